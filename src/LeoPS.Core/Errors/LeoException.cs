@@ -1,0 +1,25 @@
+namespace LeoPS;
+
+/// <summary>A failure with its id. The message says what happened, to which row, and what to do; it never holds a secret.</summary>
+public sealed class LeoException : Exception
+{
+    /// <summary>Creates a failure.</summary>
+    /// <param name="errorId">The condition.</param>
+    /// <param name="message">What happened, to which row, what to do.</param>
+    /// <param name="sqlState">The server's five-character code; null where the server said nothing.</param>
+    public LeoException(LeoErrorId errorId, string message, string? sqlState = null)
+        : base(message)
+    {
+        ErrorId = errorId;
+        SqlState = sqlState;
+    }
+
+    /// <summary>The condition.</summary>
+    public LeoErrorId ErrorId { get; }
+
+    /// <summary>The server's five-character code; null where the server said nothing.</summary>
+    public string? SqlState { get; }
+
+    /// <summary>Ids that the failed row's batch did change; empty for anything that is not a row of a bulk change.</summary>
+    public IReadOnlyList<Guid> ChangedIds { get; internal init; } = [];
+}

@@ -1,0 +1,6 @@
+namespace LeoPS.Ports;
+
+/// <summary>exec_handoff_preparations.</summary>
+public interface IHandoffStore
+{
+}
