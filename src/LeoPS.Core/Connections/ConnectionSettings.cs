@@ -3,10 +3,16 @@ namespace LeoPS;
 /// <summary>Everything needed to open a connection, whichever way the user gave it. ToString never shows the password.</summary>
 public sealed record ConnectionSettings
 {
-    /// <summary>Host name, address, or the folder of a unix socket; several separated by commas.</summary>
+    /// <summary>The port on which Supabase's pooler shares server sessions between transactions.</summary>
+    public const int TransactionPoolerPort = 6543;
+
+    /// <summary>
+    /// Host name, address, or the folder of a unix socket; several separated by commas, each with its own port where that differs
+    /// from <see cref="Port"/>: "h1,h2:5433,[::1]:5434". <see cref="Hosts"/> reads it.
+    /// </summary>
     public string Host { get; init; } = "localhost";
 
-    /// <summary>TCP port.</summary>
+    /// <summary>TCP port, or the number in the unix socket's name.</summary>
     public int Port { get; init; } = 5432;
 
     /// <summary>Database name; null means the user's name, as libpq has it.</summary>
@@ -15,14 +21,20 @@ public sealed record ConnectionSettings
     /// <summary>Login role; null means the operating-system user, as libpq has it.</summary>
     public string? UserName { get; init; }
 
-    /// <summary>Password; null leaves the choice to .pgpass.</summary>
+    /// <summary>Password; null where none is known. <see cref="ConnectionEnvironment.Complete"/> looks in PGPASSWORD and the password file.</summary>
     public string? Password { get; init; }
+
+    /// <summary>The password file that the user named; null means PGPASSFILE, or the usual one in the home folder.</summary>
+    public string? PasswordFile { get; init; }
 
     /// <summary>libpq's sslmode (disable, allow, prefer, require, verify-ca, verify-full); null where the user said nothing.</summary>
     public string? SslMode { get; init; }
 
-    /// <summary>Path of the certificate authority to trust; null means the system's.</summary>
+    /// <summary>Path of the certificate authority to trust, or "system"; null where the user said nothing.</summary>
     public string? RootCertificate { get; init; }
+
+    /// <summary>Command-line options for the server session, as libpq's options; null for none.</summary>
+    public string? Options { get; init; }
 
     /// <summary>Role to assume inside each transaction; null means the login role.</summary>
     public string? Role { get; init; }
@@ -33,7 +45,7 @@ public sealed record ConnectionSettings
     /// <summary>True where no statement may write.</summary>
     public bool ReadOnly { get; init; }
 
-    /// <summary>How long opening may take.</summary>
+    /// <summary>How long opening may take; zero means for ever.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a statement may take; zero means for ever.</summary>
@@ -45,6 +57,23 @@ public sealed record ConnectionSettings
     /// <summary>Keys of the URL or connection string that LeoPS does not know; told to the user once.</summary>
     public IReadOnlyList<string> UnknownKeys { get; init; } = [];
 
+    /// <summary>Other things to tell the user once, such as a password file that was not used and why. Never a secret.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The hosts in the order in which they are tried; at least one.</summary>
+    /// <exception cref="LeoException">ConnectionFailed where <see cref="Host"/> or <see cref="Port"/> cannot be read.</exception>
+    public IReadOnlyList<ConnectionHost> Hosts => ConnectionHosts.Read(Host, null, Port.ToString(), Source);
+
+    /// <summary>How a port's server end is shared where the user says nothing: 6543 is a transaction pooler.</summary>
+    public static PoolerMode DefaultPoolerMode(int port)
+        => port == TransactionPoolerPort ? PoolerMode.Transaction : PoolerMode.Session;
+
     /// <summary>Host, port, database and user; never the password.</summary>
-    public override string ToString() => $"{UserName}@{Host}:{Port}/{Database ?? UserName}";
+    public override string ToString()
+    {
+        // A user may have put a whole URL into any one parameter.
+        string host = Host.Contains(':') && !Host.Contains(',') && !Host.Contains('[') ? $"[{Host}]" : Host;
+        string user = Redaction.Redact(UserName ?? "");
+        return $"{user}@{Redaction.Redact(host)}:{Port}/{(Database is null ? user : Redaction.Redact(Database))}";
+    }
 }

@@ -1,0 +1,228 @@
+namespace LeoPS;
+
+/// <summary>
+/// Where to connect by what the process was started with: URLs in variables, libpq's PG* variables, its service file and its password file.
+/// </summary>
+public sealed class ConnectionEnvironment
+{
+    private const string CertificateText = "-----BEGIN";
+
+    private static readonly string[] PlaceVariables = ["PGSERVICE", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER"];
+
+    private readonly Func<string, string?> _variable;
+    private readonly IConnectionFiles _files;
+    private readonly string _systemUser;
+
+    /// <summary>Creates the environment from its pieces.</summary>
+    /// <param name="variable">The value of an environment variable; null where it is not set.</param>
+    /// <param name="files">Where the service file and the password file are read from.</param>
+    /// <param name="systemUser">The operating-system user, who is the login role where nothing names one.</param>
+    public ConnectionEnvironment(Func<string, string?> variable, IConnectionFiles files, string systemUser)
+    {
+        _variable = variable;
+        _files = files;
+        _systemUser = systemUser;
+    }
+
+    /// <summary>The variables that may hold a URL or a connection string; the first that is set counts.</summary>
+    public static IReadOnlyList<string> UrlVariables { get; } = ["LEOPS_DATABASE_URL", "SUPABASE_POOLER_URL", "DATABASE_URL", "POSTGRES_URL"];
+
+    /// <summary>The environment of this process.</summary>
+    public static ConnectionEnvironment OfProcess()
+        => new(Environment.GetEnvironmentVariable, new ConnectionFiles(), Environment.UserName);
+
+    /// <summary>
+    /// The settings that the environment gives: one of <see cref="UrlVariables"/>, or else the PG* variables. Null where none of them names a place;
+    /// PGPASSWORD or PGSSLMODE alone do not.
+    /// </summary>
+    /// <exception cref="LeoException">ConnectionFailed; names the variable and what is wrong, never its value.</exception>
+    public ConnectionSettings? Find()
+    {
+        foreach (string name in UrlVariables)
+        {
+            if (Variable(name) is { } text)
+            {
+                return Parse(Unquote(text), name);
+            }
+        }
+
+        string[] set = PlaceVariables.Where(name => Variable(name) is not null).ToArray();
+        if (set.Length == 0)
+        {
+            return null;
+        }
+
+        string source = string.Join(", ", set);
+        return Finish(new ConnectionParts(source), source);
+    }
+
+    /// <summary>Reads a URL or a connection string, and fills what it leaves unsaid from its service, the PG* variables and the password file, as libpq does.</summary>
+    /// <param name="text">A URL or a connection string of either form.</param>
+    /// <param name="source">Where it came from, for messages.</param>
+    /// <exception cref="LeoException">ConnectionFailed; never repeats the text.</exception>
+    public ConnectionSettings Parse(string text, string source)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+
+        // Other schemes go to the URL's reader too: its refusal is the clearer one.
+        int scheme = text.IndexOf("://", StringComparison.Ordinal);
+        bool url = scheme >= 0 && text.AsSpan(0, scheme).IndexOfAny('=', ';') < 0;
+        return Finish(url ? ConnectionUrl.Read(text, source) : ConnectionKeywords.Read(text, source), source);
+    }
+
+    /// <summary>Fills what settings from parameters leave unsaid (user, password, database, TLS, options) from the PG* variables and the password file.</summary>
+    /// <exception cref="LeoException">ConnectionFailed where a variable or the host cannot be read.</exception>
+    public ConnectionSettings Complete(ConnectionSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        (ConnectionParts variables, string? note) = ReadVariables(settings.Source);
+        IReadOnlyList<ConnectionHost> hosts = settings.Hosts;
+        (string host, int port) = ConnectionHosts.Write(hosts);
+        ConnectionSettings filled = settings with
+        {
+            Host = host,
+            Port = port,
+            Database = settings.Database ?? variables.Database,
+            UserName = settings.UserName ?? variables.UserName ?? _systemUser,
+            Password = settings.Password ?? variables.Password,
+            PasswordFile = settings.PasswordFile ?? variables.PasswordFile,
+            SslMode = settings.SslMode ?? variables.SslMode,
+            RootCertificate = settings.RootCertificate ?? variables.RootCertificate,
+            Options = settings.Options ?? variables.Options,
+        };
+        string? used = settings.RootCertificate is null ? note : null;
+        return WithPassword(used is null ? filled : filled with { Notes = [.. filled.Notes, used] }, hosts);
+    }
+
+    private ConnectionSettings Finish(ConnectionParts parts, string source)
+    {
+        string? service = parts.Service ?? Variable("PGSERVICE");
+        if (service is not null)
+        {
+            parts.FillFrom(ReadService(service, source));
+        }
+
+        (ConnectionParts variables, string? note) = ReadVariables(source);
+        bool noteCounts = note is not null && parts.RootCertificate is null;
+        parts.FillFrom(variables);
+        parts.UserName ??= _systemUser;
+        ConnectionSettings settings = parts.ToSettings();
+        if (noteCounts)
+        {
+            settings = settings with { Notes = [note!] };
+        }
+
+        return WithPassword(settings, settings.Hosts);
+    }
+
+    private ConnectionSettings WithPassword(ConnectionSettings settings, IReadOnlyList<ConnectionHost> hosts)
+    {
+        string? path = settings.PasswordFile ?? Variable("PGPASSFILE") ?? InHome("pgpass.conf", ".pgpass");
+        if (settings.Password is not null || path is null)
+        {
+            return settings;
+        }
+
+        string user = settings.UserName ?? _systemUser;
+        PasswordLookup lookup = PasswordFile.Find(path, _files, hosts, settings.Database ?? user, user);
+        return settings with
+        {
+            Password = lookup.Password,
+            Notes = lookup.Note is null ? settings.Notes : [.. settings.Notes, lookup.Note],
+        };
+    }
+
+    /// <summary>The PG* variables, and what is to be said about the root certificate where it comes from them.</summary>
+    private (ConnectionParts Parts, string? Note) ReadVariables(string source)
+    {
+        var parts = new ConnectionParts(source);
+        SetFrom(parts, "host", "PGHOST");
+        SetFrom(parts, "hostaddr", "PGHOSTADDR");
+        SetFrom(parts, "port", "PGPORT");
+        SetFrom(parts, "dbname", "PGDATABASE");
+        SetFrom(parts, "user", "PGUSER");
+        SetFrom(parts, "password", "PGPASSWORD");
+        SetFrom(parts, "sslmode", "PGSSLMODE");
+        SetFrom(parts, "sslrootcert", "PGSSLROOTCERT");
+        SetFrom(parts, "connect_timeout", "PGCONNECT_TIMEOUT");
+        SetFrom(parts, "options", "PGOPTIONS");
+        if (parts.RootCertificate is not null || Variable("SUPABASE_SSL_CA") is not { } authority)
+        {
+            return (parts, null);
+        }
+
+        if (authority.Contains(CertificateText, StringComparison.Ordinal))
+        {
+            return (parts, "SUPABASE_SSL_CA was not used: it holds a certificate itself. Save that to a file, and set the variable to the file's path.");
+        }
+
+        parts.RootCertificate = authority;
+        return (parts, null);
+    }
+
+    private void SetFrom(ConnectionParts parts, string key, string name)
+    {
+        if (Variable(name) is not { } value)
+        {
+            return;
+        }
+
+        try
+        {
+            parts.Set(key, value);
+        }
+        catch (LeoException unreadable)
+        {
+            throw new LeoException(unreadable.ErrorId, $"The environment variable {name} cannot be used. {unreadable.Message}");
+        }
+    }
+
+    /// <summary>The service's section in the user's file, or else in the system's.</summary>
+    private ConnectionParts ReadService(string service, string source)
+    {
+        string? own = Variable("PGSERVICEFILE") ?? InHome(".pg_service.conf", ".pg_service.conf");
+        string? system = Variable("PGSYSCONFDIR") is { } folder ? Path.Combine(folder, "pg_service.conf") : null;
+        foreach (string path in new[] { own, system }.OfType<string>())
+        {
+            if (ReadServiceFile(path, source) is { } text && ServiceFile.Read(text, service, source) is { } section)
+            {
+                return section;
+            }
+        }
+
+        throw ConnectionErrors.Unreadable(
+            source,
+            $"the service \"{Redaction.Redact(service)}\" is in no service file (PGSERVICEFILE or .pg_service.conf in the home folder, PGSYSCONFDIR)");
+    }
+
+    private string? ReadServiceFile(string path, string source)
+    {
+        try
+        {
+            return _files.ReadText(path);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw ConnectionErrors.Unreadable(source, $"the service file {Redaction.Redact(path)} cannot be read: check its permissions, and that it is a file");
+        }
+    }
+
+    private string? InHome(string windowsName, string unixName)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Variable("APPDATA") is { } data ? Path.Combine(data, "postgresql", windowsName) : null;
+        }
+
+        return Variable("HOME") is { } home ? Path.Combine(home, unixName) : null;
+    }
+
+    private string? Variable(string name) => _variable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+    /// <summary>Files of variables (docker's --env-file) leave the quotes on.</summary>
+    private static string Unquote(string text)
+    {
+        string trimmed = text.Trim();
+        return trimmed.Length > 1 && trimmed[0] is '"' or '\'' && trimmed[^1] == trimmed[0] ? trimmed[1..^1] : trimmed;
+    }
+}

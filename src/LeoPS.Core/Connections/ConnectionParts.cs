@@ -1,0 +1,190 @@
+namespace LeoPS;
+
+/// <summary>What one source says about a connection: a URL, a connection string, a service, the environment. Null is unsaid.</summary>
+internal sealed class ConnectionParts(string source)
+{
+    private static readonly string[] SslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
+    private readonly List<string> _unknownKeys = [];
+
+    public string? Host { get; set; }
+
+    public string? HostAddress { get; set; }
+
+    public string? Port { get; set; }
+
+    public string? Database { get; set; }
+
+    public string? UserName { get; set; }
+
+    public string? Password { get; set; }
+
+    public string? PasswordFile { get; set; }
+
+    public string? Service { get; set; }
+
+    public string? SslMode { get; private set; }
+
+    public string? RootCertificate { get; set; }
+
+    public string? Options { get; set; }
+
+    public TimeSpan? ConnectTimeout { get; private set; }
+
+    public TimeSpan? CommandTimeout { get; private set; }
+
+    public PoolerMode? PoolerMode { get; private set; }
+
+    public IReadOnlyList<string> UnknownKeys => _unknownKeys;
+
+    /// <summary>Takes one key in libpq's or Npgsql's spelling; an unknown one is remembered by its name. Empty is unsaid, and the last one counts.</summary>
+    /// <exception cref="LeoException">ConnectionFailed where a known key has a value it cannot have.</exception>
+    public void Set(string key, string value)
+    {
+        string? given = value.Length == 0 ? null : value;
+        switch (Normalize(key))
+        {
+            case "host" or "server" or "datasource" or "address" or "addr":
+                Host = given;
+                break;
+            case "hostaddr":
+                HostAddress = given;
+                break;
+            case "port":
+                Port = given;
+                break;
+            case "database" or "db" or "dbname" or "initialcatalog":
+                Database = given;
+                break;
+            case "user" or "username" or "userid" or "uid":
+                UserName = given;
+                break;
+            case "password" or "pwd" or "psw":
+                Password = given;
+                break;
+            case "passfile":
+                PasswordFile = given;
+                break;
+            case "service":
+                Service = given;
+                break;
+            case "sslmode":
+                SslMode = given is null ? null : ReadSslMode(given);
+                break;
+            case "ssl":
+                SslMode = given is null ? null : ReadFlag(key, given) ? "require" : "disable";
+                break;
+            case "sslrootcert" or "rootcertificate":
+                RootCertificate = given;
+                break;
+            case "options":
+                Options = given;
+                break;
+            case "connecttimeout" or "connectiontimeout" or "timeout":
+                ConnectTimeout = given is null ? null : ReadSeconds(key, given);
+                break;
+            case "commandtimeout":
+                CommandTimeout = given is null ? null : ReadSeconds(key, given);
+                break;
+            case "pgbouncer":
+                PoolerMode = given is null ? null : ReadFlag(key, given) ? LeoPS.PoolerMode.Transaction : LeoPS.PoolerMode.Session;
+                break;
+            case "applicationname" or "fallbackapplicationname" or "clientencoding":
+                // LeoPS names itself to the server, and speaks UTF-8.
+                break;
+            default:
+                AddUnknown(key);
+                break;
+        }
+    }
+
+    /// <summary>True where LeoPS knows the key, in any spelling.</summary>
+    public static bool Knows(string key)
+    {
+        var probe = new ConnectionParts("");
+        probe.Set(key, "");
+        return probe.UnknownKeys.Count == 0;
+    }
+
+    /// <summary>Fills what is unsaid here from a source that counts less, key by key as libpq does.</summary>
+    public void FillFrom(ConnectionParts other)
+    {
+        Host ??= other.Host;
+        HostAddress ??= other.HostAddress;
+        Port ??= other.Port;
+        Database ??= other.Database;
+        UserName ??= other.UserName;
+        Password ??= other.Password;
+        PasswordFile ??= other.PasswordFile;
+        SslMode ??= other.SslMode;
+        RootCertificate ??= other.RootCertificate;
+        Options ??= other.Options;
+        ConnectTimeout ??= other.ConnectTimeout;
+        CommandTimeout ??= other.CommandTimeout;
+        PoolerMode ??= other.PoolerMode;
+        _unknownKeys.AddRange(other._unknownKeys.Except(_unknownKeys));
+    }
+
+    /// <summary>The settings, with defaults for what is unsaid.</summary>
+    /// <exception cref="LeoException">ConnectionFailed where hosts and ports do not fit together.</exception>
+    public ConnectionSettings ToSettings()
+    {
+        // The certificate is checked against the name, so the name is what is connected to.
+        string? addresses = SslMode == "verify-full" && Host is not null ? null : HostAddress;
+        IReadOnlyList<ConnectionHost> hosts = ConnectionHosts.Read(Host, addresses, Port, source);
+        (string host, int port) = ConnectionHosts.Write(hosts);
+        var defaults = new ConnectionSettings();
+        bool pooled = hosts.Any(h => ConnectionSettings.DefaultPoolerMode(h.Port) == LeoPS.PoolerMode.Transaction);
+        return defaults with
+        {
+            Host = host,
+            Port = port,
+            Database = Database,
+            UserName = UserName,
+            Password = Password,
+            PasswordFile = PasswordFile,
+            SslMode = SslMode,
+            RootCertificate = RootCertificate,
+            Options = Options,
+            ConnectTimeout = ConnectTimeout ?? defaults.ConnectTimeout,
+            CommandTimeout = CommandTimeout ?? defaults.CommandTimeout,
+            PoolerMode = PoolerMode ?? (pooled ? LeoPS.PoolerMode.Transaction : LeoPS.PoolerMode.Session),
+            Source = source,
+            UnknownKeys = [.. _unknownKeys],
+        };
+    }
+
+    private static string Normalize(string key)
+        => new(key.Where(c => c is not (' ' or '_' or '-')).Select(char.ToLowerInvariant).ToArray());
+
+    private void AddUnknown(string key)
+    {
+        // A key that is no word may be a piece of a badly quoted password.
+        bool word = key.Length is > 0 and <= 40 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_' or '-' or '.');
+        string name = word ? key : "(a key that is not a word)";
+        if (!_unknownKeys.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            _unknownKeys.Add(name);
+        }
+    }
+
+    private string ReadSslMode(string value)
+    {
+        string wanted = Normalize(value);
+        return SslModes.FirstOrDefault(mode => Normalize(mode) == wanted)
+            ?? throw ConnectionErrors.Unreadable(source, $"sslmode is none of {string.Join(", ", SslModes)}");
+    }
+
+    private bool ReadFlag(string key, string value) => value.ToLowerInvariant() switch
+    {
+        "true" or "1" or "yes" or "on" => true,
+        "false" or "0" or "no" or "off" => false,
+        _ => throw ConnectionErrors.Unreadable(source, $"{key} is neither true nor false"),
+    };
+
+    /// <summary>Whole seconds; zero and less mean for ever, as libpq has it.</summary>
+    private TimeSpan ReadSeconds(string key, string value)
+        => int.TryParse(value.Trim(), System.Globalization.NumberStyles.AllowLeadingSign, null, out int seconds)
+            ? TimeSpan.FromSeconds(Math.Max(0, seconds))
+            : throw ConnectionErrors.Unreadable(source, $"{key} is not a whole number of seconds");
+}
