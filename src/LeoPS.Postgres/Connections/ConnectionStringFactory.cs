@@ -1,0 +1,97 @@
+using System.Reflection;
+using Npgsql;
+
+namespace LeoPS.Postgres.Connections;
+
+/// <summary>Turns settings into Npgsql's. Whatever Npgsql would look up by itself in the environment is settled before.</summary>
+internal static class ConnectionStringFactory
+{
+    private const string SystemCertificates = "system";
+    private const int MaximumTimeoutSeconds = 1024;
+
+    /// <summary>"LeoPS/" and the version of the library.</summary>
+    public static string ApplicationName { get; } =
+        "LeoPS/" + typeof(ConnectionSettings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>The connection string's parts; it holds the password, so it is never shown.</summary>
+    /// <exception cref="LeoException">ConnectionFailed where hosts, sslmode or root certificate cannot be used.</exception>
+    public static NpgsqlConnectionStringBuilder Create(ConnectionSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        IReadOnlyList<ConnectionHost> hosts = settings.Hosts;
+        (string host, int port) = ConnectionHosts.Write(hosts);
+        string user = settings.UserName ?? Environment.UserName;
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            Host = host,
+            Port = port,
+            Database = settings.Database ?? user,
+            Username = user,
+            Password = settings.Password,
+            ApplicationName = ApplicationName,
+            PersistSecurityInfo = false,
+            IncludeErrorDetail = false,
+            Enlist = false,
+            Pooling = true,
+            MaxPoolSize = 20,
+
+            // An idle prompt gives a pooler's few sessions back after a minute.
+            ConnectionIdleLifetime = 60,
+            NoResetOnClose = settings.PoolerMode == PoolerMode.Transaction,
+            MaxAutoPrepare = 0,
+            Timeout = TimeoutSeconds(settings.ConnectTimeout),
+
+            // Statements are limited by statement_timeout, which the server keeps.
+            CommandTimeout = 0,
+            CancellationTimeout = 2000,
+
+            Options = settings.Options,
+        };
+        if (!hosts.Any(h => h.IsSocket))
+        {
+            // The operating system keeps the line open; Npgsql's own keepalive would send queries into a user's open transaction.
+            builder.TcpKeepAlive = true;
+            builder.TcpKeepAliveTime = 30;
+            builder.TcpKeepAliveInterval = 10;
+        }
+
+        SetTls(builder, settings);
+        if (settings.Password is null && !OperatingSystem.IsWindows())
+        {
+            // The password file has been looked at, and may have been refused for its permissions, which Npgsql does not check.
+            builder.Passfile = "/dev/null";
+        }
+
+        return builder;
+    }
+
+    private static void SetTls(NpgsqlConnectionStringBuilder builder, ConnectionSettings settings)
+    {
+        bool system = settings.RootCertificate == SystemCertificates;
+        SslMode mode = settings.SslMode switch
+        {
+            null => system ? SslMode.VerifyFull : SslMode.Prefer,
+            "disable" => SslMode.Disable,
+            "allow" => SslMode.Allow,
+            "prefer" => SslMode.Prefer,
+            "require" => SslMode.Require,
+            "verify-ca" => SslMode.VerifyCA,
+            "verify-full" => SslMode.VerifyFull,
+            _ => throw Refused("sslmode is none of disable, allow, prefer, require, verify-ca, verify-full"),
+        };
+        if (system && mode != SslMode.VerifyFull)
+        {
+            throw Refused("sslrootcert=system trusts every public authority, and so works with sslmode=verify-full only");
+        }
+
+        // libpq: a certificate given together with "require" is verified.
+        builder.SslMode = mode == SslMode.Require && settings.RootCertificate is not null ? SslMode.VerifyCA : mode;
+        builder.RootCertificate = system ? null : settings.RootCertificate;
+    }
+
+    private static LeoException Refused(string reason) => new(LeoErrorId.ConnectionFailed, $"The connection settings cannot be used: {reason}.");
+
+    /// <summary>Whole seconds, at least one; zero is for ever, as in the settings.</summary>
+    private static int TimeoutSeconds(TimeSpan timeout)
+        => timeout <= TimeSpan.Zero ? 0 : (int)Math.Clamp(Math.Ceiling(timeout.TotalSeconds), 1, MaximumTimeoutSeconds);
+}
