@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using LeoPS.Ports;
+using LeoPS.Schema;
+using Npgsql;
+
+namespace LeoPS.Postgres.Schema;
+
+/// <summary>Installs the tables from this assembly's SQL files, compares a database with them, fills in sample rows.</summary>
+/// <param name="dataSource">Where connections come from; not disposed here.</param>
+/// <param name="settings">The role to assume, the timeouts, and whether writing is allowed at all.</param>
+internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSettings settings) : ISchemaStore
+{
+    /// <inheritdoc/>
+    /// <exception cref="LeoException">RowLocked where another installation does not end within the lock timeout.</exception>
+    public async Task<SchemaInstallReport> InstallAsync(CallContext context, CancellationToken cancellationToken)
+    {
+        RefuseIfReadOnly("Installing the schema");
+        var clock = Stopwatch.StartNew();
+        var transaction = await SchemaTransaction.BeginAsync(dataSource, settings, context, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            await LockAsync(transaction, context, cancellationToken).ConfigureAwait(false);
+            var report = await new SchemaInstaller(transaction, cancellationToken)
+                .RunAsync(SchemaFiles.Statements(SchemaFiles.Installation)).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            context.Log?.Invoke($"schema installation: {report.Created.Count} objects created, {report.Warnings.Count} warnings, "
+                + $"{transaction.RoundTrips} round trips, {clock.ElapsedMilliseconds} ms");
+            return report;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SchemaItem>> CompareAsync(CallContext context, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var transaction = await SchemaTransaction.BeginAsync(dataSource, settings, context, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            var live = await transaction.InspectAsync(SeedContract.Tables, cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            var items = SchemaComparison.Compare(SeedContract.Items, live.Definitions, DefinitionText.Same);
+            context.Log?.Invoke($"schema comparison: {items.Count} items, {clock.ElapsedMilliseconds} ms");
+            return items;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> AddSampleAsync(CallContext context, CancellationToken cancellationToken)
+    {
+        RefuseIfReadOnly("Adding sample rows");
+        var clock = Stopwatch.StartNew();
+        var transaction = await SchemaTransaction.BeginAsync(dataSource, settings, context, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            await LockAsync(transaction, context, cancellationToken).ConfigureAwait(false);
+            var occupied = await transaction.QueryAsync(
+                "select exists (select from public.exec_handoff_preparations)", [], row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false);
+            if (occupied[0])
+            {
+                context.Log?.Invoke("sample rows: none added, there are handoffs already");
+                return 0;
+            }
+
+            await transaction.ExecuteAsync(SchemaScript.Split(SchemaFiles.Read("sample-directives.sql")), cancellationToken).ConfigureAwait(false);
+            var added = await transaction.ExecuteAsync(SchemaScript.Split(SchemaFiles.Read("sample-handoffs.sql")), cancellationToken).ConfigureAwait(false);
+            await transaction.ExecuteAsync(SchemaScript.Split(SchemaFiles.Read("sample-flows.sql")), cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            context.Log?.Invoke($"sample rows: {added} handoffs, {clock.ElapsedMilliseconds} ms");
+            return added;
+        }
+    }
+
+    private static async Task LockAsync(SchemaTransaction transaction, CallContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await transaction.LockAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new LeoException(
+                LeoErrorId.RowLocked,
+                $"Another installation in this database did not end within {context.LockTimeout.TotalSeconds:0.###} s. Nothing was changed; try again, or raise -LockTimeout.",
+                refusal.SqlState);
+        }
+    }
+
+    private void RefuseIfReadOnly(string what)
+    {
+        if (settings.ReadOnly)
+        {
+            throw new LeoException(LeoErrorId.ReadOnlyConnection, $"{what} needs a connection that may write; this one was opened with -ReadOnly. Connect without it.");
+        }
+    }
+}
