@@ -1,0 +1,48 @@
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+    Runs the Pester suite and leaves its counts and skips as JSON.
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)] [string] $Path,
+    [Parameter(Mandatory)] [string] $ModulePath,
+    [Parameter(Mandatory)] [string] $ResultPath,
+    [switch] $Plain
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+Import-Module Pester -MinimumVersion 5.0
+# The tests find the packaged module through this, wherever they are started from.
+$env:LEOPS_TEST_MODULE = $ModulePath
+
+$configuration = New-PesterConfiguration
+$configuration.Run.Path = $Path
+$configuration.Run.PassThru = $true
+$configuration.Output.Verbosity = 'Normal'
+$configuration.Output.RenderMode = $Plain ? 'Plaintext' : 'Ansi'
+$configuration.TestResult.Enabled = $true
+$configuration.TestResult.OutputPath = [IO.Path]::ChangeExtension($ResultPath, 'xml')
+$run = Invoke-Pester -Configuration $configuration
+
+# Whole files and blocks that break have no test to count.
+$broken = @($run.Containers | Where-Object { $_.Result -eq 'Failed' -and $_.ErrorRecord.Count -gt 0 }).Count
+$failed = $run.FailedCount + $broken
+if ($failed -eq 0 -and $run.Result -ne 'Passed') {
+    $failed = 1
+}
+
+$skips = foreach ($test in $run.Tests | Where-Object Result -In 'Skipped', 'Inconclusive') {
+    $reason = $test.ErrorRecord.Count -gt 0 ? ($test.ErrorRecord[0].Exception.Message -replace '^.*?\bbecause\b\s*', '') : 'marked to be skipped'
+    "$($test.ExpandedPath): $reason"
+}
+
+[pscustomobject]@{
+    Passed  = $run.PassedCount
+    Failed  = $failed
+    Skipped = $run.TotalCount - $run.PassedCount - $run.FailedCount
+    Skips   = @($skips)
+} | ConvertTo-Json | Set-Content -LiteralPath $ResultPath
+exit ($failed -gt 0 ? 1 : 0)
