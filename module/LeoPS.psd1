@@ -1,0 +1,26 @@
+@{
+    RootModule           = 'bin/LeoPS.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'e1fb3ac9-c761-47f1-a835-2579af48ae79'
+    Author               = 'LeoPS contributors'
+    CompanyName          = 'LeoPS contributors'
+    Copyright            = '(c) 2026 LeoPS contributors. MIT licence.'
+    Description          = 'Cmdlets over the PostgreSQL database of the LEO Protocol dashboard: reads and moves handoff preparations and flow executions in bulk, from the pipeline.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('LeoPS.Format.ps1xml')
+
+    # One name a line; a test compares the list with the cmdlets in LeoPS.dll.
+    CmdletsToExport      = @(
+    )
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('PostgreSQL', 'Postgres', 'Supabase', 'Npgsql', 'Database', 'LEO', 'Handoff', 'CrewAI', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}
