@@ -12,6 +12,17 @@
 
     # One name a line; a test compares the list with the cmdlets in LeoPS.dll.
     CmdletsToExport      = @(
+        'Get-HandoffPreparation'
+        'Set-HandoffStatus'
+        'Get-LeoConnection'
+        'Connect-LeoDatabase'
+        'Disconnect-LeoDatabase'
+        'Test-LeoDatabase'
+        'Get-LeoSandbox'
+        'Start-LeoSandbox'
+        'Stop-LeoSandbox'
+        'Install-LeoSchema'
+        'Test-LeoSchema'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -25,7 +25,17 @@ $configuration.Output.Verbosity = 'Normal'
 $configuration.Output.RenderMode = $Plain ? 'Plaintext' : 'Ansi'
 $configuration.TestResult.Enabled = $true
 $configuration.TestResult.OutputPath = [IO.Path]::ChangeExtension($ResultPath, 'xml')
-$run = Invoke-Pester -Configuration $configuration
+# One server for the whole run, started by the first test that asks for it.
+$env:LEOPS_TEST_SANDBOX = Join-Path ([IO.Path]::GetTempPath()) "leops-pester-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+try {
+    $run = Invoke-Pester -Configuration $configuration
+}
+finally {
+    if (Test-Path -LiteralPath $env:LEOPS_TEST_SANDBOX) {
+        Import-Module (Join-Path $ModulePath 'LeoPS.psd1')
+        Stop-LeoSandbox -Path $env:LEOPS_TEST_SANDBOX -Remove -Confirm:$false
+    }
+}
 
 # Whole files and blocks that break have no test to count.
 $broken = @($run.Containers | Where-Object { $_.Result -eq 'Failed' -and $_.ErrorRecord.Count -gt 0 }).Count

@@ -83,3 +83,81 @@ function Find-PostgresBin {
     )
     $folders | Where-Object { $_ -and (Test-Path -LiteralPath (Join-Path $_ $initdb)) } | Select-Object -First 1
 }
+
+function Start-TestServer {
+    <#
+    .SYNOPSIS
+        The PostgreSQL server of this test run, started when first asked for: its Uri, its Sandbox and its Port.
+    #>
+    $path = $env:LEOPS_TEST_SANDBOX ? $env:LEOPS_TEST_SANDBOX : (Join-Path ([IO.Path]::GetTempPath()) 'leops-pester')
+    # Losing everything in a power cut is fine here, and a test run must not wait for the disk.
+    $sandbox = Start-LeoSandbox -Path $path -NoConnect -Configuration 'fsync = off', 'synchronous_commit = off', 'full_page_writes = off', 'max_connections = 200'
+    $password = (Get-Content -LiteralPath (Join-Path $path 'password') -Raw).Trim()
+    [pscustomobject]@{
+        Sandbox  = $sandbox
+        Port     = $sandbox.Port
+        Password = $password
+        Uri      = "postgresql://$($sandbox.UserName):$([uri]::EscapeDataString($password))@127.0.0.1:$($sandbox.Port)/$($sandbox.Database)"
+    }
+}
+
+function Invoke-TestSql {
+    <#
+    .SYNOPSIS
+        Runs SQL on the test server through psql, behind the module's back, and gives back its rows, columns joined by a bar.
+    #>
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $Sql,
+        [string] $Database = 'leops',
+        [string] $User = 'leops',
+        [hashtable] $Variable = @{}
+    )
+    $server = Start-TestServer
+    $variables = $Variable.GetEnumerator() | ForEach-Object { '-v'; "$($_.Key)=$($_.Value)" }
+    $before = $env:PGPASSWORD
+    try {
+        $env:PGPASSWORD = $server.Password
+        $said = $Sql | & psql -X -q -A -t -v ON_ERROR_STOP=1 @variables -h 127.0.0.1 -p $server.Port -U $User -d $Database -f - 2>&1
+        if ($LASTEXITCODE -ne 0) {
+            throw "psql: $said"
+        }
+        $said
+    }
+    finally {
+        $env:PGPASSWORD = $before
+    }
+}
+
+function Reset-TestData {
+    <#
+    .SYNOPSIS
+        Leaves the tables with two directives, a session of each, and so many handoffs of one status; gives back nothing.
+    .DESCRIPTION
+        Handoff n (from 1) has the id md5('h' || n)::uuid; odd ones belong to SD-A-001, even ones to SD-B-002.
+    #>
+    [CmdletBinding()]
+    param([int] $Count = 0, [string] $Status = 'ready')
+    Invoke-TestSql -Variable @{ count = $Count; status = $Status } @'
+truncate public.exec_handoff_preparations, public.exec_implementation_sessions, public.strategic_directives_v2, public.crewai_flow_executions, public.crewai_flows cascade;
+insert into public.strategic_directives_v2 (id, sd_key, title, status, category, priority, description, rationale, scope)
+values ('SD-A-001', 'SD-A-001', 'First directive', 'active', 'engineering', 'medium', 'd', 'r', 's'),
+       ('6e6fb2a1-0000-4000-8000-000000000002', 'SD-B-002', 'Second directive', 'active', 'engineering', 'medium', 'd', 'r', 's');
+insert into public.exec_implementation_sessions (id, sd_id, implementation_type)
+select md5('s' || n)::uuid, case n when 1 then 'SD-A-001' else '6e6fb2a1-0000-4000-8000-000000000002' end, 'GENERAL_FEATURE' from generate_series(1, 2) n;
+insert into public.exec_handoff_preparations (id, session_id, sd_id, handoff_status, implementation_summary, quality_metrics, deliverables_manifest, prepared_at)
+select md5('h' || n)::uuid, md5('s' || (2 - n % 2))::uuid, case n % 2 when 1 then 'SD-A-001' else '6e6fb2a1-0000-4000-8000-000000000002' end,
+       :'status', 'Summary of handoff ' || n, jsonb_build_object('coverage', 60 + n % 40), array['src/part' || n || '.cs'], now() - make_interval(mins => n)
+from generate_series(1, :count) n;
+'@
+}
+
+function Get-TestId {
+    <#
+    .SYNOPSIS
+        The id of the n-th handoff of Reset-TestData.
+    #>
+    param([Parameter(Mandatory, Position = 0)] [int] $Number)
+    $hash = [Security.Cryptography.MD5]::HashData([Text.Encoding]::UTF8.GetBytes("h$Number"))
+    [guid][Convert]::ToHexString($hash)
+}

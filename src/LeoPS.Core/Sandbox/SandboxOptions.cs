@@ -12,6 +12,6 @@ public sealed record SandboxOptions
     /// <summary>Lines for postgresql.conf, such as "fsync = off"; written when the folder is made.</summary>
     public IReadOnlyList<string> Configuration { get; init; } = [];
 
-    /// <summary>Receives a line per step; null is silence.</summary>
+    /// <summary>Receives a line per step, on worker threads; null is silence.</summary>
     public Action<string>? Log { get; init; }
 }

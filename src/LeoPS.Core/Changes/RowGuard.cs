@@ -1,0 +1,7 @@
+namespace LeoPS.Changes;
+
+/// <summary>What the user's object knew of its row. The change happens only where the row still is that one.</summary>
+/// <param name="RowVersion">xmin as read; null where the relation had none.</param>
+/// <param name="StatusText">The status column as read; null where the object did not say.</param>
+/// <param name="UpdatedAt">updated_at as read; null is a value of that column too.</param>
+public readonly record struct RowGuard(uint? RowVersion, string? StatusText, DateTimeOffset? UpdatedAt);

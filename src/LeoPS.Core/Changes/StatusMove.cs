@@ -1,0 +1,32 @@
+using LeoPS.Statuses;
+
+namespace LeoPS.Changes;
+
+/// <summary>Where all rows of one call are to go.</summary>
+/// <param name="Table">The transition table of the rows.</param>
+/// <param name="Target">The status asked for.</param>
+/// <param name="Force">True where moves off the path are allowed.</param>
+/// <param name="Reason">Kept with the row; null or blank means none.</param>
+public sealed record StatusMove<TStatus>(TransitionTable<TStatus> Table, TStatus Target, bool Force, string? Reason)
+    where TStatus : struct, Enum
+{
+    /// <summary>The moves that may happen.</summary>
+    public IReadOnlyList<Move<TStatus>> Moves { get; } = Table.MovesTo(Target, Force);
+
+    /// <summary>True where a row of this status may move.</summary>
+    public bool IsOpenTo(TStatus from) => Moves.Any(m => m.From.Equals(from));
+
+    /// <summary>The reason on one line, or null where none was given.</summary>
+    public string? ReasonLine =>
+        string.IsNullOrWhiteSpace(Reason) ? null : string.Join(' ', Reason.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    /// <summary>Fails where the target needs a reason and none was given. No force skips this.</summary>
+    /// <exception cref="LeoException">ReasonRequired.</exception>
+    public void RequireReason()
+    {
+        if (Table.NeedsReason(Target) && ReasonLine is null)
+        {
+            throw LeoErrors.ReasonRequired(Table.Noun, Target);
+        }
+    }
+}

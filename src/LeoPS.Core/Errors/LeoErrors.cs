@@ -1,0 +1,73 @@
+using LeoPS.Statuses;
+
+namespace LeoPS;
+
+/// <summary>The failures of rows and calls, worded in one place.</summary>
+public static class LeoErrors
+{
+    /// <summary>A piped thing that names no row.</summary>
+    public static LeoException InvalidIdentity(string noun, string what) =>
+        new(LeoErrorId.InvalidIdentity, $"{what} does not identify a {noun}. Give a {noun} object, its id (a GUID), or a row with an Id column.");
+
+    /// <summary>A status that is not reached without a reason.</summary>
+    public static LeoException ReasonRequired<TStatus>(string noun, TStatus target)
+        where TStatus : struct, Enum =>
+        new(LeoErrorId.ReasonRequired, $"A {noun} is not moved to {target} without a reason. Say why with -Reason.");
+
+    /// <summary>No visible row.</summary>
+    public static LeoException NotFound(string noun, string label, string role) =>
+        new(LeoErrorId.NotFound, $"There is no {noun} {label}, or it is hidden from role {role} by row level security. Check the id and the database (Test-LeoDatabase).");
+
+    /// <summary>No way from one status to the other.</summary>
+    public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus from, TStatus to)
+        where TStatus : struct, Enum
+    {
+        IReadOnlyList<TStatus> targets = table.TargetsOf(from);
+        string ways = targets.Count == 0
+            ? $"{from} is terminal"
+            : $"from {from} it can go to {string.Join(" or ", targets)}";
+        return new LeoException(LeoErrorId.InvalidTransition, $"{Capital(table.Noun)} {label} is {from} and was not moved to {to}: {ways}. -Force allows a move off the path.");
+    }
+
+    /// <summary>The row is not the one that the object was read from any more.</summary>
+    public static LeoException StatusConflict<TStatus>(string noun, string label, string? knownStatus, TStatus now, DateTimeOffset? updatedAt)
+        where TStatus : struct, Enum
+    {
+        string was = knownStatus is null ? "" : $" (it was {knownStatus} then)";
+        string at = updatedAt is null ? "" : $", updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
+        return new LeoException(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} changed since it was read{was}: it is {now} now{at}. It was left alone; read it again and decide.");
+    }
+
+    /// <summary>A row that others keep changing faster than it can be moved.</summary>
+    public static LeoException KeepsChanging(string noun, string label) =>
+        new(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} kept changing while it was to be moved. It was left alone; try again.");
+
+    /// <summary>An id that came before in the same pipe.</summary>
+    public static LeoException RepeatedId(string noun, Guid id) =>
+        new(LeoErrorId.StatusConflict, $"{Capital(noun)} {id} came earlier in the same pipe; the first one counts and this one was not looked at.");
+
+    /// <summary>Readable and not changeable.</summary>
+    public static LeoException Forbidden(string noun, string label, string role) =>
+        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label} and is not allowed to change it: no row level security policy lets it. Connect as a role that may, such as service_role.");
+
+    /// <summary>Held by another transaction.</summary>
+    public static LeoException RowLocked(string noun, string label, TimeSpan waited) =>
+        new(LeoErrorId.RowLocked, $"{Capital(noun)} {label} is locked by another transaction, and was not free within {waited.TotalSeconds:0.###} s. It was left alone; try again, or wait longer with -LockTimeout.");
+
+    /// <summary>A value that cannot be represented.</summary>
+    public static LeoException UnreadableRow(string noun, string id, string column, string why) =>
+        new(LeoErrorId.UnreadableRow, $"{Capital(noun)} {id} cannot be read: column {column} {why}. The other rows are not affected; correct the value with SQL.");
+
+    /// <summary>All or nothing, and it was nothing.</summary>
+    public static LeoException BatchRolledBack(string noun, int rows, int failed) =>
+        new(LeoErrorId.BatchRolledBack, $"None of the {rows} {noun}s was changed: {failed} could not be, and -Atomic means all or none. Each has an error of its own before this one.");
+
+    /// <summary>No connection to use.</summary>
+    public static LeoException NotConnected(bool connectedElsewhere) =>
+        new(LeoErrorId.NotConnected, connectedElsewhere
+            ? "This runspace has no connection of its own. Hand one in: -Connection $using:connection, or -Connection <name> (names are process-wide, see Get-LeoConnection)."
+            : "There is no connection. Run Connect-LeoDatabase, or set LEOPS_DATABASE_URL; Start-LeoSandbox makes a private server to try things on.");
+
+    /// <summary>The name with a capital letter, for the beginning of a sentence.</summary>
+    internal static string Capital(string noun) => char.ToUpperInvariant(noun[0]) + noun[1..];
+}

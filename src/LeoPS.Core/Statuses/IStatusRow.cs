@@ -1,0 +1,21 @@
+namespace LeoPS.Statuses;
+
+/// <summary>What the guard of a status change needs to know of a row, whichever table it is from.</summary>
+public interface IStatusRow<TStatus>
+    where TStatus : struct, Enum
+{
+    /// <summary>Primary key.</summary>
+    Guid Id { get; }
+
+    /// <summary>The status column.</summary>
+    TStatus Status { get; }
+
+    /// <summary>The row's xmin when it was read; null where the relation has none.</summary>
+    uint? RowVersion { get; }
+
+    /// <summary>The updated_at column; null where it is null or the table has none.</summary>
+    DateTimeOffset? UpdatedAt { get; }
+
+    /// <summary>How messages name the row: the id and what people call it by.</summary>
+    string GetLabel();
+}

@@ -1,0 +1,72 @@
+using LeoPS.Ports;
+using LeoPS.Postgres.Handoffs;
+using LeoPS.Postgres.Schema;
+using Npgsql;
+
+namespace LeoPS.Postgres.Connections;
+
+/// <summary>A pool of connections to one database, and the stores over it.</summary>
+internal sealed class PostgresDatabase : ILeoDatabase
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly DatabaseTest _test;
+
+    private PostgresDatabase(NpgsqlDataSource source, ConnectionSettings settings, ServerIdentity server)
+    {
+        _source = source;
+        _test = new DatabaseTest(source, settings);
+        Server = server;
+        Handoffs = new HandoffStore(source, settings, server.Role);
+        Schema = new SchemaStore(source, settings);
+    }
+
+    public ServerIdentity Server { get; }
+
+    public IHandoffStore Handoffs { get; }
+
+    public ISchemaStore Schema { get; }
+
+    /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed.</exception>
+    public static async Task<PostgresDatabase> OpenAsync(ConnectionSettings settings, CancellationToken cancellationToken)
+    {
+        NpgsqlDataSource? source = null;
+        try
+        {
+            source = NpgsqlDataSource.Create(ConnectionStringFactory.Create(settings));
+            ServerIdentity server = await IdentifyAsync(source, cancellationToken).ConfigureAwait(false);
+            return new PostgresDatabase(source, settings, server);
+        }
+        catch (Exception e)
+        {
+            if (source is not null)
+            {
+                await source.DisposeAsync().ConfigureAwait(false);
+            }
+
+            Exception translated = PostgresErrors.TranslateConnecting(e, settings, cancellationToken);
+            if (translated == e)
+            {
+                throw;
+            }
+
+            throw translated;
+        }
+    }
+
+    public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => _test.RunAsync(context, cancellationToken);
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static async Task<ServerIdentity> IdentifyAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        const string Sql = """
+            select current_database(), session_user::text, current_user::text, current_setting('server_version'),
+                   coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false)
+            """;
+        await using NpgsqlCommand command = source.CreateCommand(Sql);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        string version = reader.GetString(3).Split(' ')[0];
+        return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, reader.GetBoolean(4));
+    }
+}

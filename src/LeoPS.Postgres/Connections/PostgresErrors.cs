@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace LeoPS.Postgres.Connections;
+
+/// <summary>What the driver and the server throw, as conditions of ours. The original is not kept inside: it may quote values.</summary>
+internal static class PostgresErrors
+{
+    /// <summary>Runs statements; what Npgsql throws becomes a condition of ours.</summary>
+    /// <exception cref="LeoException">Whatever <see cref="Translate"/> makes of it.</exception>
+    public static async Task<T> GuardAsync<T>(Func<Task<T>> work, string role, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Exception translated = Translate(e, role, cancellationToken);
+            if (translated == e)
+            {
+                throw;
+            }
+
+            throw translated;
+        }
+    }
+
+    /// <summary>Translates a failure of a statement; cancellations and our own pass through unchanged.</summary>
+    public static Exception Translate(Exception failure, string role, CancellationToken cancellationToken)
+    {
+        if (failure is LeoException || (failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            return failure;
+        }
+
+        return failure switch
+        {
+            PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
+            PostgresException server => new LeoException(IdOf(server.SqlState), Describe(server, role), server.SqlState),
+            NpgsqlException or IOException or SocketException or TimeoutException => new LeoException(
+                LeoErrorId.ConnectionLost, $"The connection to the server broke ({Innermost(failure)}). What was on its way may or may not have been done: read the rows again before you repeat it."),
+            _ => failure,
+        };
+    }
+
+    /// <summary>Translates a failure to connect.</summary>
+    public static Exception TranslateConnecting(Exception failure, ConnectionSettings settings, CancellationToken cancellationToken)
+    {
+        if (failure is LeoException || (failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            return failure;
+        }
+
+        string where = $"{settings.Host}:{settings.Port} (from {settings.Source})";
+        return failure switch
+        {
+            PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new LeoException(
+                LeoErrorId.AuthenticationFailed, $"The server at {where} refused user {settings.UserName}: {refused.MessageText}. Check user name and password.", refused.SqlState),
+            PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new LeoException(
+                LeoErrorId.ConnectionFailed, $"The server at {where} has no database {settings.Database ?? settings.UserName}. Check -Database or the path of the URL.", missing.SqlState),
+            PostgresException other => new LeoException(LeoErrorId.ConnectionFailed, $"The server at {where} did not let us in: {other.MessageText} ({other.SqlState}).", other.SqlState),
+            NpgsqlException npgsql when npgsql.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => new LeoException(
+                LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {settings.UserName}. Use -Credential, a URL or .pgpass."),
+            NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
+                LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Innermost(failure)}. Check host and port, and that the server runs."),
+            ArgumentException invalid => new LeoException(LeoErrorId.ConnectionFailed, $"The connection settings from {settings.Source} are not usable: parameter {invalid.ParamName}."),
+            _ => failure,
+        };
+    }
+
+    /// <summary>True for what one row's value brought about: the batch is then halved until that row stands alone.</summary>
+    public static bool IsAboutOneRow(string sqlState) =>
+        sqlState.StartsWith("22", StringComparison.Ordinal)
+        || sqlState.StartsWith("23", StringComparison.Ordinal)
+        || sqlState == PostgresErrorCodes.RaiseException;
+
+    /// <summary>True for what goes away when the same statement is sent again.</summary>
+    public static bool IsTransient(string sqlState) =>
+        sqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>The id of a server's code.</summary>
+    public static LeoErrorId IdOf(string sqlState) => sqlState switch
+    {
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName => LeoErrorId.SchemaMissing,
+        PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.RaiseException => LeoErrorId.Forbidden,
+        PostgresErrorCodes.ReadOnlySqlTransaction => LeoErrorId.ReadOnlyConnection,
+        PostgresErrorCodes.QueryCanceled => LeoErrorId.CommandTimedOut,
+        PostgresErrorCodes.LockNotAvailable => LeoErrorId.RowLocked,
+        PostgresErrorCodes.ForeignKeyViolation => LeoErrorId.ReferenceNotFound,
+        PostgresErrorCodes.UntranslatableCharacter => LeoErrorId.InvalidJson,
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => LeoErrorId.AuthenticationFailed,
+        _ when sqlState.StartsWith("57P", StringComparison.Ordinal) || sqlState.StartsWith("08", StringComparison.Ordinal) => LeoErrorId.ConnectionLost,
+        _ when sqlState.StartsWith("22", StringComparison.Ordinal) || sqlState.StartsWith("23", StringComparison.Ordinal) => LeoErrorId.ValueOutOfRange,
+        _ => LeoErrorId.DatabaseError,
+    };
+
+    private static string Describe(PostgresException server, string role) => IdOf(server.SqlState) switch
+    {
+        LeoErrorId.SchemaMissing => $"The database lacks something LeoPS needs: {server.MessageText}. Install-LeoSchema creates what is missing; Test-LeoSchema lists it.",
+        LeoErrorId.Forbidden when server.SqlState == PostgresErrorCodes.RaiseException => $"The database refused it: {server.MessageText}.",
+        LeoErrorId.Forbidden => $"Role {role} may not do this: {server.MessageText}. Ask for the right, or connect as a role that has it.",
+        LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, or to the primary.",
+        LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
+        LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. Connect again, and read the rows before you repeat a change.",
+        _ => $"The database refused it: {server.MessageText}{Place(server)} ({server.SqlState}).",
+    };
+
+    private static string Place(PostgresException server) =>
+        server.ConstraintName is { Length: > 0 } constraint ? $", constraint {constraint}"
+        : server.ColumnName is { Length: > 0 } column ? $", column {column}"
+        : "";
+
+    private static string Innermost(Exception failure)
+    {
+        Exception at = failure;
+        while (at.InnerException is not null)
+        {
+            at = at.InnerException;
+        }
+
+        return at.Message.TrimEnd('.');
+    }
+}

@@ -1,0 +1,54 @@
+using LeoPS.Postgres.Statements;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Connections;
+
+/// <summary>What a live table looks like, as far as statements depend on it. Read anew for every cmdlet call.</summary>
+/// <param name="Columns">Column names in order.</param>
+/// <param name="HasRowVersion">True where rows have an xmin (not a view, not a foreign table).</param>
+/// <param name="HasForeignTriggers">True where a trigger or rule that is not ours may change what an update writes.</param>
+internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowVersion, bool HasForeignTriggers)
+{
+    private const string Sql = """
+        select c.relkind in ('r', 'p') as has_row_version,
+               c.relhasrules or exists (
+                   select from pg_trigger t
+                   join pg_proc p on p.oid = t.tgfoid
+                   join pg_namespace n on n.oid = p.pronamespace
+                   where t.tgrelid = c.oid and not t.tgisinternal and n.nspname <> 'leops'
+               ) or exists (
+                   select from pg_attribute g where g.attrelid = c.oid and g.attgenerated <> ''
+               ) as has_foreign_triggers,
+               array(
+                   select a.attname::text from pg_attribute a
+                   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                   order by a.attnum
+               ) as columns
+        from pg_class c
+        where c.oid = to_regclass($1)
+        """;
+
+    /// <exception cref="LeoException">SchemaMissing where there is no such relation.</exception>
+    public static async Task<RelationShape> LoadAsync(StatementScope scope, string table, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Sql);
+        statement.Add($"public.{table}", NpgsqlDbType.Text);
+        RelationShape? shape = await scope.RunAsync($"look at table {table}", statement, ReadAsync, s => s?.Columns.Count ?? 0, cancellationToken).ConfigureAwait(false);
+        return shape ?? throw new LeoException(
+            LeoErrorId.SchemaMissing, $"The database has no table public.{table}. Install-LeoSchema creates it; Test-LeoDatabase shows which database this is.");
+    }
+
+    /// <summary>Columns that are none of these.</summary>
+    public IReadOnlyList<string> Beyond(IReadOnlyCollection<string> known) => [.. Columns.Where(c => !known.Contains(c))];
+
+    private static async Task<RelationShape?> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        return new RelationShape(reader.GetFieldValue<string[]>(2), reader.GetBoolean(0), reader.GetBoolean(1));
+    }
+}

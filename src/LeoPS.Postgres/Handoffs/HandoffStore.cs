@@ -1,0 +1,197 @@
+using System.Runtime.CompilerServices;
+using LeoPS.Changes;
+using LeoPS.Handoffs;
+using LeoPS.Ports;
+using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using LeoPS.Reading;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Handoffs;
+
+/// <summary>exec_handoff_preparations over Npgsql.</summary>
+internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings settings, string role) : IHandoffStore
+{
+    /// <summary>A chunk is handed over when it has this many rows or characters; the first ones sooner, so that output starts at once.</summary>
+    private const int ChunkRows = 500;
+    private const int ChunkCharacters = 1_000_000;
+
+    /// <summary>The shape of the table, looked at once per call: what a DBA changes between two calls is seen by the second.</summary>
+    private readonly ConditionalWeakTable<CallContext, Task<HandoffSql>> _sql = [];
+
+    public async IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadAsync(
+        HandoffQuery query, CallContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using IAsyncEnumerator<IReadOnlyList<ReadItem<HandoffPreparation>>> chunks = ReadPagesAsync(query, context, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await GuardAsync(async () => await chunks.MoveNextAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
+        {
+            yield return chunks.Current;
+        }
+    }
+
+    public Task<long> CountAsync(HandoffFilter filter, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () =>
+        {
+            var statement = new Statement();
+            statement.Text = HandoffSql.Count(HandoffFilterSql.Where(filter, statement));
+            return Scope(context).RunAsync("count handoffs", statement, ReadCountAsync, n => n, cancellationToken);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<string>> FindUnknownSdsAsync(IReadOnlyList<string> sdIds, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () =>
+        {
+            var statement = new Statement(HandoffSql.UnknownSds);
+            statement.Add(sdIds.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+            return Scope(context).RunAsync("look for unknown SDs", statement, ReadTextsAsync, t => t.Count, cancellationToken);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ChangeAsync(
+        StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            BatchChanger<HandoffPreparation, HandoffStatus> changer = await ChangerAsync(move, context, LockMode.AsMet, cancellationToken).ConfigureAwait(false);
+            return (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await changer.ApplyAsync(Scope(context), batch, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<AtomicResult<HandoffPreparation>> ChangeAtomicallyAsync(
+        StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            BatchChanger<HandoffPreparation, HandoffStatus> changer = await ChangerAsync(move, context, LockMode.InOrder, cancellationToken).ConfigureAwait(false);
+            var run = new AtomicRun(source, settings, context);
+            return await run.ApplyAsync(changer.ApplyAsync, changes, batchSize, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<SelectionResult<HandoffPreparation>> ChangeSelectionAsync(
+        StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            HandoffSql sql = await SqlAsync(context, cancellationToken).ConfigureAwait(false);
+            var run = new SelectionChange(sql, Scope(context), role);
+            return await run.ApplyAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private PooledScope Scope(CallContext context) => new(source, settings, context);
+
+    private async Task<BatchChanger<HandoffPreparation, HandoffStatus>> ChangerAsync(
+        StatusMove<HandoffStatus> move, CallContext context, LockMode mode, CancellationToken cancellationToken)
+    {
+        HandoffSql sql = await SqlAsync(context, cancellationToken).ConfigureAwait(false);
+        return new BatchChanger<HandoffPreparation, HandoffStatus>(new HandoffChangeStatements(sql, move), move, role, mode);
+    }
+
+    private Task<HandoffSql> SqlAsync(CallContext context, CancellationToken cancellationToken) =>
+        _sql.GetValue(context, c => LoadSqlAsync(c, cancellationToken));
+
+    private async Task<HandoffSql> LoadSqlAsync(CallContext context, CancellationToken cancellationToken) =>
+        new(await RelationShape.LoadAsync(Scope(context), HandoffColumns.Table, cancellationToken).ConfigureAwait(false));
+
+    private async IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadPagesAsync(
+        HandoffQuery query, CallContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        HandoffSql sql = await SqlAsync(context, cancellationToken).ConfigureAwait(false);
+        ResumePoint? place = await ResolveAsync(query, context, cancellationToken).ConfigureAwait(false);
+        int? pageSize = query.PageSize ?? (settings.PoolerMode == PoolerMode.Transaction ? 1000 : null);
+        long left = query.First ?? long.MaxValue;
+        long skip = query.Skip;
+        while (left > 0)
+        {
+            long wanted = Math.Min(left, pageSize ?? long.MaxValue);
+            long got = 0;
+            await foreach (IReadOnlyList<ReadItem<HandoffPreparation>> chunk in ReadPageAsync(sql, query, place, wanted, skip, context, cancellationToken).ConfigureAwait(false))
+            {
+                got += chunk.Count;
+                place = ResumePoint.After(chunk[^1].Row, query.OrderBy);
+                yield return chunk;
+            }
+
+            left -= got;
+            skip = 0;
+            if (got < wanted)
+            {
+                break;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadPageAsync(
+        HandoffSql sql, HandoffQuery query, ResumePoint? place, long wanted, long skip, CallContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        string? keyset = place is null ? null : HandoffFilterSql.After(query, place.Id, place.Key, statement);
+        string where = HandoffFilterSql.Where(query.Filter, statement, keyset);
+        string limit = wanted == long.MaxValue ? "" : $"limit {statement.Add(wanted, NpgsqlDbType.Bigint)} ";
+        string offset = skip == 0 ? "" : $"offset {statement.Add(skip, NpgsqlDbType.Bigint)}";
+        statement.Text = sql.Select(where, HandoffFilterSql.OrderBy(query), limit + offset);
+        await using OpenStatement open = await Scope(context).OpenAsync(statement, cancellationToken).ConfigureAwait(false);
+        var rows = new HandoffRowReader(open.Reader);
+        int size = 1;
+        long total = 0;
+        long characters = 0;
+        var chunk = new List<ReadItem<HandoffPreparation>>(size);
+        while (await open.Reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            chunk.Add(rows.Read());
+            total++;
+            characters += rows.LastSize;
+            if (chunk.Count >= size || characters >= ChunkCharacters)
+            {
+                yield return chunk;
+                size = Math.Min(ChunkRows, size * 4);
+                characters = 0;
+                chunk = new List<ReadItem<HandoffPreparation>>(size);
+            }
+        }
+
+        if (chunk.Count > 0)
+        {
+            yield return chunk;
+        }
+
+        context.Log?.Invoke($"read handoffs: {total} rows");
+    }
+
+    /// <summary>The order column's value of the row to go on after, where the order needs one and only the id is known.</summary>
+    private async Task<ResumePoint?> ResolveAsync(HandoffQuery query, CallContext context, CancellationToken cancellationToken)
+    {
+        if (query.ResumeAfter is not { KeyKnown: false } place || query.OrderBy == HandoffOrder.Id)
+        {
+            return query.ResumeAfter;
+        }
+
+        await foreach (IReadOnlyList<ReadItem<HandoffPreparation>> chunk in
+            ReadPagesAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [place.Id] } }, context, cancellationToken).ConfigureAwait(false))
+        {
+            return ResumePoint.After(chunk[0].Row, query.OrderBy);
+        }
+
+        throw LeoErrors.NotFound("handoff", place.Id.ToString(), role);
+    }
+
+    private static async Task<long> ReadCountAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return reader.GetInt64(0);
+    }
+
+    private static async Task<IReadOnlyList<string>> ReadTextsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var texts = new List<string>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            texts.Add(reader.GetString(0));
+        }
+
+        return texts;
+    }
+
+    private Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(work, role, cancellationToken);
+}

@@ -1,0 +1,129 @@
+using LeoPS.Changes;
+using LeoPS.Handoffs;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using LeoPS.Reading;
+using LeoPS.Statuses;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Handoffs;
+
+/// <summary>Moves all handoffs that a filter selects, in one statement; then asks which of them stayed behind, and says why.</summary>
+internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, string role)
+{
+    private const int MaxDeadlocks = 8;
+
+    public async Task<SelectionResult<HandoffPreparation>> ApplyAsync(
+        StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CancellationToken cancellationToken)
+    {
+        // What may not move at all is told before anything is written.
+        foreach (HandoffStatus status in (filter.Statuses ?? []).Where(s => s != move.Target && !move.IsOpenTo(s)))
+        {
+            throw LeoErrors.InvalidTransition(move.Table, "selection (-CurrentStatus)", status, move.Target);
+        }
+
+        var outcomes = new List<ChangeOutcome<HandoffPreparation>>();
+        long changed = 0;
+        for (int look = 1; ; look++)
+        {
+            (long written, IReadOnlyList<ReadItem<HandoffPreparation>> rows, bool skippedHeld) =
+                await UpdateAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
+            changed += written;
+            outcomes.AddRange(rows.Select(r => ChangeOutcome<HandoffPreparation>.Changed(r.Row, r.Row, r.Error)));
+            if (!skippedHeld && written > 0)
+            {
+                break;
+            }
+
+            IReadOnlyList<ChangeOutcome<HandoffPreparation>> stayed = await StayedAsync(move, filter, skippedHeld, cancellationToken).ConfigureAwait(false);
+            // Rows may have come into the selection between the two statements; only what stays twice is refused.
+            if (skippedHeld || stayed.Count == 0 || look == 2)
+            {
+                outcomes.AddRange(stayed);
+                break;
+            }
+        }
+
+        return new SelectionResult<HandoffPreparation>(changed, outcomes);
+    }
+
+    private async Task<(long Changed, IReadOnlyList<ReadItem<HandoffPreparation>> Rows, bool SkippedHeld)> UpdateAsync(
+        StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CancellationToken cancellationToken)
+    {
+        LockMode mode = LockMode.InOrder;
+        for (int deadlocks = 0; ;)
+        {
+            try
+            {
+                Statement statement = Update(move, filter, mode, returnRows);
+                string shape = $"update selected handoffs to {move.Target} (locks {mode})";
+                if (!returnRows)
+                {
+                    long count = await scope.RunAsync(shape, statement, ReadCountAsync, n => n, cancellationToken).ConfigureAwait(false);
+                    return (count, [], mode == LockMode.SkipHeld);
+                }
+
+                IReadOnlyList<ReadItem<HandoffPreparation>> rows = await scope.RunAsync(shape, statement, ReadRowsAsync, r => r.Count, cancellationToken).ConfigureAwait(false);
+                return (rows.Count, rows, mode == LockMode.SkipHeld);
+            }
+            catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && deadlocks < MaxDeadlocks)
+            {
+                deadlocks++;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode != LockMode.SkipHeld && !atomic)
+            {
+                mode = LockMode.SkipHeld;
+                scope.Context.Log?.Invoke("a row is held by another transaction: moving the others");
+            }
+        }
+    }
+
+    /// <summary>The statement with its values.</summary>
+    internal Statement Update(StatusMove<HandoffStatus> move, HandoffFilter filter, LockMode mode, bool returnRows)
+    {
+        var statement = new Statement();
+        string where = HandoffFilterSql.Where(filter, statement);
+        string moves = HandoffChangeStatements.AddMoves(statement, move);
+        statement.Text = sql.UpdateSelection(
+            where, moves, mode, HandoffChangeStatements.AddTarget(statement, move), HandoffChangeStatements.AddNote(statement, move), returnRows);
+        return statement;
+    }
+
+    /// <summary>Rows that still match: held ones that were passed over, or, where nothing moved, those that row level security keeps.</summary>
+    private async Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> StayedAsync(
+        StatusMove<HandoffStatus> move, HandoffFilter filter, bool skippedHeld, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        string open = statement.Add(move.Moves.Select(m => StatusNames<HandoffStatus>.ToColumn(m.From)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        string where = HandoffFilterSql.Where(filter, statement, $"h.handoff_status = any({open})");
+        statement.Text = sql.Select(where, "order by h.id", "");
+        IReadOnlyList<ReadItem<HandoffPreparation>> stayed =
+            await scope.RunAsync("look at what stayed", statement, ReadRowsAsync, r => r.Count, cancellationToken).ConfigureAwait(false);
+        return [.. stayed.Select(item =>
+        {
+            string label = ((IStatusRow<HandoffStatus>)item.Row).GetLabel();
+            return ChangeOutcome<HandoffPreparation>.Failed(item.Row, skippedHeld
+                ? LeoErrors.RowLocked(move.Table.Noun, label, scope.Context.LockTimeout)
+                : LeoErrors.Forbidden(move.Table.Noun, label, role));
+        })];
+    }
+
+    private static async Task<long> ReadCountAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return reader.GetInt64(0);
+    }
+
+    private static async Task<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadRowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var source = new HandoffRowReader(reader);
+        var rows = new List<ReadItem<HandoffPreparation>>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(source.Read());
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,47 @@
+using LeoPS.Ports;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Statements;
+
+/// <summary>
+/// The settings that go with each transaction and end with it: who calls, how long to wait, who it is for.
+/// Transaction-local, so that they hold through a transaction-mode pooler and never reach the next user of a connection.
+/// </summary>
+internal static class SessionSettings
+{
+    private static readonly string _version = typeof(SessionSettings).Assembly.GetName().Version!.ToString(3);
+
+    private static readonly string _actor = $"{Environment.UserName}@{Environment.MachineName}";
+
+    private static readonly NpgsqlDbType _text = NpgsqlDbType.Text;
+
+    public static Statement For(CallContext context, ConnectionSettings settings)
+    {
+        var statement = new Statement();
+        string Local(string name, string value) => $"set_config('{name}', {statement.Add(value, _text)}, true)";
+
+        List<string> calls =
+        [
+            Local("application_name", $"LeoPS/{_version} {context.Caller}"),
+            Local("lock_timeout", Milliseconds(context.LockTimeout)),
+            Local("statement_timeout", Milliseconds(context.CommandTimeout ?? settings.CommandTimeout)),
+            Local("leops.actor", _actor),
+        ];
+        if (settings.ReadOnly)
+        {
+            calls.Add(Local("transaction_read_only", "on"));
+        }
+
+        if (settings.Role is not null)
+        {
+            calls.Add(Local("role", settings.Role));
+        }
+
+        statement.Text = $"select {string.Join(", ", calls)}";
+        return statement;
+    }
+
+    /// <summary>The server counts whole milliseconds, and 0 means for ever: a shorter wait is rounded up.</summary>
+    private static string Milliseconds(TimeSpan time) =>
+        time <= TimeSpan.Zero ? "0" : Math.Min(int.MaxValue, (long)Math.Ceiling(time.TotalMilliseconds)).ToString();
+}

@@ -1,0 +1,35 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Statements;
+
+/// <summary>SQL text with its positional parameters. Add returns the placeholder, so that text and values cannot part.</summary>
+internal sealed class Statement
+{
+    public Statement(string text) => Text = text;
+
+    public Statement()
+    {
+    }
+
+    public string Text { get; set; } = "";
+
+    public List<NpgsqlParameter> Parameters { get; } = [];
+
+    public string Add(object? value, NpgsqlDbType type)
+    {
+        Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = type });
+        return $"${Parameters.Count}";
+    }
+
+    public NpgsqlBatchCommand ToCommand()
+    {
+        var command = new NpgsqlBatchCommand(Text);
+        foreach (NpgsqlParameter parameter in Parameters)
+        {
+            command.Parameters.Add(parameter.Clone());
+        }
+
+        return command;
+    }
+}

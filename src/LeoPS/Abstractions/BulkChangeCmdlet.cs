@@ -1,0 +1,277 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using LeoPS.Changes;
+using LeoPS.Errors;
+
+namespace LeoPS.Abstractions;
+
+/// <summary>
+/// A cmdlet that changes many rows: takes changes from the pipe, keeps batches on their way, and writes objects and
+/// errors in input order. Which table it is, and what a change does, is the derived cmdlet's.
+/// </summary>
+public abstract class BulkChangeCmdlet<TRow> : DatabaseCmdlet
+    where TRow : class
+{
+    private const int ProgressMilliseconds = 250;
+    private const int ProgressAfterMilliseconds = 500;
+    private readonly ChangeSummary _summary = new();
+    private readonly List<StatusChange<TRow>> _gathered = [];
+    private readonly HashSet<Guid> _gatheredIds = [];
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private ChangePipeline<StatusChange<TRow>, TRow>? _pipeline;
+    private int _gatheredFailures;
+    private long _lastProgress;
+    private bool _progressShown;
+    private bool _bareIdsTold;
+
+    /// <summary>All rows or none, in one transaction; nothing comes out before it is committed.</summary>
+    [Parameter]
+    public SwitchParameter Atomic { get; set; }
+
+    /// <summary>Rows per statement. 1 stops exactly at the first error under -ErrorAction Stop.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int BatchSize { get; set; } = 1000;
+
+    /// <summary>Writes one object with the figures instead of the rows.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>What a row is called in messages.</summary>
+    private protected abstract string Noun { get; }
+
+    /// <summary>True where the user is told or asked before each change.</summary>
+    private protected bool WillAskNow { get; private set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        WillAskNow = WillAsk;
+        _pipeline = new ChangePipeline<StatusChange<TRow>, TRow>(
+            ApplyAsync, new ChangePipelineOptions { BatchSize = BatchSize, Noun = Noun }, StopToken);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (Atomic)
+        {
+            ApplyGathered();
+        }
+        else
+        {
+            Drain(_pipeline!.Complete());
+        }
+
+        FlushLog();
+        if (_progressShown)
+        {
+            WriteProgress(new ProgressRecord(1, MyInvocation.MyCommand.Name, "done") { RecordType = ProgressRecordType.Completed });
+        }
+
+        if (Summary)
+        {
+            _summary.Elapsed = Stopwatch.GetElapsedTime(_start);
+            WriteObject(_summary);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && _pipeline is { } pipeline)
+        {
+            _pipeline = null;
+            StoppedWork stopped = pipeline.Stop();
+            if (stopped.UnknownIds.Count > 0)
+            {
+                // The pipeline is gone, so its warning stream is too; the host still listens.
+                Host?.UI.WriteWarningLine(
+                    $"{stopped.UnknownIds.Count} {Noun}s were on their way when the call was stopped and the server gave no answer; read them again: {Some(stopped.UnknownIds)}");
+            }
+
+            pipeline.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Writes one batch.</summary>
+    private protected abstract Task<IReadOnlyList<ChangeOutcome<TRow>>> ApplyAsync(IReadOnlyList<StatusChange<TRow>> batch, CancellationToken cancellationToken);
+
+    /// <summary>Writes all rows or none.</summary>
+    private protected abstract Task<AtomicResult<TRow>> ApplyAtomicallyAsync(IReadOnlyList<StatusChange<TRow>> changes, CancellationToken cancellationToken);
+
+    /// <summary>Takes one change.</summary>
+    private protected void Add(StatusChange<TRow> change)
+    {
+        if (change.Guard is null && !_bareIdsTold)
+        {
+            _bareIdsTold = true;
+            WriteVerbose($"bare ids (first {change.Id}) are guarded by the transition only: a {Noun} object also knows whether its row changed since it was read");
+        }
+
+        if (!Atomic)
+        {
+            Step(() => _pipeline!.Add(change));
+        }
+        else if (_gatheredIds.Add(change.Id))
+        {
+            _gathered.Add(change);
+        }
+        else
+        {
+            Reject(change.Source, LeoErrors.RepeatedId(Noun, change.Id));
+        }
+    }
+
+    /// <summary>Takes an input that failed before it became a change.</summary>
+    private protected void Reject(object? source, LeoException error) => Settle(ChangeOutcome<TRow>.Failed(source, error));
+
+    /// <summary>Takes an input whose outcome is known already.</summary>
+    private protected void Settle(ChangeOutcome<TRow> outcome)
+    {
+        if (!Atomic)
+        {
+            Step(() => _pipeline!.Settle(outcome));
+        }
+        else
+        {
+            _gatheredFailures += outcome.Kind == OutcomeKind.Failed ? 1 : 0;
+            Write(outcome, () => []);
+        }
+    }
+
+    /// <summary>Writes what a server-side selection came to.</summary>
+    private protected void WriteSelection(SelectionResult<TRow> result)
+    {
+        long written = 0;
+        foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
+        {
+            written += outcome.Kind == OutcomeKind.Changed ? 1 : 0;
+            Write(outcome, () => []);
+        }
+
+        _summary.CountChanged(result.Changed - written);
+    }
+
+    private void Step(Action take) =>
+        Drain(Guard(() =>
+        {
+            take();
+            return _pipeline!.TakeFinished();
+        }));
+
+    private void Drain(IEnumerable<FinishedBatch<TRow>> finished)
+    {
+        using IEnumerator<FinishedBatch<TRow>> batches = finished.GetEnumerator();
+        while (Guard(batches.MoveNext))
+        {
+            FlushLog();
+            FinishedBatch<TRow> batch = batches.Current;
+            foreach (ChangeOutcome<TRow> outcome in batch.Outcomes)
+            {
+                Write(outcome, batch.ChangedIds);
+            }
+
+            ShowProgress();
+        }
+    }
+
+    private void ApplyGathered()
+    {
+        if (_gatheredFailures > 0)
+        {
+            WriteRolledBack(_gathered.Count + _gatheredFailures, _gatheredFailures);
+            return;
+        }
+
+        if (_gathered.Count == 0)
+        {
+            return;
+        }
+
+        AtomicResult<TRow> result = Await(token => ApplyAtomicallyAsync(_gathered, token));
+        if (result.Committed)
+        {
+            foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
+            {
+                Write(outcome, () => []);
+            }
+
+            return;
+        }
+
+        int failed = 0;
+        foreach (ChangeOutcome<TRow> outcome in result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed))
+        {
+            failed++;
+            Write(outcome, () => []);
+        }
+
+        WriteRolledBack(_gathered.Count, failed);
+    }
+
+    private void WriteRolledBack(int rows, int failed) =>
+        WriteRowError(LeoErrors.BatchRolledBack(Noun, rows, failed), null);
+
+    private void Write(ChangeOutcome<TRow> outcome, Func<IReadOnlyList<Guid>> changedIds)
+    {
+        Count(outcome);
+        if (outcome.Row is { } row && !Summary)
+        {
+            WriteObject(row);
+        }
+
+        if (outcome.Kind == OutcomeKind.Unchanged)
+        {
+            WriteVerbose($"{outcome.Row} is there already; nothing was written");
+        }
+
+        if (outcome.Error is { } error)
+        {
+            WriteError(ErrorRecords.From(ErrorsStop ? Last(error, changedIds()) : error, outcome.Source));
+        }
+    }
+
+    /// <summary>The error that ends the pipeline: batches on their way are cancelled first, and it lists what did change.</summary>
+    private LeoException Last(LeoException error, IReadOnlyList<Guid> changedIds)
+    {
+        StoppedWork stopped = _pipeline!.Stop();
+        Guid[] changed = [.. changedIds, .. stopped.ChangedIds];
+        string note = changed.Length == 0
+            ? " No other row of this batch was changed."
+            : $" {changed.Length} other rows of the batches on their way did change (see ChangedIds): {Some(changed)}";
+        return new LeoException(error.ErrorId, error.Message + note, error.SqlState) { ChangedIds = changed };
+    }
+
+    private void Count(ChangeOutcome<TRow> outcome)
+    {
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Changed:
+                _summary.CountChanged();
+                break;
+            case OutcomeKind.Unchanged:
+                _summary.CountUnchanged();
+                break;
+            default:
+                _summary.CountFailed(outcome.Error!.ErrorId);
+                break;
+        }
+    }
+
+    private void ShowProgress()
+    {
+        long now = (long)Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
+        if (now >= ProgressAfterMilliseconds && now - _lastProgress >= ProgressMilliseconds)
+        {
+            _lastProgress = now;
+            _progressShown = true;
+            WriteProgress(new ProgressRecord(1, MyInvocation.MyCommand.Name, $"{_summary.Changed:N0} changed, {_summary.Failed:N0} failed, {_pipeline!.InFlight:N0} on their way"));
+        }
+    }
+
+    private static string Some(IReadOnlyList<Guid> ids) => string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? ", …" : "");
+}

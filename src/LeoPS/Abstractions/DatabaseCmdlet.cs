@@ -1,0 +1,71 @@
+using System.Management.Automation;
+using LeoPS.Binding;
+using LeoPS.Composition;
+using LeoPS.Ports;
+
+namespace LeoPS.Abstractions;
+
+/// <summary>A cmdlet that talks to a database.</summary>
+public abstract class DatabaseCmdlet : LeoCmdlet
+{
+    /// <summary>The connection to use, or its name; without it the runspace's default.</summary>
+    [Parameter]
+    [ConnectionTransformation]
+    [ArgumentCompleter(typeof(ConnectionNameCompleter))]
+    public ConnectionArgument? Connection { get; set; }
+
+    /// <summary>How long to wait for a row that another transaction holds. 30 s without it.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan LockTimeout { get; set; } = CallContext.DefaultLockTimeout;
+
+    /// <summary>How long one statement may take. Without it the connection's own, which is for ever unless it was set.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? CommandTimeout { get; set; }
+
+    /// <summary>The database; set by BeginProcessing.</summary>
+    private protected ILeoDatabase Database { get; private set; } = null!;
+
+    /// <summary>What the statements of this call carry along; set by BeginProcessing.</summary>
+    private protected CallContext Context { get; private set; } = null!;
+
+    /// <summary>Finds the connection.</summary>
+    protected override void BeginProcessing() => Guard(() =>
+    {
+        Begin();
+        return true;
+    });
+
+    /// <summary>Finds the connection, and lets a condition of ours through.</summary>
+    /// <exception cref="LeoException">NotConnected, ConnectionFailed, AuthenticationFailed.</exception>
+    private protected void Begin()
+    {
+        Context = new CallContext(MyInvocation.MyCommand.Name, LockTimeout, CommandTimeout, Log);
+        Database = Resolve().Open();
+    }
+
+    private LeoConnection Resolve()
+    {
+        if (Connection is not null)
+        {
+            return Connection.Resolve();
+        }
+
+        if (ConnectionRegistry.Default is { } connection)
+        {
+            return connection;
+        }
+
+        if (ConnectionRegistry.EverConnected || ConnectionEnvironment.OfProcess().Find() is not { } settings)
+        {
+            throw LeoErrors.NotConnected(ConnectionRegistry.EverConnected);
+        }
+
+        WriteVerbose($"connecting with {settings.Source}: {settings.Host}:{settings.Port}");
+        ILeoDatabase database = Task.Run(() => StorageLoader.Storage.ConnectAsync(settings, StopToken), StopToken).GetAwaiter().GetResult();
+        var implicitly = new LeoConnection(ConnectionRegistry.FreeName(settings), settings, database);
+        ConnectionRegistry.Add(implicitly, explicitly: false);
+        return implicitly;
+    }
+}

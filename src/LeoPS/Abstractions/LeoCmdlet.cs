@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using LeoPS.Errors;
+
+namespace LeoPS.Abstractions;
+
+/// <summary>
+/// Owns cancellation: Ctrl+C cancels the token, and work on other threads is awaited, so that when the prompt returns a
+/// transaction has surely ended. The engine calls Dispose, and only that, where a pipeline ends early.
+/// </summary>
+public abstract class LeoCmdlet : PSCmdlet, IDisposable
+{
+    private const int PumpMilliseconds = 50;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<string> _log = new();
+    private bool _disposed;
+
+    /// <summary>Cancelled by Ctrl+C and at the end.</summary>
+    private protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Cancels what is on its way.</summary>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Ends the call, however it came to its end.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Cancels and frees; a derived cmdlet awaits its work here.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _stop.Cancel();
+            _stop.Dispose();
+        }
+    }
+
+    /// <summary>Takes a verbose line from any thread; it is written when the pipeline's thread comes by.</summary>
+    private protected void Log(string line) => _log.Enqueue(line);
+
+    /// <summary>Writes the verbose lines that other threads left.</summary>
+    private protected void FlushLog()
+    {
+        while (_log.TryDequeue(out string? line))
+        {
+            WriteVerbose(line);
+        }
+    }
+
+    /// <summary>Runs work on another thread and waits for it, writing verbose lines meanwhile. A failure ends the cmdlet.</summary>
+    private protected T Await<T>(Func<CancellationToken, Task<T>> work, object? target = null) =>
+        Guard(
+            () =>
+            {
+                Task<T> task = Task.Run(() => work(StopToken), CancellationToken.None);
+                while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(PumpMilliseconds))
+                {
+                    FlushLog();
+                }
+
+                FlushLog();
+                return task.GetAwaiter().GetResult();
+            },
+            target);
+
+    /// <summary>Runs code of the pipeline's thread: a condition of ours ends the cmdlet, a cancellation ends the pipeline.</summary>
+    private protected T Guard<T>(Func<T> code, object? target = null)
+    {
+        try
+        {
+            return code();
+        }
+        catch (LeoException e)
+        {
+            FlushLog();
+            ThrowTerminatingError(ErrorRecords.From(e, target));
+            throw;
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Writes a row's failure and goes on.</summary>
+    private protected void WriteRowError(LeoException failure, object? target) => WriteError(ErrorRecords.From(failure, target));
+
+    /// <summary>True where an error, written now, ends the pipeline.</summary>
+    private protected bool ErrorsStop => Preference("ErrorAction", "ErrorActionPreference") is "Stop";
+
+    /// <summary>True where the user is to be told or asked before each write, so that targets have to be resolved first.</summary>
+    private protected bool WillAsk
+    {
+        get
+        {
+            if (IsOn("WhatIf") ?? LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference")))
+            {
+                return true;
+            }
+
+            if (IsOn("Confirm") is { } confirm)
+            {
+                return confirm;
+            }
+
+            return LanguagePrimitives.TryConvertTo(GetVariableValue("ConfirmPreference"), out ConfirmImpact preference)
+                && preference != ConfirmImpact.None
+                && preference <= ConfirmImpact.Medium;
+        }
+    }
+
+    /// <summary>A switch as bound; null where it was not given.</summary>
+    private bool? IsOn(string name) =>
+        MyInvocation.BoundParameters.TryGetValue(name, out object? value) ? LanguagePrimitives.IsTrue(value) : null;
+
+    private string? Preference(string parameter, string variable) =>
+        (MyInvocation.BoundParameters.TryGetValue(parameter, out object? bound) ? bound : GetVariableValue(variable))?.ToString();
+}

@@ -1,0 +1,91 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Text.Json;
+
+namespace LeoPS.Binding;
+
+/// <summary>A piped thing that is not one of our live objects, seen as a row: its id and its properties by name, in any case.</summary>
+internal sealed class PipedRow
+{
+    private readonly Func<string, object?> _property;
+    private readonly PSObject? _object;
+
+    private PipedRow(PSObject? shape, Guid? id, string description, Func<string, object?> property)
+    {
+        _object = shape;
+        Id = id;
+        Description = description;
+        _property = property;
+    }
+
+    /// <summary>The id; null where there is none that is a GUID.</summary>
+    public Guid? Id { get; }
+
+    /// <summary>What it is, for an error message: never a long value.</summary>
+    public string Description { get; }
+
+    /// <summary>A property; null where it is missing or null.</summary>
+    public object? this[string name] => _property(name);
+
+    public static PipedRow Of(object? input)
+    {
+        object? value = input is PSObject wrapped ? wrapped.BaseObject : input;
+        switch (value)
+        {
+            case null:
+                return new PipedRow(null, null, "An empty value", _ => null);
+            case string text:
+                return OfText(text.Trim());
+            case Guid:
+                return new PipedRow(null, null, "The empty GUID", _ => null);
+            case IDictionary map:
+                return OfProperties(null, name => map.Keys.Cast<object>().FirstOrDefault(k => name.Equals(k.ToString(), StringComparison.OrdinalIgnoreCase)) is { } key ? map[key] : null, "A hashtable");
+            case ValueType:
+                return new PipedRow(null, null, $"'{Short(value.ToString()!)}'", _ => null);
+            default:
+                PSObject shape = PSObject.AsPSObject(input!);
+                return OfProperties(shape, name => Unwrap(shape.Properties[name]?.Value), value is PSCustomObject ? "An object" : $"A {value.GetType().Name}");
+        }
+    }
+
+    /// <summary>The name of another kind of ours, live or deserialized; null where it is not another kind.</summary>
+    public string? ForeignKind(string ownKind) => _object?.TypeNames
+        .Select(n => n.StartsWith("Deserialized.", StringComparison.Ordinal) ? n["Deserialized.".Length..] : n)
+        .Where(n => n.StartsWith("LeoPS.", StringComparison.Ordinal) && n != $"LeoPS.{ownKind}")
+        .Select(n => n["LeoPS.".Length..])
+        .FirstOrDefault();
+
+    private static PipedRow OfText(string text)
+    {
+        if (Guid.TryParse(text, out Guid id) && id != Guid.Empty)
+        {
+            return new PipedRow(null, id, text, _ => null);
+        }
+
+        // A line of -AsJson.
+        if (text.StartsWith('{') && JsonText.IsValid(text, out _))
+        {
+            using JsonDocument document = JsonDocument.Parse(text);
+            Dictionary<string, string?> properties = document.RootElement.EnumerateObject()
+                .Where(p => p.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+                .GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase)
+                .ToDictionary(g => g.Key, g => (string?)g.First().Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            return OfProperties(null, name => properties.GetValueOrDefault(name), "A JSON object");
+        }
+
+        return new PipedRow(null, null, text.Length == 0 ? "An empty text" : $"'{Redaction.Redact(Short(text))}'", _ => null);
+    }
+
+    private static PipedRow OfProperties(PSObject? shape, Func<string, object?> property, string what)
+    {
+        object? id = property("Id");
+        string? text = id?.ToString()?.Trim();
+        return Guid.TryParse(text, out Guid guid) && guid != Guid.Empty
+            ? new PipedRow(shape, guid, text!, property)
+            : new PipedRow(shape, null, text is null ? $"{what} without an Id" : $"{what} whose Id is '{Redaction.Redact(Short(text))}'", property);
+    }
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    private static string Short(string text) => text.Length <= 60 ? text : $"{text[..57]}...";
+}

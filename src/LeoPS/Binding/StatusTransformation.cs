@@ -1,0 +1,30 @@
+using System.Collections;
+using System.Management.Automation;
+using LeoPS.Statuses;
+
+namespace LeoPS.Binding;
+
+/// <summary>Reads statuses as people may write them. PowerShell's own cast would turn 3 into Accepted and 'sent,ready' into another status.</summary>
+internal static class StatusTransformation
+{
+    public static object Transform<TStatus>(object? input)
+        where TStatus : struct, Enum
+    {
+        object? value = input is PSObject wrapped ? wrapped.BaseObject : input;
+        return value is IEnumerable and not string
+            ? ((IEnumerable)value).Cast<object?>().Select(One<TStatus>).ToArray()
+            : One<TStatus>(value);
+    }
+
+    private static TStatus One<TStatus>(object? input)
+        where TStatus : struct, Enum
+    {
+        object? value = input is PSObject wrapped ? wrapped.BaseObject : input;
+        return value switch
+        {
+            TStatus status when Enum.IsDefined(status) => status,
+            string text when StatusNames<TStatus>.TryParse(text, out TStatus status) => status,
+            _ => throw new ArgumentTransformationMetadataException($"'{value}' is not a status. Allowed are {StatusNames<TStatus>.List}: whole names, in any case."),
+        };
+    }
+}

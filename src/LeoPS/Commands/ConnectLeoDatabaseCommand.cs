@@ -1,0 +1,126 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Composition;
+using LeoPS.Ports;
+
+namespace LeoPS.Commands;
+
+/// <summary>Connect-LeoDatabase: opens a connection and makes it the runspace's default.</summary>
+[Cmdlet(VerbsCommunications.Connect, "LeoDatabase", DefaultParameterSetName = UriSet)]
+[OutputType(typeof(LeoConnection))]
+public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
+{
+    private const string UriSet = "Uri";
+    private const string StringSet = "ConnectionString";
+    private const string PartsSet = "Parameters";
+
+    /// <summary>A postgresql:// URL. Without any parameter the environment is read.</summary>
+    [Parameter(Position = 0, ParameterSetName = UriSet)]
+    public string? Uri { get; set; }
+
+    /// <summary>A connection string, Npgsql's or libpq's.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = StringSet)]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>The server.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PartsSet)]
+    public string HostName { get; set; } = "";
+
+    /// <summary>TCP port.</summary>
+    [Parameter(ParameterSetName = PartsSet)]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; } = 5432;
+
+    /// <summary>Database; the user's name without it.</summary>
+    [Parameter(ParameterSetName = PartsSet)]
+    public string? Database { get; set; }
+
+    /// <summary>User name and password.</summary>
+    [Parameter(ParameterSetName = PartsSet)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>The name of the connection in this process. One that has it already is closed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>libpq's sslmode.</summary>
+    [Parameter]
+    [ValidateSet("disable", "allow", "prefer", "require", "verify-ca", "verify-full")]
+    public string? SslMode { get; set; }
+
+    /// <summary>File of the certificate authority to trust.</summary>
+    [Parameter]
+    public string? RootCertificate { get; set; }
+
+    /// <summary>Whether the server end is shared per session or per transaction.</summary>
+    [Parameter]
+    public PoolerMode? PoolerMode { get; set; }
+
+    /// <summary>How long a statement may take; for ever without it.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? CommandTimeout { get; set; }
+
+    /// <summary>No statement may write.</summary>
+    [Parameter]
+    public SwitchParameter ReadOnly { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        ConnectionSettings settings = Guard(Complete);
+        if (settings.UnknownKeys.Count > 0)
+        {
+            WriteWarning($"{settings.Source} has keys that LeoPS does not know and ignores: {string.Join(", ", settings.UnknownKeys)}.");
+        }
+
+        foreach (string note in settings.Notes)
+        {
+            WriteVerbose(note);
+        }
+
+        ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), settings.Host);
+        var connection = new LeoConnection(Name ?? ConnectionRegistry.FreeName(settings), settings, database);
+        ConnectionRegistry.Add(connection, explicitly: true);
+        WriteVerbose($"connected to {connection.HostName}:{connection.Port}, database {connection.Database}, user {connection.UserName}, server {connection.ServerVersion}");
+        WriteObject(connection);
+    }
+
+    private ConnectionSettings Complete()
+    {
+        ConnectionSettings settings = Read();
+        return settings with
+        {
+            SslMode = SslMode ?? settings.SslMode,
+            RootCertificate = RootCertificate is null ? settings.RootCertificate : GetUnresolvedProviderPathFromPSPath(RootCertificate),
+            PoolerMode = PoolerMode ?? settings.PoolerMode,
+            CommandTimeout = CommandTimeout ?? settings.CommandTimeout,
+            ReadOnly = ReadOnly || settings.ReadOnly,
+        };
+    }
+
+    /// <exception cref="LeoException">ConnectionFailed.</exception>
+    private ConnectionSettings Read()
+    {
+        var environment = ConnectionEnvironment.OfProcess();
+        return ParameterSetName switch
+        {
+            StringSet => environment.Parse(ConnectionString, "-ConnectionString"),
+            PartsSet => environment.Complete(new ConnectionSettings
+            {
+                Host = HostName,
+                Port = Port,
+                Database = Database,
+                UserName = Credential?.UserName,
+                Password = Credential?.GetNetworkCredential().Password,
+            }),
+            _ when Uri is not null => environment.Parse(Uri, "-Uri"),
+            _ => environment.Find() ?? throw new LeoException(
+                LeoErrorId.ConnectionFailed,
+                "There is nothing to connect to: give a URL, or set LEOPS_DATABASE_URL, DATABASE_URL or PGHOST. Start-LeoSandbox makes a private server."),
+        };
+    }
+}

@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Composition;
+
+namespace LeoPS.Commands;
+
+/// <summary>Get-LeoConnection: lists the connections of this process.</summary>
+[Cmdlet(VerbsCommon.Get, "LeoConnection")]
+[OutputType(typeof(LeoConnection))]
+public sealed class GetLeoConnectionCommand : LeoCmdlet
+{
+    /// <summary>Names, with wildcards.</summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ConnectionNameCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>Only the default of this runspace.</summary>
+    [Parameter]
+    public SwitchParameter Default { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        IEnumerable<LeoConnection> connections = Default
+            ? ConnectionRegistry.Default is { } own ? [own] : []
+            : ConnectionRegistry.All;
+        foreach (string name in Name ?? ["*"])
+        {
+            var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+            LeoConnection[] matches = [.. connections.Where(c => pattern.IsMatch(c.Name))];
+            if (matches.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                WriteRowError(new LeoException(LeoErrorId.NotFound, $"No connection of this process is named '{Redaction.Redact(name)}'."), name);
+            }
+
+            WriteObject(matches, enumerateCollection: true);
+        }
+    }
+}

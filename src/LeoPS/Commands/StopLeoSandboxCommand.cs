@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Composition;
+using LeoPS.Ports;
+using LeoPS.Sandbox;
+
+namespace LeoPS.Commands;
+
+/// <summary>Stop-LeoSandbox: stops a private server, and with -Remove deletes its folder.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "LeoSandbox", DefaultParameterSetName = "InputObject", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
+public sealed class StopLeoSandboxCommand : LeoCmdlet
+{
+    /// <summary>The sandbox; without it the user's default one.</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = "InputObject")]
+    public LeoSandbox? InputObject { get; set; }
+
+    /// <summary>The sandbox's folder.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
+    public string Path { get; set; } = "";
+
+    /// <summary>Deletes the folder with everything in it.</summary>
+    [Parameter]
+    public SwitchParameter Remove { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ISandboxHost host = StorageLoader.Storage.Sandboxes;
+        string path = ParameterSetName == "Path" ? GetUnresolvedProviderPathFromPSPath(Path) : InputObject?.Path ?? host.DefaultPath;
+        if (!ShouldProcess(path, Remove ? "Stop the private PostgreSQL server and delete its data" : "Stop the private PostgreSQL server"))
+        {
+            return;
+        }
+
+        LeoSandbox? sandbox = Await(token => host.FindAsync(path, token), path);
+        foreach (LeoConnection connection in ConnectionRegistry.All.Where(c => c.Source == "sandbox" && sandbox is not null && c.Port == sandbox.Port))
+        {
+            ConnectionRegistry.Remove(connection);
+        }
+
+        Await(
+            async token =>
+            {
+                await host.StopAsync(path, Remove, token).ConfigureAwait(false);
+                return true;
+            },
+            path);
+    }
+}

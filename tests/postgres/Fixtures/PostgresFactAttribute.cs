@@ -1,0 +1,19 @@
+namespace LeoPS.PostgresTests.Fixtures;
+
+/// <summary>A test that needs a PostgreSQL server; skipped with its reason where there is none.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    /// <summary>A test against a server.</summary>
+    /// <param name="unix">The test looks at what only Unix has.</param>
+    /// <param name="linux">The test looks at what only Linux has.</param>
+    /// <param name="root">The test looks at what happens to root.</param>
+    public PostgresFactAttribute(bool unix = false, bool linux = false, bool root = false)
+    {
+        bool isUnix = !OperatingSystem.IsWindows();
+        Skip = (unix && !isUnix) ? "Only on Unix."
+            : (linux && !OperatingSystem.IsLinux()) ? "Only on Linux."
+            : (root && !(isUnix && Environment.IsPrivilegedProcess)) ? "Only as root."
+            : PostgresAvailability.MissingBecause;
+    }
+}
