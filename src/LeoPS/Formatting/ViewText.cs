@@ -1,0 +1,24 @@
+using LeoPS.Handoffs;
+using LeoPS.Text;
+
+namespace LeoPS.Formatting;
+
+/// <summary>What the views of LeoPS.Format.ps1xml show; called from there.</summary>
+public static class ViewText
+{
+    /// <summary>The first eight digits of an id: enough for people to tell rows apart on a screen.</summary>
+    public static string ShortId(Guid id) => id.ToString()[..8];
+
+    /// <summary>How long the handoff has had its status, by this machine's clock; empty where no stamp tells.</summary>
+    public static string Age(HandoffPreparation row) => row is not null && HandoffAge.Since(row) is { } since ? Ago(since) : "";
+
+    /// <summary>How long ago a time was, in words; a clock that runs behind the server's gives "just now".</summary>
+    public static string Ago(DateTimeOffset time)
+    {
+        TimeSpan age = DateTimeOffset.UtcNow - time;
+        return Duration.Describe(age < TimeSpan.Zero ? TimeSpan.Zero : age);
+    }
+
+    /// <summary>A text on one line.</summary>
+    public static string OneLine(string? text) => text is null ? "" : string.Join(' ', text.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
+}
