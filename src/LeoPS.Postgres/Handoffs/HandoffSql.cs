@@ -88,24 +88,30 @@ internal sealed class HandoffSql(RelationShape shape)
                 """;
     }
 
-    /// <summary>Moves every handoff that matches, its locks taken in id order.</summary>
+    /// <summary>Moves every handoff that matches. The rows come as they were met: whoever shows them puts them in order.</summary>
     /// <param name="returnRows">True for the rows, false for their number.</param>
     public string UpdateSelection(string where, string moves, LockMode mode, string target, string note, bool returnRows)
     {
-        string with = $"""
-            with moves(from_status, sent_stamp, response_stamp) as (select * from {moves}),
+        string locked = mode == LockMode.AsMet ? "" : $"""
             locked as materialized (
                 select h.id
                 from public.exec_handoff_preparations h
                 {where} and h.handoff_status in (select m.from_status from moves m)
                 order by h.id
                 for update of h{(mode == LockMode.SkipHeld ? " skip locked" : "")}
-            ), changed as (
+            ),
+            """;
+        string from = mode == LockMode.AsMet
+            ? $"from moves m\n    {where} and m.from_status = h.handoff_status"
+            : "from locked i, moves m\n    where h.id = i.id and m.from_status = h.handoff_status";
+        string with = $"""
+            with moves(from_status, sent_stamp, response_stamp) as (select * from {moves}),
+            {locked}
+            changed as (
                 update public.exec_handoff_preparations h
                 set {Stamps(target, note)}
-                from locked i, moves m
-                where h.id = i.id and m.from_status = h.handoff_status
-                returning {_columns}, {_rowVersion} as row_version, {_beyond} as beyond
+                {from}
+                returning {(returnRows ? $"{_columns}, {_rowVersion} as row_version, {_beyond} as beyond" : "h.id")}
             )
             """;
         return returnRows
@@ -114,7 +120,6 @@ internal sealed class HandoffSql(RelationShape shape)
                 select {_columns}, h.row_version, h.beyond, sd.sd_key, sd.title
                 from changed h
                 left join public.strategic_directives_v2 sd on sd.id = h.sd_id
-                order by h.id
                 """
             : $"""
                 {with}

@@ -51,7 +51,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
     private async Task<(long Changed, IReadOnlyList<ReadItem<HandoffPreparation>> Rows, bool SkippedHeld)> UpdateAsync(
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CancellationToken cancellationToken)
     {
-        LockMode mode = LockMode.InOrder;
+        LockMode mode = LockMode.AsMet;
         for (int deadlocks = 0; ;)
         {
             try
@@ -70,6 +70,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && deadlocks < MaxDeadlocks)
             {
                 deadlocks++;
+                mode = mode == LockMode.AsMet ? LockMode.InOrder : mode;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode != LockMode.SkipHeld && !atomic)
             {
@@ -97,7 +98,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
         var statement = new Statement();
         string open = statement.Add(move.Moves.Select(m => StatusNames<HandoffStatus>.ToColumn(m.From)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
         string where = HandoffFilterSql.Where(filter, statement, $"h.handoff_status = any({open})");
-        statement.Text = sql.Select(where, "order by h.id", "");
+        statement.Text = sql.Select(where, "", "");
         IReadOnlyList<ReadItem<HandoffPreparation>> stayed =
             await scope.RunAsync("look at what stayed", statement, ReadRowsAsync, r => r.Count, cancellationToken).ConfigureAwait(false);
         return [.. stayed.Select(item =>
@@ -124,6 +125,8 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
             rows.Add(source.Read());
         }
 
+        // In id order, as everything comes by default; here rather than on the server, which would sort wide rows on disk.
+        rows.Sort((a, b) => a.Row.Id.CompareTo(b.Row.Id));
         return rows;
     }
 }

@@ -23,7 +23,8 @@ internal static class SessionSettings
         List<string> calls =
         [
             Local("application_name", $"LeoPS/{_version} {context.Caller}"),
-            Local("lock_timeout", Milliseconds(context.LockTimeout)),
+            // To the server 0 means for ever; to whoever asks for no wait it means none.
+            Local("lock_timeout", Milliseconds(context.LockTimeout > TimeSpan.Zero ? context.LockTimeout : TimeSpan.FromMilliseconds(1))),
             Local("statement_timeout", Milliseconds(context.CommandTimeout ?? settings.CommandTimeout)),
             Local("leops.actor", _actor),
         ];

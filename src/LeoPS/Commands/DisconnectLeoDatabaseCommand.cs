@@ -12,6 +12,7 @@ public sealed class DisconnectLeoDatabaseCommand : LeoCmdlet
 {
     /// <summary>The connection, or its name; without it the runspace's default.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Alias("Connection")]
     [ConnectionTransformation]
     [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public ConnectionArgument? InputObject { get; set; }
