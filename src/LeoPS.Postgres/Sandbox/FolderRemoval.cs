@@ -16,12 +16,9 @@ internal static class FolderRemoval
                 Directory.Delete(folder, recursive: true);
                 return;
             }
-            catch (DirectoryNotFoundException)
+            catch (DirectoryNotFoundException) when (!Directory.Exists(folder))
             {
-                if (!Directory.Exists(folder))
-                {
-                    return;
-                }
+                return;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException && attempt < Attempts)
             {

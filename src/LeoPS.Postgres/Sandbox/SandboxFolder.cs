@@ -70,6 +70,11 @@ internal sealed class SandboxFolder
             SandboxState? state = JsonSerializer.Deserialize<SandboxState>(File.ReadAllText(Marker), Json);
             return string.Equals(state?.Kind, SandboxState.OurKind, StringComparison.Ordinal) ? state : null;
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Removed at this moment.
+            return null;
+        }
         catch (JsonException)
         {
             // Someone else's file of that name: the folder is not ours.

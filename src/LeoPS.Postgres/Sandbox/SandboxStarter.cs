@@ -7,12 +7,9 @@ namespace LeoPS.Postgres.Sandbox;
 /// <param name="registry">Where a new sandbox is remembered.</param>
 internal sealed class SandboxStarter(SandboxEnvironment environment, SandboxRegistry registry)
 {
-    private const int Attempts = 10;
+    private const int Attempts = 40;
     private const int HighestPort = 65535;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    private const UnixFileMode ForServerUser = OwnerOnly
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>How long to wait for another process; it may be fetching binaries.</summary>
     public static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(5);
@@ -29,13 +26,10 @@ internal sealed class SandboxStarter(SandboxEnvironment environment, SandboxRegi
         }
 
         var folder = SandboxFolder.At(options.Path ?? environment.DefaultSandbox);
-        while (true)
+        for (int attempt = 1; ; attempt++)
         {
-            folder.RefuseForeign();
             ServerUser user = await ServerUser.ResolveAsync(environment, folder.ReadState()?.ServerUser, cancellationToken).ConfigureAwait(false);
-            await user.RefuseBlockedAsync(folder.Root, cancellationToken).ConfigureAwait(false);
-            CreateFolder(folder, user);
-            using SandboxLock? held = await SandboxLock.AcquireAsync(folder, LockPatience, cancellationToken).ConfigureAwait(false);
+            using SandboxLock? held = await EnterAsync(folder, user, isLast: attempt == Attempts, cancellationToken).ConfigureAwait(false);
             if (held is not null)
             {
                 return await StartLockedAsync(folder, user, options, cancellationToken).ConfigureAwait(false);
@@ -43,36 +37,38 @@ internal sealed class SandboxStarter(SandboxEnvironment environment, SandboxRegi
         }
     }
 
+    /// <summary>Makes the folder where it is missing, and locks it; null where another process removed it meanwhile.</summary>
+    private static async Task<SandboxLock?> EnterAsync(
+        SandboxFolder folder, ServerUser user, bool isLast, CancellationToken cancellationToken)
+    {
+        await user.RefuseBlockedAsync(folder.Root, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            folder.RefuseForeign();
+            CreateFolder(folder, user);
+            return await SandboxLock.AcquireAsync(folder, LockPatience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !isLast && !Directory.Exists(folder.Root))
+        {
+            return null;
+        }
+    }
+
     private static void CreateFolder(SandboxFolder folder, ServerUser user)
     {
-        var missing = new Stack<string>();
-        for (string? path = folder.Root; path is not null && !Directory.Exists(path); path = Path.GetDirectoryName(path))
+        bool isNew = !Directory.Exists(folder.Root);
+        if (user.IsAnother)
         {
-            missing.Push(path);
+            OpenFolder.Create(folder.Root);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder.Root);
         }
 
-        foreach (string path in missing)
+        if (!OperatingSystem.IsWindows() && (isNew || user.IsAnother))
         {
-            Directory.CreateDirectory(path);
-            if (OperatingSystem.IsWindows())
-            {
-                continue;
-            }
-
-            if (user.IsAnother)
-            {
-                // Whatever the umask: the server's user has to come through.
-                File.SetUnixFileMode(path, ForServerUser);
-            }
-            else if (string.Equals(path, folder.Root, StringComparison.Ordinal))
-            {
-                File.SetUnixFileMode(path, OwnerOnly);
-            }
-        }
-
-        if (user.IsAnother && !OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(folder.Root, ForServerUser);
+            File.SetUnixFileMode(folder.Root, user.IsAnother ? OpenFolder.Mode : OwnerOnly);
         }
     }
 
@@ -91,7 +87,7 @@ internal sealed class SandboxStarter(SandboxEnvironment environment, SandboxRegi
     private static async Task EnsureDatabaseAsync(SandboxFolder folder, CancellationToken cancellationToken) =>
         await ServerProbe.EnsureDatabaseAsync(SandboxReader.SettingsOf(folder), folder.Log, cancellationToken).ConfigureAwait(false);
 
-    private static int ChoosePort(SandboxOptions options, SandboxState state, int attempt)
+    private static int ChoosePort(SandboxOptions options, int? remembered)
     {
         if (options.Port is { } asked)
         {
@@ -100,9 +96,7 @@ internal sealed class SandboxStarter(SandboxEnvironment environment, SandboxRegi
                 : asked;
         }
 
-        return attempt == 1 && state.Port is { } remembered && LoopbackPort.WhyNot(remembered) is null
-            ? remembered
-            : LoopbackPort.FindFree();
+        return remembered is { } port && LoopbackPort.WhyNot(port) is null ? port : LoopbackPort.FindFree();
     }
 
     private static bool IsPortTaken(string failure) =>
@@ -111,21 +105,16 @@ internal sealed class SandboxStarter(SandboxEnvironment environment, SandboxRegi
     /// <summary>Backends of a killed server take a moment to notice that it is gone.</summary>
     private static bool IsOldServerLeaving(string failure) => failure.Contains("pre-existing shared memory", StringComparison.Ordinal);
 
-    /// <summary>A dead server's file would stop a start where its number is on another process of the same user.</summary>
-    private static void DeleteStalePostmasterFile(SandboxFolder folder)
-    {
-        if (PostmasterFile.TryRead(folder.Data) is not { } file || !ServerProcess.IsServer(file))
-        {
-            File.Delete(PostmasterFile.PathIn(folder.Data));
-        }
-    }
+    /// <summary>A dead server's file stops a start where its number is on another process of the same user, or where it is damaged.</summary>
+    private static bool IsStoppedByOldFile(string failure) =>
+        failure.Contains("lock file", StringComparison.Ordinal) || failure.Contains("PID file", StringComparison.Ordinal);
 
     private static async Task<int> StartServerAsync(
-        ServerControl control, SandboxFolder folder, SandboxState state, SandboxOptions options, CancellationToken cancellationToken)
+        ServerControl control, SandboxFolder folder, int? remembered, SandboxOptions options, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
-            int port = ChoosePort(options, state, attempt);
+            int port = ChoosePort(options, remembered);
             string? failure = await control.TryStartAsync(port, cancellationToken).ConfigureAwait(false);
             if (failure is null)
             {
@@ -138,13 +127,21 @@ internal sealed class SandboxStarter(SandboxEnvironment environment, SandboxRegi
                 return runningOn;
             }
 
-            bool again = (IsPortTaken(failure) && options.Port is null) || IsOldServerLeaving(failure);
+            bool isOldFile = IsStoppedByOldFile(failure);
+            bool isPortTaken = IsPortTaken(failure);
+            bool again = isOldFile || (isPortTaken && options.Port is null) || IsOldServerLeaving(failure);
             if (!again || attempt == Attempts)
             {
                 throw SandboxFailure.Because($"The server in '{folder.Root}' did not start on port {port}: {failure} Its log is '{folder.Log}'.");
             }
 
+            remembered = isPortTaken ? null : port;
             await Task.Delay(RetryPause, cancellationToken).ConfigureAwait(false);
+            if (isOldFile && ServerProcess.Find(folder.Data) is null)
+            {
+                // Only now that the server itself has complained of it: a file just being written looks damaged, too.
+                File.Delete(PostmasterFile.PathIn(folder.Data));
+            }
         }
     }
 
@@ -186,9 +183,7 @@ internal sealed class SandboxStarter(SandboxEnvironment environment, SandboxRegi
 
         Directory.CreateDirectory(folder.LogFolder);
         await user.OwnAsync(folder.LogFolder, cancellationToken).ConfigureAwait(false);
-
-        DeleteStalePostmasterFile(folder);
-        int port = await StartServerAsync(new ServerControl(folder, binaries, user), folder, state, options, cancellationToken).ConfigureAwait(false);
+        int port = await StartServerAsync(new ServerControl(folder, binaries, user), folder, state.Port, options, cancellationToken).ConfigureAwait(false);
         state = state with { Port = port };
         folder.WriteState(state);
         await EnsureDatabaseAsync(folder, cancellationToken).ConfigureAwait(false);

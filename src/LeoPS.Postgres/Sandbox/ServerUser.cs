@@ -97,6 +97,11 @@ internal sealed class ServerUser
 
         const string Script = "for folder do if [ ! -x \"$folder\" ]; then printf %s \"$folder\"; exit 3; fi; done";
         ProcessResult result = await RunAsync("/bin/sh", ["-c", Script, "sh", .. parents], "/", cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded && result.Output.Length == 0)
+        {
+            throw SandboxFailure.Because($"The user '{Name}', who is to run the server, cannot look at the folders above '{path}': {result.Complaint}");
+        }
+
         if (!result.Succeeded)
         {
             throw SandboxFailure.Because(

@@ -10,6 +10,22 @@ internal static class PostgresAvailability
     /// <summary>Why there is no server, in one line; null where there is one.</summary>
     public static string? MissingBecause => Missing.Value;
 
+    /// <summary>Why a test with these needs cannot run here; null where it can.</summary>
+    public static string? SkipBecause(bool unix, bool linux, bool root)
+    {
+        if ((unix || root) && OperatingSystem.IsWindows())
+        {
+            return "Only on Unix.";
+        }
+
+        if (linux && !OperatingSystem.IsLinux())
+        {
+            return "Only on Linux.";
+        }
+
+        return root && !Environment.IsPrivilegedProcess ? "Only as root." : MissingBecause;
+    }
+
     private static string? Find()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));

@@ -8,12 +8,6 @@ public sealed class PostgresFactAttribute : FactAttribute
     /// <param name="unix">The test looks at what only Unix has.</param>
     /// <param name="linux">The test looks at what only Linux has.</param>
     /// <param name="root">The test looks at what happens to root.</param>
-    public PostgresFactAttribute(bool unix = false, bool linux = false, bool root = false)
-    {
-        bool isUnix = !OperatingSystem.IsWindows();
-        Skip = (unix && !isUnix) ? "Only on Unix."
-            : (linux && !OperatingSystem.IsLinux()) ? "Only on Linux."
-            : (root && !(isUnix && Environment.IsPrivilegedProcess)) ? "Only as root."
-            : PostgresAvailability.MissingBecause;
-    }
+    public PostgresFactAttribute(bool unix = false, bool linux = false, bool root = false) =>
+        Skip = PostgresAvailability.SkipBecause(unix, linux, root);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using LeoPS.Postgres.Sandbox;
 using LeoPS.Sandbox;
 using Npgsql;
@@ -6,19 +5,14 @@ using Npgsql;
 namespace LeoPS.PostgresTests.Fixtures;
 
 /// <summary>One real server for all tests of this assembly, in a folder of its own that goes away at the end.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "xunit's IAsyncLifetime disposes.")]
 public sealed class PostgresServer : IAsyncLifetime
 {
-    private const string Prefix = "leops-tests-";
-
     // Losing everything in a power cut is fine here, and a test run must not wait for the disk.
     private static readonly string[] Configuration = ["fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200"];
 
     private static int s_databases;
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), Prefix + Guid.NewGuid().ToString("N")[..8]);
-    private SandboxHost? _host;
-    private FileStream? _alive;
+    private TestFolder? _folder;
     private LeoSandbox? _sandbox;
     private ConnectionSettings? _settings;
 
@@ -40,33 +34,20 @@ public sealed class PostgresServer : IAsyncLifetime
             return;
         }
 
-        await RemoveLeftoversAsync();
-        Directory.CreateDirectory(_folder);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
-        }
-
-        _alive = new FileStream(AliveFile(_folder), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-        _host = HostIn(_folder);
-        _sandbox = await _host.StartAsync(
-            new SandboxOptions { Path = ServerFolder(_folder), Configuration = Configuration }, CancellationToken.None);
-        _settings = _host.SettingsOf(_sandbox);
+        _folder = await TestFolder.CreateAsync();
+        var host = new SandboxHost(_folder.SandboxEnvironment);
+        _sandbox = await host.StartAsync(
+            new SandboxOptions { Path = _folder.In("server"), Configuration = Configuration }, CancellationToken.None);
+        _settings = host.SettingsOf(_sandbox);
     }
 
     /// <summary>Stops the server and removes its folder.</summary>
     public async Task DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        if (_host is not null && _sandbox is not null)
+        if (_folder is not null)
         {
-            await _host.StopAsync(_sandbox.Path, remove: true, CancellationToken.None);
-        }
-
-        if (_alive is not null)
-        {
-            await _alive.DisposeAsync();
-            Directory.Delete(_folder, recursive: true);
+            await _folder.DisposeAsync();
         }
     }
 
@@ -104,36 +85,5 @@ public sealed class PostgresServer : IAsyncLifetime
         var connection = new NpgsqlConnection(ConnectionStringFor(database));
         await connection.OpenAsync();
         return connection;
-    }
-
-    private static SandboxHost HostIn(string folder) => new(new SandboxEnvironment { StateFolder = Path.Combine(folder, "state") });
-
-    private static string AliveFile(string folder) => Path.Combine(folder, "alive");
-
-    private static string ServerFolder(string folder) => Path.Combine(folder, "server");
-
-    /// <summary>Takes away what a killed test run left: nobody holds its file any more.</summary>
-    private static async Task RemoveLeftoversAsync()
-    {
-        foreach (string folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
-        {
-            try
-            {
-                await using var alive = new FileStream(AliveFile(folder), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Another run's, alive or just beginning, or another user's.
-                continue;
-            }
-
-            SandboxHost host = HostIn(folder);
-            if (await host.FindAsync(ServerFolder(folder), CancellationToken.None) is not null)
-            {
-                await host.StopAsync(ServerFolder(folder), remove: true, CancellationToken.None);
-            }
-
-            Directory.Delete(folder, recursive: true);
-        }
     }
 }

@@ -5,5 +5,9 @@ namespace LeoPS.PostgresTests.Fixtures;
 public sealed class PostgresTheoryAttribute : TheoryAttribute
 {
     /// <summary>A theory against a server.</summary>
-    public PostgresTheoryAttribute() => Skip = PostgresAvailability.MissingBecause;
+    /// <param name="unix">The test looks at what only Unix has.</param>
+    /// <param name="linux">The test looks at what only Linux has.</param>
+    /// <param name="root">The test looks at what happens to root.</param>
+    public PostgresTheoryAttribute(bool unix = false, bool linux = false, bool root = false) =>
+        Skip = PostgresAvailability.SkipBecause(unix, linux, root);
 }

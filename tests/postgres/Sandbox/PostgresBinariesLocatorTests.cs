@@ -5,7 +5,7 @@ namespace LeoPS.PostgresTests.Sandbox;
 
 public sealed class PostgresBinariesLocatorTests
 {
-    private const UnixFileMode Executable = SandboxPlace.OpenFolder;
+    private const UnixFileMode Executable = TestFolder.Open;
 
     [Theory]
     [InlineData("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", "15.18", 15)]

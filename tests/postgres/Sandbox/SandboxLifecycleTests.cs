@@ -114,7 +114,8 @@ public sealed class SandboxLifecycleTests
 
         await place.Host.StopAsync(place.Folder, remove: false, CancellationToken.None);
         var enumeration = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
-        string[] holders = Directory.GetFiles(place.Root, "*", enumeration)
+        string[] holders = new[] { place.Folder, place.SandboxEnvironment.StateFolder }
+            .SelectMany(folder => Directory.GetFiles(folder, "*", enumeration))
             .Where(path => File.ReadAllText(path).Contains(password, StringComparison.Ordinal)).ToArray();
         Assert.Equal([file], holders);
     }

@@ -1,4 +1,5 @@
 using LeoPS.Postgres.Sandbox;
+using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Sandbox;
 using Npgsql;
 
@@ -7,30 +8,22 @@ namespace LeoPS.PostgresTests.Sandbox;
 /// <summary>A temporary folder for sandboxes, with a host that knows no others; everything in it is stopped and removed at the end.</summary>
 internal sealed class SandboxPlace : IAsyncDisposable
 {
-    /// <summary>What a folder needs for the server's user to come through.</summary>
-    public const UnixFileMode OpenFolder = (UnixFileMode)0b111_101_101;
+    private readonly TestFolder _folder = TestFolder.Create();
 
     /// <summary>A new place.</summary>
     /// <param name="variables">Environment variables in place of the process's own; null values hide.</param>
     public SandboxPlace(IReadOnlyDictionary<string, string?>? variables = null)
     {
-        Root = Path.Combine(Path.GetTempPath(), "leops-place-" + Guid.NewGuid().ToString("N")[..8]);
-        Directory.CreateDirectory(Root);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(Root, OpenFolder);
-        }
-
         SandboxEnvironment = new SandboxEnvironment
         {
-            StateFolder = Path.Combine(Root, "state"),
+            StateFolder = In("state"),
             Variable = name => variables is not null && variables.TryGetValue(name, out string? value) ? value : Environment.GetEnvironmentVariable(name),
         };
         Host = new SandboxHost(SandboxEnvironment);
     }
 
     /// <summary>The temporary folder.</summary>
-    public string Root { get; }
+    public string Root => _folder.Path;
 
     /// <summary>The folder of this place's one sandbox, where a test has only one.</summary>
     public string Folder => In("server");
@@ -62,7 +55,7 @@ internal sealed class SandboxPlace : IAsyncDisposable
     }
 
     /// <summary>A path in the temporary folder.</summary>
-    public string In(string name) => Path.Combine(Root, name);
+    public string In(string name) => _folder.In(name);
 
     /// <summary>Starts the one sandbox, or one of another name; a new one does not wait for the disk.</summary>
     public Task<LeoSandbox> StartAsync(string? folder = null, int? port = null, params string[] configuration) => Host.StartAsync(
@@ -72,16 +65,5 @@ internal sealed class SandboxPlace : IAsyncDisposable
     public Task<object?> AskAsync(LeoSandbox sandbox, string sql) => AskAsync(Host.SettingsOf(sandbox), sql);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (string folder in Directory.EnumerateDirectories(Root))
-        {
-            if (await Host.FindAsync(folder, CancellationToken.None) is not null)
-            {
-                await Host.StopAsync(folder, remove: true, CancellationToken.None);
-            }
-        }
-
-        Directory.Delete(Root, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _folder.DisposeAsync();
 }

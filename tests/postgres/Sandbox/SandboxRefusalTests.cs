@@ -54,7 +54,7 @@ public sealed class SandboxRefusalTests
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(Path.GetDirectoryName(folder)!, SandboxPlace.OpenFolder);
+            File.SetUnixFileMode(Path.GetDirectoryName(folder)!, TestFolder.Open);
             File.SetUnixFileMode(blocked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
