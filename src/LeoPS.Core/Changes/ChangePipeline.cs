@@ -17,6 +17,9 @@ public sealed class ChangePipeline<TChange, TRow>(
     /// <summary>How long stopping waits for the batches on their way.</summary>
     public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Batches whose outcomes may pile up behind one that takes long: memory must not grow with the stream.</summary>
+    internal const int MaxUntaken = 32;
+
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private readonly HashSet<Guid> _seen = [];
     private readonly Queue<Batch> _inFlight = new();
@@ -30,6 +33,7 @@ public sealed class ChangePipeline<TChange, TRow>(
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Add(TChange change)
     {
+        ThrowIfStopped();
         if (!_seen.Add(change.Id))
         {
             Reject(change.Source, LeoErrors.RepeatedId(options.Noun, change.Id));
@@ -42,11 +46,14 @@ public sealed class ChangePipeline<TChange, TRow>(
     }
 
     /// <summary>Takes an input that failed before it became a change; its outcome keeps its place in the order.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Reject(object? source, LeoException error) => Settle(ChangeOutcome<TRow>.Failed(source, error));
 
     /// <summary>Takes an input whose outcome is known already; it keeps its place in the order.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Settle(ChangeOutcome<TRow> outcome)
     {
+        ThrowIfStopped();
         _filling.Slots.Add(outcome);
         SendIfDue();
     }
@@ -61,13 +68,17 @@ public sealed class ChangePipeline<TChange, TRow>(
         }
     }
 
-    /// <summary>Sends what is left and gives every outcome that is still to come.</summary>
+    /// <summary>Sends what is left and gives every outcome that is still to come. Throws what a batch threw.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public IEnumerable<FinishedBatch<TRow>> Complete()
     {
+        ThrowIfStopped();
         Send();
-        while (_inFlight.TryDequeue(out Batch? head))
+        while (_inFlight.TryPeek(out Batch? head))
         {
+            // It leaves the queue only when it is done: a wait that is broken off leaves it to Stop.
             Wait(head);
+            _inFlight.Dequeue();
             yield return head.Finish();
         }
     }
@@ -84,21 +95,26 @@ public sealed class ChangePipeline<TChange, TRow>(
         }
 
         _stopped = true;
-        _stop.Cancel();
+        Batch[] sent = [.. _inFlight];
+        _inFlight.Clear();
         _filling = new Batch(0);
+
+        // Not here: what is called by a cancellation may itself wait for the server.
+        _ = _stop.CancelAsync();
+        Task all = Task.WhenAll(sent.Select(b => b.Work!));
+
+        // A cancelled or failed batch is an answer here, not an accident, even when it comes late.
+        _ = all.ContinueWith(static done => done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        all.WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         var changed = new List<Guid>();
         var unknown = new List<Guid>();
-        DateTimeOffset deadline = TimeProvider.System.GetUtcNow() + StopPatience;
-        while (_inFlight.TryDequeue(out Batch? batch))
+        foreach (Batch batch in sent)
         {
-            TimeSpan left = deadline - TimeProvider.System.GetUtcNow();
-            // A cancelled or failed batch is an answer here, not an accident.
-            ((Task)batch.Work!).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
-            if (batch.Work.IsCompletedSuccessfully)
+            if (batch.Work!.IsCompletedSuccessfully)
             {
                 changed.AddRange(batch.ChangedIds());
             }
-            else if (!batch.Work.IsCompleted || batch.Work.Exception?.InnerException is LeoException { ErrorId: LeoErrorId.ConnectionLost })
+            else if (!batch.Work.IsCanceled && batch.Work.Exception?.InnerException is not LeoException { ErrorId: not LeoErrorId.ConnectionLost })
             {
                 unknown.AddRange(batch.Changes.Select(c => c.Id));
             }
@@ -129,16 +145,18 @@ public sealed class ChangePipeline<TChange, TRow>(
             return;
         }
 
-        while (_inFlight.Count(b => !b.Work!.IsCompleted) >= options.MaxInFlight)
+        ThrowIfStopped();
+        while (Hindrance() is { } earlier)
         {
-            Wait(_inFlight.First(b => !b.Work!.IsCompleted));
+            Wait(earlier);
         }
 
         Batch batch = _filling;
         _filling = new Batch(options.BatchSize);
+        CancellationToken token = _stop.Token;
         batch.Work = batch.Changes.Count == 0
             ? Task.FromResult<IReadOnlyList<ChangeOutcome<TRow>>>([])
-            : Task.Run(() => apply(batch.Changes, _stop.Token), CancellationToken.None);
+            : Task.Run(() => apply(batch.Changes, token), CancellationToken.None);
         _inFlight.Enqueue(batch);
         if (options.BatchSize == 1)
         {
@@ -146,10 +164,28 @@ public sealed class ChangePipeline<TChange, TRow>(
         }
     }
 
+    /// <summary>The batch that has to be done before another may leave; null where none has.</summary>
+    private Batch? Hindrance()
+    {
+        // Looked at once: they end while we look.
+        Batch[] running = [.. _inFlight.Where(b => !b.Work!.IsCompleted)];
+        return running.Length >= options.MaxInFlight || (_inFlight.Count >= MaxUntaken && running.FirstOrDefault() == _inFlight.Peek())
+            ? running.FirstOrDefault()
+            : null;
+    }
+
+    private void ThrowIfStopped()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The call was stopped.");
+        }
+    }
+
     private void Wait(Batch batch)
     {
         ((Task)batch.Work!).WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
-        _stop.Token.ThrowIfCancellationRequested();
+        ThrowIfStopped();
     }
 
     private sealed class Batch(int capacity)
