@@ -10,12 +10,15 @@ public sealed class ReadAhead<T> : IDisposable
         new BoundedChannelOptions(ChunksAhead) { SingleReader = true, SingleWriter = true });
 
     private readonly CancellationTokenSource _stop;
+    private readonly CancellationToken _stopToken;
     private readonly Task _worker;
+    private int _disposed;
 
     /// <summary>Starts reading.</summary>
     public ReadAhead(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<T>>> source, CancellationToken cancellationToken)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _stopToken = _stop.Token;
         _worker = Task.Run(() => PumpAsync(source), CancellationToken.None);
     }
 
@@ -32,12 +35,18 @@ public sealed class ReadAhead<T> : IDisposable
         }
     }
 
-    /// <summary>Cancels the source and waits until it has let go of its connection, at most five seconds.</summary>
+    /// <summary>Cancels the source and waits until it has let go of its connection, at most five seconds. May be called twice.</summary>
     public void Dispose()
     {
-        _stop.Cancel();
+        bool first = Interlocked.Exchange(ref _disposed, 1) == 0;
+        if (first)
+        {
+            // Not here: what is called by a cancellation may itself wait for the server.
+            _ = _stop.CancelAsync();
+        }
+
         _worker.WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
-        if (_worker.IsCompleted)
+        if (first && _worker.IsCompleted)
         {
             _stop.Dispose();
         }
@@ -45,7 +54,7 @@ public sealed class ReadAhead<T> : IDisposable
 
     private bool WaitForChunk()
     {
-        ValueTask<bool> wait = _chunks.Reader.WaitToReadAsync(_stop.Token);
+        ValueTask<bool> wait = _chunks.Reader.WaitToReadAsync(_stopToken);
         return wait.IsCompletedSuccessfully ? wait.Result : wait.AsTask().GetAwaiter().GetResult();
     }
 
@@ -54,9 +63,9 @@ public sealed class ReadAhead<T> : IDisposable
         Exception? failure = null;
         try
         {
-            await foreach (IReadOnlyList<T> chunk in source(_stop.Token).ConfigureAwait(false))
+            await foreach (IReadOnlyList<T> chunk in source(_stopToken).ConfigureAwait(false))
             {
-                await _chunks.Writer.WriteAsync(chunk, _stop.Token).ConfigureAwait(false);
+                await _chunks.Writer.WriteAsync(chunk, _stopToken).ConfigureAwait(false);
             }
         }
 #pragma warning disable CA1031 // Whatever it is, the consumer gets it: completing the channel with it rethrows it there.
