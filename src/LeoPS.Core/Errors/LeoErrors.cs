@@ -1,3 +1,4 @@
+using System.Globalization;
 using LeoPS.Statuses;
 
 namespace LeoPS;
@@ -34,7 +35,7 @@ public static class LeoErrors
         where TStatus : struct, Enum
     {
         string was = knownStatus is null ? "" : $" (it was {knownStatus} then)";
-        string at = updatedAt is null ? "" : $", updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
+        string at = updatedAt is null ? "" : string.Create(CultureInfo.InvariantCulture, $", updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
         return new LeoException(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} changed since it was read{was}: it is {now} now{at}. It was left alone; read it again and decide.");
     }
 
@@ -44,7 +45,7 @@ public static class LeoErrors
 
     /// <summary>An id that came before in the same pipe.</summary>
     public static LeoException RepeatedId(string noun, Guid id) =>
-        new(LeoErrorId.StatusConflict, $"{Capital(noun)} {id} came earlier in the same pipe; the first one counts and this one was not looked at.");
+        new(LeoErrorId.StatusConflict, $"{Capital(noun)} {id} came earlier in the same pipe; the first one counts and this one was not looked at. Send each id once.");
 
     /// <summary>Readable and not changeable.</summary>
     public static LeoException Forbidden(string noun, string label, string role) =>
@@ -52,7 +53,7 @@ public static class LeoErrors
 
     /// <summary>Held by another transaction.</summary>
     public static LeoException RowLocked(string noun, string label, TimeSpan waited) =>
-        new(LeoErrorId.RowLocked, $"{Capital(noun)} {label} is locked by another transaction, and was not free within {waited.TotalSeconds:0.###} s. It was left alone; try again, or wait longer with -LockTimeout.");
+        new(LeoErrorId.RowLocked, string.Create(CultureInfo.InvariantCulture, $"{Capital(noun)} {label} is locked by another transaction, and was not free within {waited.TotalSeconds:0.###} s. It was left alone; try again, or wait longer with -LockTimeout."));
 
     /// <summary>A value that cannot be represented.</summary>
     public static LeoException UnreadableRow(string noun, string id, string column, string why) =>
@@ -60,7 +61,7 @@ public static class LeoErrors
 
     /// <summary>All or nothing, and it was nothing.</summary>
     public static LeoException BatchRolledBack(string noun, int rows, int failed) =>
-        new(LeoErrorId.BatchRolledBack, $"None of the {rows} {noun}s was changed: {failed} could not be, and -Atomic means all or none. Each has an error of its own before this one.");
+        new(LeoErrorId.BatchRolledBack, $"None of the {rows} {noun}s was changed: {failed} could not be, and -Atomic means all or none. Each has an error of its own before this one: correct those or leave them out, and run it again.");
 
     /// <summary>No connection to use.</summary>
     public static LeoException NotConnected(bool connectedElsewhere) =>

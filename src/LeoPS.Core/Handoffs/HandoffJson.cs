@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace LeoPS.Handoffs;
@@ -49,6 +50,6 @@ public static class HandoffJson
 
         void Text(string name, string? value) => Raw(name, value is null ? null : JsonText.EscapeString(value));
 
-        void Time(string name, DateTimeOffset? value) => Raw(name, value is null ? null : $"\"{value.Value.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}\"");
+        void Time(string name, DateTimeOffset? value) => Raw(name, value?.UtcDateTime.ToString("\\\"yyyy-MM-ddTHH:mm:ss.ffffffZ\\\"", CultureInfo.InvariantCulture));
     }
 }
