@@ -18,7 +18,7 @@ public sealed record StatusMove<TStatus>(TransitionTable<TStatus> Table, TStatus
 
     /// <summary>The reason on one line, or null where none was given.</summary>
     public string? ReasonLine =>
-        string.IsNullOrWhiteSpace(Reason) ? null : string.Join(' ', Reason.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.IsNullOrWhiteSpace(Reason) ? null : string.Join(' ', Reason.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     /// <summary>Fails where the target needs a reason and none was given. No force skips this.</summary>
     /// <exception cref="LeoException">ReasonRequired.</exception>

@@ -4,21 +4,9 @@ namespace LeoPS;
 internal struct JsonColumn(string? raw)
 {
     private object? _value;
-    private bool _parsed;
 
     public string? Raw { get; } = raw;
 
-    public object? Value
-    {
-        get
-        {
-            if (!_parsed)
-            {
-                _value = Raw is null ? null : JsonValue.Parse(Raw);
-                _parsed = true;
-            }
-
-            return _value;
-        }
-    }
+    /// <summary>Several threads may ask at once: the reference is all there is to publish.</summary>
+    public object? Value => Raw is null ? null : _value ??= JsonValue.Parse(Raw);
 }
