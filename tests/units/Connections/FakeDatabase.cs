@@ -1,0 +1,29 @@
+using LeoPS.Ports;
+
+namespace LeoPS.Units.Connections;
+
+/// <summary>A database that only tells who it is, and whether it was closed.</summary>
+internal sealed class FakeDatabase : ILeoDatabase
+{
+    private readonly TaskCompletionSource _closed = new();
+    private int _closings;
+
+    public ServerIdentity Server { get; } = new("leo", "ada", "service_role", "15.18", Encrypted: true);
+
+    public IHandoffStore Handoffs => throw new NotSupportedException();
+
+    public ISchemaStore Schema => throw new NotSupportedException();
+
+    public Task Closed => _closed.Task;
+
+    public int Closings => _closings;
+
+    public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync()
+    {
+        Interlocked.Increment(ref _closings);
+        _closed.TrySetResult();
+        return ValueTask.CompletedTask;
+    }
+}
