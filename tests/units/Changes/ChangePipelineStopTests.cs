@@ -71,7 +71,7 @@ public sealed class ChangePipelineStopTests
     }
 
     [Fact]
-    public void Stopping_tells_what_changed_all_the_same_and_of_what_nobody_knows()
+    public async Task Stopping_tells_what_changed_all_the_same_and_of_what_nobody_knows()
     {
         var store = new FakeStore(
             (number, token) => number switch
@@ -89,7 +89,7 @@ public sealed class ChangePipelineStopTests
         {
             // One after the other: the store numbers them as they come.
             Add(pipeline, 2 * batch, 2);
-            SpinWait.SpinUntil(() => store.Batches.Count == batch + 1);
+            await FakeStore.UntilAsync(() => store.Batches.Count == batch + 1);
         }
 
         Add(pipeline, 100, 1);
@@ -202,12 +202,12 @@ public sealed class ChangePipelineStopTests
 
     /// <summary>What a consumer does that breaks off in the middle of the outcomes.</summary>
     [Fact]
-    public void Stopping_between_two_outcomes_ends_them()
+    public async Task Stopping_between_two_outcomes_ends_them()
     {
         var store = new FakeStore();
         using ChangePipeline<FakeChange, FakeRow> pipeline = store.Pipeline(1000);
         Add(pipeline, 0, 1000);
-        SpinWait.SpinUntil(() => store.Batches.Count == 1);
+        await FakeStore.UntilAsync(() => store.Batches.Count == 1);
         Add(pipeline, 1000, 1000);
         using IEnumerator<FinishedBatch<FakeRow>> finished = pipeline.Complete().GetEnumerator();
         Assert.True(finished.MoveNext());
@@ -230,7 +230,7 @@ public sealed class ChangePipelineStopTests
         });
         using ChangePipeline<FakeChange, FakeRow> pipeline = store.Pipeline(2);
         Add(pipeline, 0, 2);
-        hanging.Wait();
+        Assert.True(hanging.Wait(TimeSpan.FromSeconds(30)));
         return pipeline.Stop();
     }
 

@@ -75,12 +75,13 @@ internal sealed class FakeStore(Func<int, CancellationToken, Task>? work = null,
             new ChangePipelineOptions { BatchSize = batchSize, MaxInFlight = maxInFlight, Noun = "handoff", Clock = clock ?? new ManualClock() },
             stop);
 
-    /// <summary>Waits, without a limit of its own, until something is so.</summary>
+    /// <summary>Waits until something is so, at most half a minute.</summary>
     public static async Task UntilAsync(Func<bool> isSo)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!isSo())
         {
-            await Task.Delay(1).ConfigureAwait(false);
+            await Task.Delay(1, patience.Token).ConfigureAwait(false);
         }
     }
 }

@@ -55,19 +55,16 @@ internal sealed class FakeSource
 
     public void CloseNow() => _closeNow.SetResult();
 
-    public async Task MadeAsync(int chunks)
-    {
-        while (_made < chunks)
-        {
-            await Task.Delay(1);
-        }
-    }
+    public Task MadeAsync(int chunks) => UntilAsync(() => _made >= chunks);
 
-    public async Task OpenedAsync()
+    public Task OpenedAsync() => UntilAsync(() => _opened);
+
+    private static async Task UntilAsync(Func<bool> isSo)
     {
-        while (!_opened)
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!isSo())
         {
-            await Task.Delay(1);
+            await Task.Delay(1, patience.Token);
         }
     }
 }
