@@ -243,6 +243,11 @@ public abstract class BulkChangeCmdlet<TRow> : DatabaseCmdlet
         string note = changed.Length == 0
             ? " No other row of this batch was changed."
             : $" {changed.Length} other rows of the batches on their way did change (see ChangedIds): {Some(changed)}";
+        if (stopped.UnknownIds.Count > 0)
+        {
+            note += $" Of {stopped.UnknownIds.Count} more nobody knows whether they changed; read them again: {Some(stopped.UnknownIds)}";
+        }
+
         return new LeoException(error.ErrorId, error.Message + note, error.SqlState) { ChangedIds = changed };
     }
 
