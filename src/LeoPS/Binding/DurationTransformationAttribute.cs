@@ -15,7 +15,9 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
         {
             TimeSpan span when span >= TimeSpan.Zero => span,
             string text when Duration.TryParse(text, out TimeSpan span) => span,
-            _ => throw new ArgumentTransformationMetadataException($"'{value}' is not a duration. {Duration.Forms}"),
+            // Without quotes 7d is a decimal to PowerShell and 30s an Int16; the wrapper still knows what was typed.
+            ValueType when Duration.TryParse(inputData.ToString(), out TimeSpan span) => span,
+            _ => throw new ArgumentTransformationMetadataException($"'{value}' is not a duration. Write {Duration.Forms}."),
         };
     }
 }
