@@ -1,0 +1,112 @@
+BeforeDiscovery {
+    $root = Split-Path (Split-Path $PSScriptRoot)
+
+    # The powershell blocks of a page, in order; those behind <!-- no-run: reason --> are only counted.
+    function Get-ExamplePage([IO.FileInfo] $File) {
+        $text = (Get-Content -LiteralPath $File.FullName -Raw) -replace "`r`n", "`n"
+        $pattern = '(?ms)(?<noRun>^<!-- no-run: [^\n]+ -->\n\n?)?^```powershell\n(?<code>.*?)^```$'
+        $blocks = @([regex]::Matches($text, $pattern))
+        $number = 0
+        @{
+            Name    = $File.Name
+            LeftOut = @($blocks | Where-Object { $_.Groups['noRun'].Success }).Count
+            Blocks  = @(foreach ($block in $blocks) {
+                    $number++
+                    if (-not $block.Groups['noRun'].Success) {
+                        $code = $block.Groups['code'].Value
+                        @{ Key = "$($File.Name)#$number"; Page = $File.Name; Code = $code; Line = ($code -split "`n")[0] }
+                    }
+                })
+        }
+    }
+
+    $pages = @(Get-ChildItem -Path (Join-Path $root 'docs/en-US/*.md'), (Join-Path $root 'README.md') | ForEach-Object { Get-ExamplePage $_ })
+    $everything = @{ All = @($pages.Blocks) }
+}
+
+Describe 'The examples of the documentation' -ForEach $everything {
+    BeforeAll {
+        . "$PSScriptRoot/_shared.ps1"
+        Import-LeoModule
+        # Under a folder that the server's unprivileged user can enter, whatever the umask: examples make sandboxes in it.
+        $folder = Join-Path ([IO.Path]::GetTempPath()) "leops-examples-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+        $null = New-Item -ItemType Directory -Path $folder
+        if (-not $IsWindows) {
+            [IO.File]::SetUnixFileMode($folder, 'UserRead, UserWrite, UserExecute, GroupRead, GroupExecute, OtherRead, OtherExecute')
+        }
+
+        # All of them in one PowerShell, whose default sandbox and whose environment lead to a server of its own.
+        # A block of a help page finds fresh sample rows and no variables; those of the README go on where the one before ended.
+        $results = Invoke-FreshPowerShell -Argument $folder, $All {
+            param($folder, $blocks)
+            $env:PSModulePath = "$(Split-Path (Split-Path $LeoManifest))$([IO.Path]::PathSeparator)$env:PSModulePath"
+            Import-Module LeoPS
+            Set-Location -LiteralPath $folder
+            $env:LEOPS_SANDBOX_HOME = Join-Path $folder 'default'
+            $sandbox = Start-LeoSandbox -NoConnect -Configuration 'fsync = off', 'synchronous_commit = off', 'full_page_writes = off'
+            $env:PGPASSWORD = (Get-Content -LiteralPath (Join-Path $sandbox.Path 'password') -Raw).Trim()
+            $env:LEOPS_DATABASE_URL = "postgresql://$($sandbox.UserName):$([uri]::EscapeDataString($env:PGPASSWORD))@127.0.0.1:$($sandbox.Port)/$($sandbox.Database)"
+            function Invoke-Psql([string] $Sql) {
+                $said = $Sql | & psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p $sandbox.Port -U $sandbox.UserName -d $sandbox.Database -f - 2>&1
+                if ($LASTEXITCODE -ne 0) {
+                    throw "psql: $said"
+                }
+            }
+            $null = Start-LeoSandbox -Sample
+            $tables = 'strategic_directives_v2', 'exec_implementation_sessions', 'exec_handoff_preparations'
+            Invoke-Psql ("create schema saved; set client_min_messages = warning;`n" + -join ($tables | ForEach-Object { "create table saved.$_ as table public.$_;`n" }))
+            $restore = "set client_min_messages = warning; truncate public.strategic_directives_v2 cascade;`n" + -join ($tables | ForEach-Object { "insert into public.$_ select * from saved.$_;`n" })
+            $page = ''
+            foreach ($block in $blocks) {
+                $goesOn = $block.Page -eq 'README.md' -and $page -eq $block.Page
+                $page = $block.Page
+                if (-not $goesOn) {
+                    # An example may have stopped the server, or closed the connection.
+                    if (-not (Get-LeoSandbox -Path $sandbox.Path).Running) {
+                        $sandbox = Start-LeoSandbox -NoConnect -Port $sandbox.Port
+                    }
+                    Invoke-Psql $restore
+                    $null = Connect-LeoDatabase -Name sample
+                }
+                $script = [scriptblock]::Create($block.Code)
+                $ErrorActionPreference = 'Continue'
+                $failures = try {
+                    # What an example expects to fail it handles itself; every error that comes through counts.
+                    $came = @(if ($block.Page -eq 'README.md') { . $script 2>&1 } else { & $script 2>&1 })
+                    $null = $came | Where-Object { $_ -isnot [Management.Automation.ErrorRecord] } | Out-String -Width 120
+                    $came | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | ForEach-Object { "$($_.FullyQualifiedErrorId): $_" }
+                }
+                catch {
+                    "$($_.FullyQualifiedErrorId): $_"
+                }
+                $ErrorActionPreference = 'Stop'
+                [pscustomobject]@{ Key = $block.Key; Failures = @($failures) }
+            }
+        }
+    }
+
+    AfterAll {
+        foreach ($path in Get-ChildItem -LiteralPath $folder -Directory | ForEach-Object FullName) {
+            if (Get-LeoSandbox -Path $path -ErrorAction Ignore) {
+                Stop-LeoSandbox -Path $path -Remove -Confirm:$false
+            }
+        }
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+
+    Context '<Name>' -ForEach $pages {
+        It 'has blocks that run, and leaves out one at the most' {
+            $Blocks | Should -Not -BeNullOrEmpty
+            $LeftOut | Should -BeLessOrEqual 1
+        }
+
+        # Pester 6 refuses an empty -ForEach.
+        if ($Blocks) {
+            It '<Key> runs: <Line>' -ForEach $Blocks {
+                $result = @($results | Where-Object Key -EQ $Key)
+                $result.Count | Should -Be 1
+                $result[0].Failures -join "`n" | Should -BeNullOrEmpty
+            }
+        }
+    }
+}
