@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Schema;
 using Npgsql;
 
@@ -12,7 +13,10 @@ internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSetting
 {
     /// <inheritdoc/>
     /// <exception cref="LeoException">RowLocked where another installation does not end within the lock timeout.</exception>
-    public async Task<SchemaInstallReport> InstallAsync(CallContext context, CancellationToken cancellationToken)
+    public Task<SchemaInstallReport> InstallAsync(CallContext context, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(() => InstallNowAsync(context, cancellationToken), settings.UserName ?? "", cancellationToken);
+
+    private async Task<SchemaInstallReport> InstallNowAsync(CallContext context, CancellationToken cancellationToken)
     {
         RefuseIfReadOnly("Installing the schema");
         var clock = Stopwatch.StartNew();
@@ -30,7 +34,10 @@ internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSetting
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<SchemaItem>> CompareAsync(CallContext context, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<SchemaItem>> CompareAsync(CallContext context, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(() => CompareNowAsync(context, cancellationToken), settings.UserName ?? "", cancellationToken);
+
+    private async Task<IReadOnlyList<SchemaItem>> CompareNowAsync(CallContext context, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         var transaction = await SchemaTransaction.BeginAsync(dataSource, settings, context, cancellationToken).ConfigureAwait(false);
@@ -45,7 +52,10 @@ internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSetting
     }
 
     /// <inheritdoc/>
-    public async Task<int> AddSampleAsync(CallContext context, CancellationToken cancellationToken)
+    public Task<int> AddSampleAsync(CallContext context, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(() => AddSampleNowAsync(context, cancellationToken), settings.UserName ?? "", cancellationToken);
+
+    private async Task<int> AddSampleNowAsync(CallContext context, CancellationToken cancellationToken)
     {
         RefuseIfReadOnly("Adding sample rows");
         var clock = Stopwatch.StartNew();
