@@ -7,7 +7,7 @@
     the sandbox again. The data are new on every run, so it can be started as often as you like. Needs out/LeoPS, which
     "./build.ps1 package" makes; "./build.ps1 demo" does both.
 .PARAMETER Path
-    The folder of the demo's sandbox: everything in it is replaced. Without it a folder "demo" beside the default sandbox.
+    The folder of the demo's sandbox: everything in it is replaced. Without it the one beside the default sandbox whose name ends in "-demo".
 .PARAMETER KeepRunning
     Leaves the sandbox running at the end.
 #>
@@ -22,13 +22,16 @@ $ErrorActionPreference = 'Stop'
 
 # Beside the default sandbox: as root this must be a folder that the server's unprivileged user can enter.
 function Get-DemoPath {
-    if ($env:LEOPS_SANDBOX_HOME) {
-        return "$($env:LEOPS_SANDBOX_HOME.TrimEnd('/', '\'))-demo"
+    $default = if ($env:LEOPS_SANDBOX_HOME) {
+        $env:LEOPS_SANDBOX_HOME.TrimEnd('/', '\')
     }
-    if (-not $IsWindows -and [Environment]::IsPrivilegedProcess) {
-        return '/var/lib/leops/demo'
+    elseif (-not $IsWindows -and [Environment]::IsPrivilegedProcess) {
+        '/var/lib/leops/sandbox'
     }
-    Join-Path ([Environment]::GetFolderPath('LocalApplicationData', 'Create')) 'LeoPS' 'demo'
+    else {
+        Join-Path ([Environment]::GetFolderPath('LocalApplicationData', 'Create')) 'LeoPS' 'sandbox'
+    }
+    "$default-demo"
 }
 
 # What runs is what is printed. -ExpectError names the errors that belong to the story; any other makes the demo fail.
@@ -65,7 +68,7 @@ $steps = @(
             Select-Object SdKey, Status, @{ n = 'Coverage'; e = { $_.QualityMetrics.coverage } }, @{ n = 'LintErrors'; e = { $_.QualityMetrics.lintErrors } }
     }
     Step 'The newest handoff of each directive, where that one has been in its status for more than 16 hours.' {
-        Get-HandoffPreparation -Latest -Stuck 16h | Sort-Object UpdatedAt | Select-Object SdKey, Status, PreparedAt, SentAt, UpdatedAt | Format-Table
+        Get-HandoffPreparation -Latest -Stuck 16h
     }
     Step 'A rehearsal first: -WhatIf writes nothing.' {
         Get-HandoffPreparation -Status Ready -SdId 'SD-2026-00*', 'SD-EXPORT-*' | Set-HandoffStatus Sent -WhatIf

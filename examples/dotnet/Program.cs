@@ -17,7 +17,7 @@ internal static class Program
         };
 
         ISandboxHost host = new PostgresStorage().Sandboxes;
-        string path = args.Length > 0 ? Path.GetFullPath(args[0]) : Path.Combine(Path.GetDirectoryName(host.DefaultPath)!, "demo");
+        string path = args.Length > 0 ? Path.GetFullPath(args[0]) : host.DefaultPath + "-demo";
         try
         {
             // The data are new on every run, so that it can be started as often as one likes.
@@ -26,12 +26,25 @@ internal static class Program
                 await host.StopAsync(path, remove: true, stop.Token);
             }
 
-            bool asTold = await RunAsync(host, path, stop.Token);
-            await host.StopAsync(path, remove: false, stop.Token);
+            try
+            {
+                if (!await RunAsync(host, path, stop.Token))
+                {
+                    return 1;
+                }
+            }
+            finally
+            {
+                if (await host.FindAsync(path, CancellationToken.None) is not null)
+                {
+                    await host.StopAsync(path, remove: false, CancellationToken.None);
+                }
+            }
+
             Console.WriteLine();
             Console.WriteLine($"The sandbox in {path} is stopped; \"dotnet run --project examples/dotnet\" starts over.");
             Console.WriteLine("With PowerShell 7.4 or later \"./build.sh demo\" shows the cmdlets on the same rows.");
-            return asTold ? 0 : 1;
+            return 0;
         }
         catch (LeoException e)
         {

@@ -37,8 +37,8 @@ Describe 'The examples of the documentation' -ForEach $everything {
 
         # All of them in one PowerShell, whose default sandbox and whose environment lead to a server of its own.
         # A block of a help page finds fresh sample rows and no variables; those of the README go on where the one before ended.
-        $results = Invoke-FreshPowerShell -Argument $folder, $All {
-            param($folder, $blocks)
+        $seen = Invoke-FreshPowerShell -Argument $folder, $All, (Convert-Path "$PSScriptRoot/../../examples") {
+            param($folder, $blocks, $examples)
             $env:PSModulePath = "$(Split-Path (Split-Path $LeoManifest))$([IO.Path]::PathSeparator)$env:PSModulePath"
             Import-Module LeoPS
             Set-Location -LiteralPath $folder
@@ -57,7 +57,7 @@ Describe 'The examples of the documentation' -ForEach $everything {
             Invoke-Psql ("create schema saved; set client_min_messages = warning;`n" + -join ($tables | ForEach-Object { "create table saved.$_ as table public.$_;`n" }))
             $restore = "set client_min_messages = warning; truncate public.strategic_directives_v2 cascade;`n" + -join ($tables | ForEach-Object { "insert into public.$_ select * from saved.$_;`n" })
             $page = ''
-            foreach ($block in $blocks) {
+            $results = foreach ($block in $blocks) {
                 $goesOn = $block.Page -eq 'README.md' -and $page -eq $block.Page
                 $page = $block.Page
                 if (-not $goesOn) {
@@ -82,6 +82,24 @@ Describe 'The examples of the documentation' -ForEach $everything {
                 $ErrorActionPreference = 'Stop'
                 [pscustomobject]@{ Key = $block.Key; Failures = @($failures) }
             }
+
+            Invoke-Psql $restore
+            $codes = foreach ($arguments in @{ Allowed = 60 }, @{ Allowed = 0 }, @{ Uri = 'postgresql://leops@127.0.0.1:1/leops' }) {
+                $null = & (Join-Path $examples 'stuck-report.ps1') -Stuck 16h @arguments
+                $LASTEXITCODE
+            }
+            $null = Connect-LeoDatabase -Name sample
+            $archive = @{ Before = [DateTimeOffset]::UtcNow.AddDays(-20) }
+            $rehearsal = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./rehearsal.jsonl -WhatIf
+            $archived = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./copy.jsonl
+            [pscustomobject]@{
+                Results   = @($results)
+                Codes     = @($codes)
+                Rehearsed = $rehearsal.Changed
+                Archived  = $archived.Changed
+                Lines     = @(Get-Content ./copy.jsonl).Count
+                Rejected  = @(Get-HandoffPreparation -Status Rejected @archive).Count
+            }
         }
     }
 
@@ -103,10 +121,23 @@ Describe 'The examples of the documentation' -ForEach $everything {
         # Pester 6 refuses an empty -ForEach.
         if ($Blocks) {
             It '<Key> runs: <Line>' -ForEach $Blocks {
-                $result = @($results | Where-Object Key -EQ $Key)
+                $result = @($seen.Results | Where-Object Key -EQ $Key)
                 $result.Count | Should -Be 1
                 $result[0].Failures -join "`n" | Should -BeNullOrEmpty
             }
+        }
+    }
+
+    Context 'Runbook scripts' {
+        It 'report what is stuck with exit codes: healthy, breached, not to be checked' {
+            $seen.Codes | Should -Be 0, 1, 2
+        }
+
+        It 'archive rejected handoffs: a rehearsal moves none, the copy has what was moved' {
+            $seen.Rehearsed | Should -Be 0
+            $seen.Archived | Should -BeGreaterThan 0
+            $seen.Lines | Should -Be $seen.Archived
+            $seen.Rejected | Should -Be 0
         }
     }
 }
