@@ -82,8 +82,8 @@ $steps = @(
     Step 'Selected and moved on the server, in one statement; no rows travel in, and -Summary gives the figures only.' {
         Set-HandoffStatus Accepted -CurrentStatus Sent -SdId 'SD-2026-*' -Summary
     }
-    Step 'A move that the transition table does not have says which ones it has.' -ExpectError InvalidTransition {
-        Get-HandoffPreparation -Status Accepted -First 1 | Set-HandoffStatus Preparing
+    Step 'A move that is not in the transition table is refused, with those that are.' -ExpectError InvalidTransition {
+        Get-HandoffPreparation -Status Preparing -First 1 | Set-HandoffStatus Accepted
     }
     Step 'A rejection needs a reason.' -ExpectError ReasonRequired {
         Get-HandoffPreparation -Status Sent -First 1 | Set-HandoffStatus Rejected
