@@ -25,15 +25,18 @@ public sealed class GetHandoffPreparationCommand : DatabaseCmdlet
 
     /// <summary>Ids to match.</summary>
     [Parameter]
+    [ValidateNotNull]
     public Guid[]? Id { get; set; }
 
     /// <summary>SD ids or keys, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ValidateNotNull]
     public string[]? SdId { get; set; }
 
     /// <summary>Implementation sessions to match.</summary>
     [Parameter]
+    [ValidateNotNull]
     public Guid[]? SessionId { get; set; }
 
     /// <summary>Statuses to match.</summary>
@@ -43,10 +46,12 @@ public sealed class GetHandoffPreparationCommand : DatabaseCmdlet
 
     /// <summary>Prepared at or after this time.</summary>
     [Parameter]
+    [ValidateNotNull]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Prepared before this time.</summary>
     [Parameter]
+    [ValidateNotNull]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>The order; by id without it.</summary>

@@ -40,18 +40,22 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<HandoffPreparatio
     /// <summary>Narrows the selection to SD ids or keys, with wildcards.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
     [SupportsWildcards]
+    [ValidateNotNull]
     public string[]? SdId { get; set; }
 
     /// <summary>Narrows the selection to implementation sessions.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
+    [ValidateNotNull]
     public Guid[]? SessionId { get; set; }
 
     /// <summary>Narrows the selection to handoffs prepared at or after this time.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
+    [ValidateNotNull]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Narrows the selection to handoffs prepared before this time.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
+    [ValidateNotNull]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Why; required for Rejected, kept as a dated line of the notes.</summary>
