@@ -1,0 +1,403 @@
+# What a pipe and a parameter may and may not mean, for the two handoff cmdlets.
+BeforeDiscovery {
+    $statuses = @(
+        @{ Name = '3'; Value = 3 }
+        @{ Name = "'3'"; Value = '3' }
+        @{ Name = "'s'"; Value = 's' }
+        @{ Name = "'sent,ready'"; Value = 'sent,ready' }
+        @{ Name = "'redy'"; Value = 'redy' }
+        @{ Name = "an empty text"; Value = '' }
+    )
+    $durations = @(
+        @{ Name = '30'; Value = 30 }
+        @{ Name = "'30'"; Value = '30' }
+        @{ Name = "'2 weeks'"; Value = '2 weeks' }
+        @{ Name = '-1 h'; Value = [timespan]::FromHours(-1) }
+    )
+}
+
+BeforeAll {
+    . "$PSScriptRoot/_shared.ps1"
+    . "$PSScriptRoot/_outcome.ps1"
+    Import-LeoModule
+    $server = Start-TestServer
+    $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-binding'
+}
+
+AfterAll {
+    Disconnect-LeoDatabase $connection
+}
+
+Describe 'Which connection is used' {
+    BeforeAll {
+        Reset-TestData -Count 2
+    }
+
+    Context 'in a process that never connected' {
+        BeforeAll {
+            $seen = Invoke-FreshPowerShell -Argument $server.Uri {
+                param($uri)
+                function Get-Trouble([scriptblock] $Script) {
+                    try { & $Script } catch { "$($_.FullyQualifiedErrorId)|$($_.CategoryInfo.Category)|$($_.Exception.Message)" }
+                }
+                Get-ChildItem Env: | Where-Object Name -Match '^(PG|LEOPS_|SUPABASE_|DATABASE_URL|POSTGRES_URL)' | Remove-Item
+                Import-Module $LeoManifest
+                $result = [ordered]@{
+                    Get = Get-Trouble { Get-HandoffPreparation }
+                    Set = Get-Trouble { [guid]::NewGuid() | Set-HandoffStatus Sent }
+                }
+                # From here on the environment says where to go.
+                $env:DATABASE_URL = $uri
+                $result.Implicit = @(Get-HandoffPreparation).Count
+                $result.ImplicitThread = @(1 | ForEach-Object -Parallel { Import-Module $using:LeoManifest; Get-HandoffPreparation }).Count
+                $null = Connect-LeoDatabase -Uri $uri -Name explicit
+                $result.Thread = 1 | ForEach-Object -Parallel {
+                    Import-Module $using:LeoManifest
+                    try { Get-HandoffPreparation } catch { "$($_.FullyQualifiedErrorId)|$($_.Exception.Message)" }
+                }
+                Get-LeoConnection | Disconnect-LeoDatabase
+                $result.Disconnected = Get-Trouble { Get-HandoffPreparation }
+                [pscustomobject]$result
+            }
+        }
+
+        It 'says NotConnected where nothing tells where to go, and what to do' {
+            $seen.Get | Should -BeLike 'NotConnected,*Connect-LeoDatabase*'
+            $seen.Set | Should -BeLike 'NotConnected,*Connect-LeoDatabase*'
+        }
+
+        It 'uses the environment where it says where to go' {
+            $seen.Implicit | Should -Be 2
+        }
+
+        It 'uses the environment in other runspaces too, as long as Connect-LeoDatabase never ran' {
+            $seen.ImplicitThread | Should -Be 2
+        }
+
+        It 'no longer uses it in any runspace once Connect-LeoDatabase ran' {
+            $seen.Thread | Should -BeLike 'NotConnected,*$using:*-Connection <name>*'
+        }
+
+        It 'does not fall back on it after Disconnect-LeoDatabase' {
+            $seen.Disconnected | Should -BeLike 'NotConnected,*'
+        }
+    }
+
+    It 'refuses a runspace without a default, and says how to hand a connection in' {
+        $message = 1 | ForEach-Object -Parallel {
+            Import-Module $using:LeoManifest
+            try { Get-HandoffPreparation } catch { "$($_.FullyQualifiedErrorId)|$($_.Exception.Message)" }
+            try { [guid]::NewGuid() | Set-HandoffStatus Sent } catch { "$($_.FullyQualifiedErrorId)|$($_.Exception.Message)" }
+        }
+        $message | Should -HaveCount 2
+        $message | ForEach-Object { $_ | Should -BeLike 'NotConnected,*$using:*-Connection <name>*' }
+    }
+
+    It 'takes a connection that $using: hands in' {
+        $rows = 1..2 | ForEach-Object -Parallel { Import-Module $using:LeoManifest; @(Get-HandoffPreparation -Connection $using:connection).Count }
+        $rows | Should -Be 2, 2
+    }
+
+    It 'takes the name of a connection in any runspace, in any case' {
+        1 | ForEach-Object -Parallel { Import-Module $using:LeoManifest; @(Get-HandoffPreparation -Connection 'PESTER-binding').Count } | Should -Be 2
+    }
+
+    It 'makes no runspace''s default of a connection that was handed in' {
+        1 | ForEach-Object -Parallel {
+            Import-Module $using:LeoManifest
+            $null = Get-HandoffPreparation -Connection $using:connection
+            try { Get-HandoffPreparation } catch { ($_.FullyQualifiedErrorId -split ',')[0] }
+        } | Should -Be 'NotConnected'
+    }
+
+    It 'refuses a name that no connection has' {
+        $outcome = Get-Outcome { Get-HandoffPreparation -Connection 'nobody' }
+        $outcome.Ended.FullyQualifiedErrorId | Should -BeLike 'NotConnected,*'
+        $outcome.Ended.Exception.Message | Should -BeLike "*'nobody'*Get-LeoConnection*"
+    }
+
+    It 'refuses a connection that was closed' {
+        $closed = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-closed'
+        Disconnect-LeoDatabase $closed
+        $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-binding'
+        (Get-Outcome { Get-HandoffPreparation -Connection $closed }).Ended.FullyQualifiedErrorId | Should -BeLike 'NotConnected,*'
+        (Get-Outcome { Get-HandoffPreparation -Connection 'pester-closed' }).Ended.FullyQualifiedErrorId | Should -BeLike 'NotConnected,*'
+        @(Get-HandoffPreparation) | Should -HaveCount 2
+    }
+
+    It 'refuses, in a job, the connection that became a deserialized one, with the same advice' {
+        $message = Start-Job {
+            Import-Module $using:LeoManifest
+            try { Get-HandoffPreparation -Connection $using:connection } catch { "$($_.FullyQualifiedErrorId)|$($_.Exception.Message)" }
+        } | Receive-Job -Wait -AutoRemoveJob
+        $message | Should -BeLike 'NotConnected,*$using:*-Connection <name>*'
+    }
+}
+
+Describe 'What names a handoff' {
+    BeforeEach {
+        Reset-TestData -Count 3
+        $good = Get-TestId 1
+        $last = Get-TestId 3
+    }
+
+    It 'takes <Name>' -ForEach @(
+        @{ Name = 'a Guid'; Make = { $good } }
+        @{ Name = 'text'; Make = { "$good" } }
+        @{ Name = 'text in capitals with blanks around it'; Make = { " $("$good".ToUpperInvariant()) " } }
+        @{ Name = 'text in braces'; Make = { "{$good}" } }
+        @{ Name = 'an object with an Id'; Make = { [pscustomobject]@{ Id = $good } } }
+        @{ Name = 'an object with an id of text'; Make = { [pscustomobject]@{ id = "$good"; Owner = 'me' } } }
+        @{ Name = 'a hashtable with an Id'; Make = { @{ Id = "$good" } } }
+        @{ Name = 'a line of JSON'; Make = { "{`"Id`":`"$good`"}" } }
+        @{ Name = 'a handoff'; Make = { Get-HandoffPreparation -Id $good } }
+    ) {
+        $inputObject = & $Make
+        (Get-HandoffPreparation -InputObject $inputObject).Id | Should -Be $good
+        ($inputObject | Get-HandoffPreparation).Id | Should -Be $good
+        $moved = $inputObject | Set-HandoffStatus Sent
+        $moved.Id | Should -Be $good
+        $moved.Status | Should -Be 'Sent'
+        Get-TestCount | Should -Be 'ready 2, sent 1'
+    }
+
+    It 'reports <Name> as InvalidIdentity, that row its target, and does the others' -ForEach @(
+        @{ Name = 'text that is no GUID'; Value = 'SD-A-001' }
+        @{ Name = 'an empty text'; Value = '' }
+        @{ Name = 'blanks'; Value = '   ' }
+        @{ Name = 'a number'; Value = 42 }
+        @{ Name = 'the empty GUID'; Value = [guid]::Empty }
+        @{ Name = 'a hashtable without an Id'; Value = @{ SdId = 'SD-A-001' } }
+        @{ Name = 'an empty hashtable'; Value = @{} }
+        @{ Name = 'an empty object'; Value = [pscustomobject]@{} }
+        @{ Name = 'an object whose Id is no GUID'; Value = [pscustomobject]@{ Id = 'x' } }
+        @{ Name = 'an object whose Id is null'; Value = [pscustomobject]@{ Id = $null } }
+        @{ Name = 'JSON without an Id'; Value = '{"SdId":"SD-A-001"}' }
+        @{ Name = 'an object of .NET''s'; Value = [version]'1.0' }
+    ) {
+        $outcome = Get-Outcome { $good, $Value, $last | Set-HandoffStatus Sent }
+        $outcome.Ended | Should -BeNullOrEmpty
+        $outcome.Out.Id | Should -Be $good, $last
+        $outcome.Errors | Should -HaveCount 1
+        $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike 'InvalidIdentity,*'
+        $outcome.Errors[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        [object]::Equals($outcome.Errors[0].TargetObject, $Value) | Should -BeTrue
+        Get-TestStatus 1, 2, 3 | Should -Be 'sent', 'ready', 'sent'
+
+        $read = Get-Outcome { $good, $Value, $last | Get-HandoffPreparation }
+        $read.Out.Id | Should -Be ($good, $last | Sort-Object { "$_" })
+        $read.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
+        [object]::Equals($read.Errors[0].TargetObject, $Value) | Should -BeTrue
+    }
+
+    It 'reports a null as InvalidIdentity and does the others' {
+        $outcome = Get-Outcome { $good, $null, $last | Set-HandoffStatus Sent }
+        $outcome.Ended | Should -BeNullOrEmpty
+        $outcome.Out.Id | Should -Be $good, $last
+        $outcome.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
+        $outcome.Errors[0].TargetObject | Should -BeNullOrEmpty
+        Get-TestStatus 1, 2, 3 | Should -Be 'sent', 'ready', 'sent'
+    }
+
+    It 'never takes a piped null for the whole table' {
+        $read = Get-Outcome { $null | Get-HandoffPreparation }
+        $read.Out | Should -BeNullOrEmpty
+        $read.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
+        $moved = Get-Outcome { $null | Set-HandoffStatus Sent }
+        $moved.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
+        Get-TestCount | Should -Be 'ready 3'
+    }
+
+    It 'never takes a null or empty <_> for no filter at all' -ForEach 'InputObject', 'Id', 'SdId', 'SessionId', 'Status' {
+        foreach ($nothing in $null, @()) {
+            $with = @{ $_ = $nothing }
+            (Get-Outcome { Get-HandoffPreparation @with }).Out | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'reads and moves nothing on an empty pipe' {
+        $read = Get-Outcome { @() | Get-HandoffPreparation -Verbose }
+        $read.All | Should -BeNullOrEmpty
+        $read.Verbose | Should -Not -BeLike '*read handoffs*'
+        $filtered = Get-Outcome { @() | Get-HandoffPreparation -Status Ready -Verbose }
+        $filtered.All | Should -BeNullOrEmpty
+        $filtered.Verbose | Should -Not -BeLike '*read handoffs*'
+        $moved = Get-Outcome { @() | Set-HandoffStatus Sent -Verbose }
+        $moved.All | Should -BeNullOrEmpty
+        $moved.Ended | Should -BeNullOrEmpty
+        $moved.Verbose | Should -BeNullOrEmpty
+        (Get-Outcome { @() | Set-HandoffStatus Sent -Atomic }).All | Should -BeNullOrEmpty
+        Get-TestCount | Should -Be 'ready 3'
+    }
+
+    It 'refuses another kind of ours by its name: <Type>' -ForEach @(
+        @{ Type = 'LeoPS.Flow'; Kind = 'Flow' }
+        @{ Type = 'Deserialized.LeoPS.FlowExecution'; Kind = 'FlowExecution' }
+    ) {
+        # Its Id is that of a handoff: only the kind gives it away.
+        $foreign = [pscustomobject]@{ PSTypeName = $Type; Id = $good }
+        $outcome = Get-Outcome { $foreign, $last | Set-HandoffStatus Sent }
+        $outcome.Out.Id | Should -Be $last
+        $outcome.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
+        $outcome.Errors[0].Exception.Message | Should -MatchExactly "\b$Kind\b"
+        $outcome.Errors[0].TargetObject | Should -Be $foreign
+        Get-TestStatus 1, 3 | Should -Be 'ready', 'sent'
+        (Get-Outcome { $foreign | Get-HandoffPreparation }).Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
+    }
+
+    It 'cannot be made out of a hashtable' {
+        { [LeoPS.HandoffPreparation]@{ SdId = 'x' } } | Should -Throw
+        { [LeoPS.HandoffPreparation]::new() } | Should -Throw
+        { New-Object LeoPS.HandoffPreparation } | Should -Throw
+        $row = Get-HandoffPreparation -Id $good
+        { $row.SdId = 'x' } | Should -Throw
+        { $row.Status = 'Sent' } | Should -Throw
+        $row.SdId | Should -Be 'SD-A-001'
+    }
+}
+
+Describe 'What binds from the pipe' {
+    BeforeEach {
+        Reset-TestData -Count 2
+    }
+
+    It 'asks for -Status where a handoff is piped without one, and never takes the row''s own' {
+        $row = Get-HandoffPreparation -First 1
+        # A PowerShell without a host cannot ask, and so says what it would ask for.
+        $state = [initialsessionstate]::CreateDefault2()
+        $state.ImportPSModule($LeoManifest)
+        $shell = [powershell]::Create($state)
+        try {
+            $null = $shell.AddCommand('Set-HandoffStatus').AddParameter('Connection', $connection)
+            $failure = { $shell.Invoke([object[]]@($row)) } | Should -Throw -PassThru
+        }
+        finally {
+            $shell.Dispose()
+        }
+        $inner = $failure.Exception.GetBaseException()
+        $inner.ErrorRecord.FullyQualifiedErrorId | Should -BeLike 'MissingMandatoryParameter,*'
+        $inner.Message | Should -BeLike '*Status*'
+        Get-TestCount | Should -Be 'ready 2'
+    }
+
+    It 'gives Set-HandoffStatus no pipeline parameter but -InputObject, and no binding by property name' {
+        foreach ($name in 'Get-HandoffPreparation', 'Set-HandoffStatus') {
+            $parameters = (Get-Command $name).ParameterSets.Parameters
+            $parameters | Where-Object ValueFromPipelineByPropertyName | Should -BeNullOrEmpty
+            @(($parameters | Where-Object ValueFromPipeline).Name | Select-Object -Unique) | Should -Be 'InputObject'
+        }
+        (Get-Command Set-HandoffStatus).DefaultParameterSet | Should -Be 'InputObject'
+        $status = (Get-Command Set-HandoffStatus).Parameters['Status'].Attributes | Where-Object { $_ -is [Parameter] }
+        $status.Position | Should -Be 0
+        $status.Mandatory | Should -BeTrue
+    }
+
+    It 'does not take the columns of a piped row for filters or targets' {
+        $row = [pscustomobject]@{ Id = (Get-TestId 1); Status = 'Accepted'; SdId = 'SD-B-002'; CurrentStatus = 'Sent'; Reason = 'x'; Force = $true }
+        $row | Set-HandoffStatus Sent | ForEach-Object Status | Should -Be 'Sent'
+        ($row | Get-HandoffPreparation).Id | Should -Be (Get-TestId 1)
+        Invoke-TestSql 'select count(*) from public.exec_handoff_preparations where post_implementation_notes is not null' | Should -Be 0
+    }
+
+    It 'refuses -Id and -CurrentStatus beside each other, and -SdId without -CurrentStatus' {
+        { Set-HandoffStatus Sent -Id (Get-TestId 1) -CurrentStatus Ready } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+        { Get-TestId 1 | Set-HandoffStatus Sent -CurrentStatus Ready -ErrorAction Stop } | Should -Throw
+        Get-TestCount | Should -Be 'ready 2'
+    }
+
+    It 'refuses parameters that it does not have' {
+        { Set-HandoffStatus Sent -Id (Get-TestId 1) -DryRun } | Should -Throw -ErrorId 'NamedParameterNotFound,*'
+        Get-TestCount | Should -Be 'ready 2'
+    }
+}
+
+Describe 'Statuses' {
+    BeforeAll {
+        Reset-TestData -Count 2
+    }
+
+    It 'are whole names: <Name> is refused with the five listed' -ForEach $statuses {
+        $calls = @(
+            { Get-TestId 1 | Set-HandoffStatus $Value }
+            { Set-HandoffStatus -Id (Get-TestId 1) -Status $Value }
+            { Set-HandoffStatus Sent -CurrentStatus $Value }
+            { Set-HandoffStatus Sent -CurrentStatus Ready, $Value }
+            { Get-HandoffPreparation -Status $Value }
+            { Get-HandoffPreparation -Status Ready, $Value }
+        )
+        foreach ($call in $calls) {
+            $outcome = Get-Outcome $call
+            $outcome.Out | Should -BeNullOrEmpty
+            $outcome.Ended.FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentTransformationError,*'
+            foreach ($allowed in 'Preparing', 'Ready', 'Sent', 'Accepted', 'Rejected') {
+                $outcome.Ended.Exception.Message | Should -BeLike "*$allowed*"
+            }
+        }
+        Get-TestCount | Should -Be 'ready 2'
+    }
+
+    It 'are read in any case, as text and as the enum' {
+        foreach ($status in 'ready', 'READY', 'Ready', [LeoPS.HandoffStatus]::Ready) {
+            @(Get-HandoffPreparation -Status $status) | Should -HaveCount 2
+        }
+        @(Get-HandoffPreparation -Status sent, READY) | Should -HaveCount 2
+        @(Get-HandoffPreparation -Status @([LeoPS.HandoffStatus]::Sent)) | Should -HaveCount 0
+    }
+}
+
+Describe 'Durations' {
+    It 'are never a bare number or nonsense: <Name> is refused with the forms listed' -ForEach $durations {
+        $calls = @(
+            { Get-HandoffPreparation -Stuck $Value }
+            { Get-HandoffPreparation -LockTimeout $Value }
+            { Set-HandoffStatus Sent -Id ([guid]::NewGuid()) -CommandTimeout $Value }
+        )
+        foreach ($call in $calls) {
+            $outcome = Get-Outcome $call
+            $outcome.Ended.FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentTransformationError,*'
+            foreach ($form in '30s', '15m', '2h', '7d', '2.00:00:00', 'TimeSpan') {
+                $outcome.Ended.Exception.Message | Should -BeLike "*$form*"
+            }
+        }
+    }
+
+    It 'are <_>' -ForEach '2d', '48h', '2.00:00:00', '2880m', '172800s', ([timespan]::FromDays(2)) {
+        Reset-TestData -Count 3
+        Invoke-TestSql "update public.exec_handoff_preparations set updated_at = now() - interval '49 hours' where id = md5('h2')::uuid;
+            update public.exec_handoff_preparations set updated_at = now() - interval '47 hours' where id = md5('h1')::uuid"
+        (Get-HandoffPreparation -Stuck $_).Id | Should -Be (Get-TestId 2)
+    }
+}
+
+Describe 'Completion' {
+    BeforeAll {
+        function Get-Completion([string] $Line) {
+            (TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches
+        }
+    }
+
+    It 'offers the five statuses for <_>' -ForEach 'Set-HandoffStatus -Status ', 'Set-HandoffStatus -CurrentStatus ', 'Set-HandoffStatus ', 'Get-HandoffPreparation -Status ', 'Get-HandoffPreparation -Status Sent,' {
+        $offered = (Get-Completion $_).ListItemText
+        'Preparing', 'Ready', 'Sent', 'Accepted', 'Rejected' | ForEach-Object { $offered | Should -Contain $_ }
+    }
+
+    It 'completes a status that is begun' {
+        (Get-Completion 'Get-HandoffPreparation -Status re').CompletionText | Sort-Object | Should -Be 'Ready', 'Rejected'
+    }
+
+    It 'offers the columns for -OrderBy' {
+        (Get-Completion 'Get-HandoffPreparation -OrderBy ').ListItemText | Sort-Object |
+            Should -Be 'CreatedAt', 'Id', 'PreparedAt', 'ResponseAt', 'SdId', 'SentAt', 'Status', 'UpdatedAt'
+    }
+
+    It 'offers the names of open connections for -Connection of <_>, quoted' -ForEach 'Get-HandoffPreparation', 'Set-HandoffStatus' {
+        $match = Get-Completion "$_ -Connection pester-b"
+        $match.CompletionText | Should -Be "'pester-binding'"
+        $match.ToolTip | Should -Not -BeLike "*$($server.Password)*"
+    }
+
+    It 'answers within 150 ms' {
+        $null = Get-Completion 'Get-HandoffPreparation -Connection '
+        (Measure-Command { Get-Completion 'Get-HandoffPreparation -Connection ' }).TotalMilliseconds | Should -BeLessThan 150
+    }
+}
