@@ -78,23 +78,8 @@ function Open-TestTransaction {
         Runs SQL in a transaction of psql's that stays open until Close-TestTransaction; returns when the SQL is done.
     #>
     param([Parameter(Mandatory, Position = 0)] [string] $Sql)
-    $server = Start-TestServer
-    $start = [Diagnostics.ProcessStartInfo]::new('psql')
-    foreach ($argument in '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', "$($server.Port)", '-U', 'leops', '-d', 'leops') {
-        $start.ArgumentList.Add($argument)
-    }
-    $start.Environment['PGPASSWORD'] = $server.Password
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    $process = [Diagnostics.Process]::Start($start)
-    $process.StandardInput.Write("begin;`n$Sql;`n\echo opened`n")
-    $process.StandardInput.Flush()
-    do {
-        $line = $process.StandardOutput.ReadLine()
-        if ($null -eq $line) {
-            throw 'psql ended before the transaction was open.'
-        }
-    } until ($line -eq 'opened')
+    $process = Start-TestPsql -Database leops -User leops
+    $null = Read-TestPsql $process "begin;`n$Sql"
     $process
 }
 

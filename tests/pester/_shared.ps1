@@ -90,15 +90,64 @@ function Start-TestServer {
         The PostgreSQL server of this test run, started when first asked for: its Uri, its Sandbox and its Port.
     #>
     $path = $env:LEOPS_TEST_SANDBOX ? $env:LEOPS_TEST_SANDBOX : (Join-Path ([IO.Path]::GetTempPath()) 'leops-pester')
+    # Looking whether the server runs takes longer than most tests do, so each file looks once.
+    if ((Test-Path Variable:script:leoTestServer) -and $script:leoTestServer.Path -eq $path) {
+        return $script:leoTestServer
+    }
     # Losing everything in a power cut is fine here, and a test run must not wait for the disk.
     $sandbox = Start-LeoSandbox -Path $path -NoConnect -Configuration 'fsync = off', 'synchronous_commit = off', 'full_page_writes = off', 'max_connections = 200'
     $password = (Get-Content -LiteralPath (Join-Path $path 'password') -Raw).Trim()
-    [pscustomobject]@{
+    $script:leoTestServer = [pscustomobject]@{
+        Path     = $path
         Sandbox  = $sandbox
         Port     = $sandbox.Port
         Password = $password
         Uri      = "postgresql://$($sandbox.UserName):$([uri]::EscapeDataString($password))@127.0.0.1:$($sandbox.Port)/$($sandbox.Database)"
     }
+    $script:leoTestServer
+}
+
+function Start-TestPsql {
+    <#
+    .SYNOPSIS
+        A psql on the test server that reads statements from its standard input.
+    #>
+    param([Parameter(Mandatory)] [string] $Database, [Parameter(Mandatory)] [string] $User)
+    $server = Start-TestServer
+    $start = [Diagnostics.ProcessStartInfo]::new('psql')
+    foreach ($argument in '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', "$($server.Port)", '-U', $User, '-d', $Database) {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.Environment['PGPASSWORD'] = $server.Password
+    # A test that left a lock behind must fail the next one, not stop the run.
+    $start.Environment['PGOPTIONS'] = '-c client_min_messages=warning -c lock_timeout=30s'
+    $start.Environment['PGCLIENTENCODING'] = 'UTF8'
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $start.StandardInputEncoding = $start.StandardOutputEncoding = [Text.UTF8Encoding]::new($false)
+    [Diagnostics.Process]::Start($start)
+}
+
+function Read-TestPsql {
+    <#
+    .SYNOPSIS
+        Sends statements to a psql of Start-TestPsql and gives back the lines it prints; throws, with the psql gone, where one fails.
+    #>
+    param([Parameter(Mandatory)] [Diagnostics.Process] $Process, [Parameter(Mandatory)] [string] $Sql)
+    $end = 'end-' + [guid]::NewGuid().ToString('n')
+    $Process.StandardInput.Write("$Sql`n;`n\echo $end`n")
+    $Process.StandardInput.Flush()
+    # Read to the end first: a reader that wants only the first line must not leave the others for the next call.
+    $lines = while (($line = $Process.StandardOutput.ReadLine()) -ne $end) {
+        if ($null -eq $line) {
+            $said = $Process.StandardError.ReadToEnd()
+            $Process.Dispose()
+            throw "psql: $said"
+        }
+        $line
+    }
+    $lines
 }
 
 function Invoke-TestSql {
@@ -113,19 +162,21 @@ function Invoke-TestSql {
         [string] $User = 'leops',
         [hashtable] $Variable = @{}
     )
-    $server = Start-TestServer
-    $variables = $Variable.GetEnumerator() | ForEach-Object { '-v'; "$($_.Key)=$($_.Value)" }
-    $before = $env:PGPASSWORD
-    try {
-        $env:PGPASSWORD = $server.Password
-        $said = $Sql | & psql -X -q -A -t -v ON_ERROR_STOP=1 @variables -h 127.0.0.1 -p $server.Port -U $User -d $Database -f - 2>&1
-        if ($LASTEXITCODE -ne 0) {
-            throw "psql: $said"
-        }
-        $said
+    # Starting a psql takes longer than most tests do, so each file keeps one for each user; it ends when the file's process does.
+    if (-not (Test-Path Variable:script:leoTestPsql)) {
+        $script:leoTestPsql = @{}
     }
-    finally {
-        $env:PGPASSWORD = $before
+    $key = "$User@$Database of $((Start-TestServer).Path)"
+    if (-not $script:leoTestPsql.ContainsKey($key)) {
+        $script:leoTestPsql[$key] = Start-TestPsql -Database $Database -User $User
+    }
+    $variables = $Variable.GetEnumerator() | ForEach-Object { "\set $($_.Key) '$("$($_.Value)" -replace '[\\'']', '\$0')'" }
+    try {
+        Read-TestPsql $script:leoTestPsql[$key] (@($variables) + $Sql -join "`n")
+    }
+    catch {
+        $script:leoTestPsql.Remove($key)
+        throw
     }
 }
 
