@@ -136,10 +136,10 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<HandoffPreparatio
         }
     }
 
-    /// <summary>Looks a bare id up, so that the question names what it is about; what would not move anyway is settled without one.</summary>
+    /// <summary>Looks the row up as it is now, so that the question names what would move; what would not move anyway is settled without one.</summary>
     private void Ask(HandoffIdentity identity)
     {
-        HandoffPreparation? row = identity.Row ?? LookUp(identity.Id);
+        HandoffPreparation? row = LookUp(identity.Id);
         switch (Verdict.Preview(_move, identity.Guard, identity.Id, row, Database.Server.Role))
         {
             case null:
