@@ -120,7 +120,7 @@ internal sealed class HandoffRowReader(NpgsqlDataReader reader)
         {
             return new TextArray(reader.GetFieldValue<string?[]>(ordinal));
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or InvalidCastException)
         {
             _fault ??= (ordinal, "is an array of more than one dimension");
             return null;
