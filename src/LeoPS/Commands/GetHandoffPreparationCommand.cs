@@ -16,6 +16,7 @@ public sealed class GetHandoffPreparationCommand : DatabaseCmdlet
     private ReadAhead<ReadItem<HandoffPreparation>>? _reading;
     private HandoffFilter _filter = new();
     private long _left = long.MaxValue;
+    private bool _anyCame;
 
     /// <summary>Handoffs to read again: objects, ids, or rows with an Id.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
@@ -197,7 +198,7 @@ public sealed class GetHandoffPreparationCommand : DatabaseCmdlet
         }
 
         string[] named = [.. (SdId ?? []).Where(sd => !Text.Wildcard.IsPattern(sd)).Select(Text.Wildcard.Unescape)];
-        if (met.Count == 0 && named.Length > 0)
+        if (named.Length > 0 && (!_anyCame || SdId!.Length > 1))
         {
             foreach (string sd in Await(token => Database.Handoffs.FindUnknownSdsAsync(named, Context, token)))
             {
@@ -213,7 +214,6 @@ public sealed class GetHandoffPreparationCommand : DatabaseCmdlet
     private HashSet<Guid> Read(HandoffQuery query)
     {
         var met = new HashSet<Guid>();
-        bool remember = query.Filter.Ids is not null || SdId is not null;
         using var reading = new ReadAhead<ReadItem<HandoffPreparation>>(token => Database.Handoffs.ReadAsync(query, Context, token), StopToken);
         _reading = reading;
         using IEnumerator<IReadOnlyList<ReadItem<HandoffPreparation>>> chunks = reading.Chunks().GetEnumerator();
@@ -222,7 +222,8 @@ public sealed class GetHandoffPreparationCommand : DatabaseCmdlet
             FlushLog();
             foreach (ReadItem<HandoffPreparation> item in chunks.Current)
             {
-                if (remember)
+                _anyCame = true;
+                if (query.Filter.Ids is not null)
                 {
                     met.Add(item.Row.Id);
                 }
