@@ -361,6 +361,16 @@ Describe 'Durations' {
         }
     }
 
+    It 'are taken bare, although PowerShell reads 30s and 7d as numbers' {
+        Reset-TestData -Count 1
+        Invoke-TestSql "update public.exec_handoff_preparations set updated_at = now() - interval '3 days'"
+        @(Get-HandoffPreparation -Stuck 2d) | Should -HaveCount 1
+        @(Get-HandoffPreparation -Stuck 7d) | Should -HaveCount 0
+        @(Get-HandoffPreparation -Stuck 30s -LockTimeout 30s -CommandTimeout 15m) | Should -HaveCount 1
+        @(Get-HandoffPreparation -Stuck:2h) | Should -HaveCount 1
+        (Get-Outcome { Get-HandoffPreparation -Stuck 3e1 }).Ended.FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentTransformationError,*'
+    }
+
     It 'are <_>' -ForEach '2d', '48h', '2.00:00:00', '2880m', '172800s', ([timespan]::FromDays(2)) {
         Reset-TestData -Count 3
         Invoke-TestSql "update public.exec_handoff_preparations set updated_at = now() - interval '49 hours' where id = md5('h2')::uuid;

@@ -76,8 +76,8 @@ Describe 'Filters' {
             update public.exec_handoff_preparations set response_at = now() - interval '3 days' where id in (md5('h3')::uuid, md5('h4')::uuid);
             update public.exec_handoff_preparations set updated_at = now() where id = md5('h5')::uuid;
             update public.exec_handoff_preparations set sent_at = now() where id = md5('h6')::uuid"
-        Get-HandoffPreparation -Stuck 2d | Get-Number | Sort-Object | Should -Be 1, 2, 4
-        Get-HandoffPreparation -Stuck 4d | Should -BeNullOrEmpty
+        Get-HandoffPreparation -Stuck '2d' | Get-Number | Sort-Object | Should -Be 1, 2, 4
+        Get-HandoffPreparation -Stuck '4d' | Should -BeNullOrEmpty
     }
 }
 
@@ -196,7 +196,7 @@ Describe 'The object' {
         $literal = $awkward -replace "'", "''"
         Invoke-TestSql "update public.exec_handoff_preparations set
             quality_metrics = '{`"coverage`": 87.5, `"nested`": {`"deep`": [1, 2, {`"x`": `"y`"}]}, `"big`": 12345678901234567890.123456789}',
-            test_results = 'null', security_validation = '[]', implementation_summary = '$literal', demo_url = 'https://example.org/?a=1&b=2',
+            test_results = 'null', performance_benchmarks = null, security_validation = '[]', implementation_summary = '$literal', demo_url = 'https://example.org/?a=1&b=2',
             known_issues = array['plain', 'with `"quotes`"', null, '$literal'], deliverables_manifest = '{}',
             prepared_at = '2026-02-03T04:05:06.123456Z' where id = md5('h1')::uuid"
         $row = Get-HandoffPreparation -Id (Get-TestId 1)
