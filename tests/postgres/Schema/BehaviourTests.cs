@@ -1,11 +1,13 @@
 using LeoPS.Ports;
 using LeoPS.Postgres.Schema;
+using LeoPS.PostgresTests.Fixtures;
 using Npgsql;
 
 namespace LeoPS.PostgresTests.Schema;
 
 /// <summary>What the installed tables do: cascades, triggers, row level security.</summary>
-public sealed class BehaviourTests : IAsyncLifetime
+[Collection(PostgresServerGroup.Name)]
+public sealed class BehaviourTests(PostgresServer server) : IAsyncLifetime
 {
     private const string Me = "11111111-1111-1111-1111-111111111111";
     private const string Flow = "22222222-2222-2222-2222-222222222222";
@@ -14,7 +16,7 @@ public sealed class BehaviourTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await SchemaDatabase.CreateAsync();
+        _database = await SchemaDatabase.CreateAsync(server);
         await new SchemaStore(_database.DataSource, new ConnectionSettings()).InstallAsync(CallContext.For("test"), CancellationToken.None);
         await _database.RunAsync($"""
             insert into strategic_directives_v2 (id, sd_key, title, status, category, priority, description, rationale, scope) values ('SD-1', 'SD-1', 't', 'active', 'c', 'p', 'd', 'r', 's');
@@ -26,7 +28,7 @@ public sealed class BehaviourTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
-    [Theory]
+    [PostgresTheory]
     [InlineData("strategic_directives_v2")]
     [InlineData("exec_implementation_sessions")]
     public async Task Handoffs_go_with_what_they_belong_to(string table)
@@ -36,7 +38,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal(0, await _database.ScalarAsync<long>("select count(*) from exec_handoff_preparations"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Runs_go_with_their_flow()
     {
         await StartAsync("1 minute");
@@ -45,7 +47,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal(0, await _database.ScalarAsync<long>("select count(*) from crewai_flow_executions"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_directive_has_one_active_session()
     {
         var refusal = await Assert.ThrowsAsync<PostgresException>(() =>
@@ -54,7 +56,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal("idx_exec_sessions_sd_active", refusal.ConstraintName);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Completing_computes_the_duration_once()
     {
         await StartAsync("90 seconds", duration: "5");
@@ -67,7 +69,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal(8, await DurationAsync());
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_run_of_25_days_overflows_and_has_a_way_out()
     {
         await StartAsync("25 days");
@@ -82,7 +84,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.True(await _database.ScalarAsync<bool>("select duration_ms is null and completed_at > started_at from crewai_flow_executions"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Starting_counts()
     {
         await StartAsync("1 second");
@@ -90,7 +92,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal(["1|True"], await _database.RowsAsync("select execution_count, last_executed_at is not null from crewai_flows"));
     }
 
-    [Theory]
+    [PostgresTheory]
     [InlineData("insert into crewai_flow_executions (flow_id, execution_key) values ('" + Flow + "', repeat('k', 101))", "22001")]
     [InlineData("insert into crewai_flow_executions (flow_id, execution_key, status) values ('" + Flow + "', 'k', 'done')", "23514")]
     [InlineData("insert into crewai_flow_executions (flow_id, execution_key, cost_usd) values ('" + Flow + "', 'k', 1000000)", "22003")]
@@ -103,21 +105,21 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal(sqlState, refusal.SqlState);
     }
 
-    [Theory]
+    [PostgresTheory]
     [InlineData("service_role", 1)]
     [InlineData("authenticated", 1)]
     [InlineData("anon", 0)]
     public async Task Handoffs_are_seen_by(string role, long rows) =>
         Assert.Equal(rows, await AsAsync(role, "select count(*) from exec_handoff_preparations"));
 
-    [Theory]
+    [PostgresTheory]
     [InlineData("service_role", 1)]
     [InlineData("authenticated", 0)]
     [InlineData("anon", 0)]
     public async Task Handoffs_are_changed_by_and_nobody_else_hears_of_it(string role, int rows) =>
         Assert.Equal((long)rows, await AsAsync(role, "with u as (update exec_handoff_preparations set handoff_status = 'ready' returning 1) select count(*) from u"));
 
-    [Fact]
+    [PostgresFact]
     public async Task Authenticated_may_not_insert_handoffs_nor_runs_of_others()
     {
         foreach (var statement in (string[])[
@@ -129,7 +131,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Authenticated_starts_and_reads_its_own_runs_and_the_counter_of_anothers_flow_stays()
     {
         var inserted = await AsAsync("authenticated", $"with i as (insert into crewai_flow_executions (flow_id, execution_key, executed_by) values ('{Flow}', 'mine', auth.uid()) returning 1) select count(*) from i");
@@ -142,7 +144,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal(0, await AsAsync("authenticated", "with u as (update crewai_flow_executions set status = 'running' returning 1) select count(*) from u"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task The_counter_of_ones_own_flow_counts()
     {
         await _database.RunAsync($"update crewai_flows set created_by = '{Me}'");
@@ -152,7 +154,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal(["1"], await _database.RowsAsync("select execution_count from crewai_flows"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task An_archived_flow_is_hidden_from_authenticated()
     {
         Assert.Equal(1, await AsAsync("authenticated", "select count(*) from crewai_flows"));
@@ -160,7 +162,7 @@ public sealed class BehaviourTests : IAsyncLifetime
         Assert.Equal(0, await AsAsync("authenticated", "select count(*) from crewai_flows"));
     }
 
-    [Theory]
+    [PostgresTheory]
     [InlineData("set local request.jwt.claims = '{\"sub\":\"" + Me + "\"}'", Me)]
     [InlineData("set local request.jwt.claim.sub = '" + Me + "'", Me)]
     [InlineData("set local request.jwt.claims = '{\"role\":\"anon\"}'", "-")]

@@ -1,23 +1,25 @@
 using LeoPS.Ports;
 using LeoPS.Postgres.Schema;
+using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Schema;
 
 namespace LeoPS.PostgresTests.Schema;
 
-public sealed class CompareTests : IAsyncLifetime
+[Collection(PostgresServerGroup.Name)]
+public sealed class CompareTests(PostgresServer server) : IAsyncLifetime
 {
     private static readonly CallContext Context = CallContext.For("Test-LeoSchema");
     private SchemaDatabase _database = null!;
 
     public async Task InitializeAsync()
     {
-        _database = await SchemaDatabase.CreateAsync();
+        _database = await SchemaDatabase.CreateAsync(server);
         await Store().InstallAsync(Context, CancellationToken.None);
     }
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
-    [Fact]
+    [PostgresFact]
     public async Task An_installed_database_is_Ok_in_every_item()
     {
         var items = await Store().CompareAsync(Context, CancellationToken.None);
@@ -26,7 +28,7 @@ public sealed class CompareTests : IAsyncLifetime
         Assert.All(items, item => Assert.Equal((SchemaItemState.Ok, item.Expected), (item.State, item.Actual)));
     }
 
-    [Theory]
+    [PostgresTheory]
     [InlineData("drop index idx_flow_exec_recent", "Index idx_flow_exec_recent Missing")]
     [InlineData("drop index idx_flow_exec_recent; create index idx_flow_exec_recent on crewai_flow_executions (flow_id, started_at)", "Index idx_flow_exec_recent Different")]
     [InlineData("create index extra on crewai_flow_executions (duration_ms)", "Index extra Extra")]
@@ -61,7 +63,7 @@ public sealed class CompareTests : IAsyncLifetime
         Assert.All(wrong, item => Assert.Equal(item.State != SchemaItemState.Missing, item.Actual is not null));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Of_a_missing_table_every_item_is_missing()
     {
         await _database.RunAsync("drop table crewai_flow_executions");
@@ -73,7 +75,7 @@ public sealed class CompareTests : IAsyncLifetime
         Assert.All(items["exec_handoff_preparations"], item => Assert.Equal(SchemaItemState.Ok, item.State));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_check_that_went_through_dump_and_restore_is_still_Ok()
     {
         await _database.RunAsync("""
@@ -89,7 +91,7 @@ public sealed class CompareTests : IAsyncLifetime
         Assert.Equal(SchemaItemState.Ok, check.State);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Triggers_of_the_history_are_Ok()
     {
         await _database.RunAsync("""
@@ -103,7 +105,7 @@ public sealed class CompareTests : IAsyncLifetime
         Assert.Equal((SchemaItemState.Ok, item.Actual), (item.State, item.Expected));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Under_another_role_and_search_path_the_comparison_is_the_same()
     {
         var builder = new Npgsql.NpgsqlConnectionStringBuilder(_database.ConnectionString) { SearchPath = "auth, public", Options = "-c default_transaction_read_only=on" };

@@ -1,20 +1,22 @@
 using LeoPS.Ports;
 using LeoPS.Postgres.Schema;
+using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Schema;
 using Npgsql;
 
 namespace LeoPS.PostgresTests.Schema;
 
-public sealed class InstallTests : IAsyncLifetime
+[Collection(PostgresServerGroup.Name)]
+public sealed class InstallTests(PostgresServer server) : IAsyncLifetime
 {
     private static readonly CallContext Context = CallContext.For("Install-LeoSchema");
     private SchemaDatabase _database = null!;
 
-    public async Task InitializeAsync() => _database = await SchemaDatabase.CreateAsync();
+    public async Task InitializeAsync() => _database = await SchemaDatabase.CreateAsync(server);
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
-    [Fact]
+    [PostgresFact]
     public async Task An_installed_database_has_every_item_of_the_documents_and_no_other()
     {
         await InstallAsync();
@@ -52,7 +54,7 @@ public sealed class InstallTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_second_installation_creates_nothing()
     {
         var first = await InstallAsync();
@@ -66,7 +68,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Empty(second.Warnings);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Two_installations_at_once_share_the_work_and_both_succeed()
     {
         var reports = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(InstallAsync)));
@@ -76,7 +78,7 @@ public sealed class InstallTests : IAsyncLifetime
         await AssertOkAsync();
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task An_installation_that_waits_longer_than_the_lock_timeout_says_so()
     {
         await using var blocker = await _database.DataSource.OpenConnectionAsync();
@@ -98,7 +100,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Contains("1.5 s", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_table_with_rows_gets_what_it_lacks_and_keeps_what_it_has()
     {
         await InstallAsync();
@@ -129,7 +131,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Equal(["Different created_at", "Extra venture_id"], wrong.Select(item => $"{item.State} {item.Name}").Order(StringComparer.Ordinal));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task What_the_rows_of_an_old_table_do_not_allow_is_told_and_the_rest_is_done()
     {
         await _database.RunAsync("""
@@ -151,7 +153,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.False(await _database.ScalarAsync<bool>("select has_table_privilege('anon', 'exec_handoff_preparations', 'select')"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_table_that_ours_refer_to_is_left_as_it_is()
     {
         await _database.RunAsync("create table crewai_flows (id uuid primary key, flow_key text)");
@@ -163,7 +165,7 @@ public sealed class InstallTests : IAsyncLifetime
         await AssertOkAsync();
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_reference_that_cannot_be_made_is_a_warning()
     {
         await _database.RunAsync("create table strategic_directives_v2 (id uuid primary key)");
@@ -174,7 +176,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Contains("table public.exec_handoff_preparations", report.Created);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_view_of_the_same_name_is_left_alone()
     {
         await _database.RunAsync("create view exec_handoff_preparations as select 1 as id");
@@ -187,7 +189,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Equal((SchemaItemState.Different, "a view"), (item.State, item.Actual));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Auth_uid_that_is_there_already_is_kept()
     {
         await _database.RunAsync("create schema auth; create function auth.uid() returns uuid language sql stable as $$ select '00000000-0000-0000-0000-000000000007'::uuid $$");
@@ -199,7 +201,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Equal("00000000-0000-0000-0000-000000000007", await _database.ScalarAsync<string>("select auth.uid()::text"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_read_only_connection_is_refused_before_and_by_the_server()
     {
         var asked = await Assert.ThrowsAsync<LeoException>(() =>
@@ -212,7 +214,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (told.ErrorId, told.SqlState));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_cancelled_installation_leaves_nothing()
     {
         using var source = new CancellationTokenSource();
@@ -223,7 +225,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Equal(0, await _database.ScalarAsync<long>("select count(*) from pg_tables where schemaname = 'public'"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task The_log_gets_one_line()
     {
         var lines = new List<string>();

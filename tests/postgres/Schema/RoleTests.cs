@@ -1,20 +1,22 @@
 using LeoPS.Ports;
 using LeoPS.Postgres.Schema;
+using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Schema;
 using Npgsql;
 
 namespace LeoPS.PostgresTests.Schema;
 
-/// <summary>Installations on a server that has none of Supabase's roles, by users who may do more or less.</summary>
-public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IAsyncLifetime
+/// <summary>Installations on a server of their own (roles belong to a whole server) that has none of Supabase's roles, by users who may do more or less.</summary>
+public sealed class RoleTests(PostgresServer server) : IClassFixture<PostgresServer>, IAsyncLifetime
 {
     private static readonly CallContext Context = CallContext.For("Install-LeoSchema");
+    private const string Password = "of this test alone";
     private SchemaDatabase _database = null!;
 
     public async Task InitializeAsync()
     {
         await ForgetRolesAsync();
-        _database = await SchemaDatabase.CreateAsync(server.ConnectionString);
+        _database = await SchemaDatabase.CreateAsync(server);
     }
 
     public async Task DisposeAsync()
@@ -23,10 +25,10 @@ public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IA
         await ForgetRolesAsync();
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task An_owner_without_createrole_gets_the_tables_and_warnings_and_a_superuser_completes_them()
     {
-        await _database.RunAsync("create role plain login; do $$ begin execute format('alter database %I owner to plain', current_database()); end $$");
+        await _database.RunAsync($"create role plain login password '{Password}'; do $$ begin execute format('alter database %I owner to plain', current_database()); end $$");
 
         var report = await InstallAsAsync("plain");
 
@@ -52,10 +54,10 @@ public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IA
             await _database.RowsAsync("select rolname, rolcanlogin, rolbypassrls from pg_roles where rolname in ('anon', 'authenticated', 'service_role') order by 1"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task One_with_createrole_makes_what_it_may()
     {
-        await _database.RunAsync("create role plain login createrole; do $$ begin execute format('alter database %I owner to plain', current_database()); end $$");
+        await _database.RunAsync($"create role plain login createrole password '{Password}'; do $$ begin execute format('alter database %I owner to plain', current_database()); end $$");
 
         var report = await InstallAsAsync("plain");
 
@@ -65,10 +67,10 @@ public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IA
         Assert.Equal(version < 160000 ? 1 : 0, report.Warnings.Count(warning => warning.StartsWith("Role service_role", StringComparison.Ordinal)));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task One_who_may_not_create_is_Forbidden_and_nothing_is_left()
     {
-        await _database.RunAsync("create role plain login");
+        await _database.RunAsync($"create role plain login password '{Password}'");
 
         var failure = await Assert.ThrowsAsync<LeoException>(() => InstallAsAsync("plain"));
 
@@ -77,7 +79,7 @@ public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IA
         Assert.Equal(0, await _database.ScalarAsync<long>("select count(*) from pg_class where relnamespace = 'public'::regnamespace"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task The_role_of_the_settings_is_the_one_that_installs()
     {
         await _database.RunAsync("create role plain; do $$ begin execute format('alter database %I owner to plain', current_database()); end $$");
@@ -87,11 +89,11 @@ public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IA
         Assert.Equal(["plain"], await _database.RowsAsync("select distinct tableowner from pg_tables where schemaname = 'public'"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task One_who_may_read_only_someone_elses_tables_is_Forbidden_to_complete_them()
     {
         await InstallAsAsync(null);
-        await _database.RunAsync("create role plain login; grant create on schema public to plain; drop index idx_flow_exec_status");
+        await _database.RunAsync($"create role plain login password '{Password}'; grant create on schema public to plain; drop index idx_flow_exec_status");
 
         var failure = await Assert.ThrowsAsync<LeoException>(() => InstallAsAsync("plain"));
 
@@ -99,10 +101,10 @@ public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IA
         Assert.Contains("must be owner of table crewai_flow_executions", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Installations_in_two_databases_at_once_agree_about_the_roles()
     {
-        await using var other = await SchemaDatabase.CreateAsync(server.ConnectionString);
+        await using var other = await SchemaDatabase.CreateAsync(server);
 
         var reports = await Task.WhenAll(
             Task.Run(() => InstallAsAsync(null)),
@@ -116,7 +118,11 @@ public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IA
     private async Task<SchemaInstallReport> InstallAsAsync(string? user)
     {
         var builder = new NpgsqlConnectionStringBuilder(_database.ConnectionString);
-        builder.Username = user ?? builder.Username;
+        if (user is not null)
+        {
+            (builder.Username, builder.Password) = (user, Password);
+        }
+
         await using var dataSource = NpgsqlDataSource.Create(builder.ConnectionString);
         return await new SchemaStore(dataSource, new ConnectionSettings()).InstallAsync(Context, CancellationToken.None);
     }
@@ -126,7 +132,7 @@ public sealed class RoleTests(LoneServer server) : IClassFixture<LoneServer>, IA
 
     private async Task ForgetRolesAsync()
     {
-        await using var dataSource = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var dataSource = NpgsqlDataSource.Create(server.ConnectionStringFor("postgres"));
         await using var command = dataSource.CreateCommand("drop role if exists anon, authenticated, service_role, plain");
         await command.ExecuteNonQueryAsync();
     }

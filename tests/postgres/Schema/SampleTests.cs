@@ -1,22 +1,24 @@
 using LeoPS.Ports;
 using LeoPS.Postgres.Schema;
+using LeoPS.PostgresTests.Fixtures;
 
 namespace LeoPS.PostgresTests.Schema;
 
-public sealed class SampleTests : IAsyncLifetime
+[Collection(PostgresServerGroup.Name)]
+public sealed class SampleTests(PostgresServer server) : IAsyncLifetime
 {
     private static readonly CallContext Context = CallContext.For("Start-LeoSandbox");
     private SchemaDatabase _database = null!;
 
     public async Task InitializeAsync()
     {
-        _database = await SchemaDatabase.CreateAsync();
+        _database = await SchemaDatabase.CreateAsync(server);
         await Store().InstallAsync(Context, CancellationToken.None);
     }
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
-    [Fact]
+    [PostgresFact]
     public async Task The_sample_has_every_status_and_comes_once()
     {
         Assert.Equal(60, await Store().AddSampleAsync(Context, CancellationToken.None));
@@ -35,7 +37,7 @@ public sealed class SampleTests : IAsyncLifetime
         Assert.Equal(["active|11", "completed|12", "paused|1"], await _database.RowsAsync("select status, count(*) from exec_implementation_sessions group by 1 order by 1"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task The_stamps_of_the_handoffs_fit_their_statuses()
     {
         await Store().AddSampleAsync(Context, CancellationToken.None);
@@ -50,7 +52,7 @@ public sealed class SampleTests : IAsyncLifetime
             """));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task The_figures_of_the_handoffs_agree_with_each_other()
     {
         await Store().AddSampleAsync(Context, CancellationToken.None);
@@ -65,7 +67,7 @@ public sealed class SampleTests : IAsyncLifetime
         Assert.Equal(60, await _database.ScalarAsync<long>("select count(distinct implementation_summary) from exec_handoff_preparations"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task The_runs_are_plausible()
     {
         await Store().AddSampleAsync(Context, CancellationToken.None);
@@ -84,10 +86,10 @@ public sealed class SampleTests : IAsyncLifetime
         Assert.Equal([], await _database.RowsAsync("select flow_key from crewai_flows f where execution_count <> (select count(*) from crewai_flow_executions where flow_id = f.id) or execution_count = 0"));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Two_databases_get_the_same_rows_apart_from_times()
     {
-        await using var other = await SchemaDatabase.CreateAsync();
+        await using var other = await SchemaDatabase.CreateAsync(server);
         var store = new SchemaStore(other.DataSource, new ConnectionSettings());
         await store.InstallAsync(Context, CancellationToken.None);
         await store.AddSampleAsync(Context, CancellationToken.None);
@@ -101,7 +103,7 @@ public sealed class SampleTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Where_a_handoff_is_there_already_nothing_is_added()
     {
         await _database.RunAsync("""

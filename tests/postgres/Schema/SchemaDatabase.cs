@@ -1,3 +1,4 @@
+using LeoPS.PostgresTests.Fixtures;
 using Npgsql;
 
 namespace LeoPS.PostgresTests.Schema;
@@ -22,20 +23,9 @@ public sealed class SchemaDatabase : IAsyncDisposable
     /// <summary>The same as a data source.</summary>
     public NpgsqlDataSource DataSource { get; }
 
-    /// <summary>A fresh database on the server that LEOPS_TEST_SERVER names.</summary>
-    public static Task<SchemaDatabase> CreateAsync() => CreateAsync(
-        Environment.GetEnvironmentVariable("LEOPS_TEST_SERVER")
-        ?? throw new InvalidOperationException("LEOPS_TEST_SERVER must hold the connection string of a PostgreSQL superuser."));
-
-    /// <summary>A fresh database on a given server.</summary>
-    public static async Task<SchemaDatabase> CreateAsync(string server)
-    {
-        var name = $"schema_{Guid.NewGuid():n}";
-        await using var dataSource = NpgsqlDataSource.Create(server);
-        await using var command = dataSource.CreateCommand($"create database {name} template template0");
-        await command.ExecuteNonQueryAsync();
-        return new SchemaDatabase(server, name);
-    }
+    /// <summary>A fresh database on a test server.</summary>
+    public static async Task<SchemaDatabase> CreateAsync(PostgresServer server) =>
+        new(server.ConnectionStringFor("postgres"), await server.CreateDatabaseAsync());
 
     /// <summary>Runs statements.</summary>
     public async Task RunAsync(string sql)
@@ -70,7 +60,7 @@ public sealed class SchemaDatabase : IAsyncDisposable
     {
         await DataSource.DisposeAsync();
         await using var server = NpgsqlDataSource.Create(_server);
-        await using var command = server.CreateCommand($"drop database if exists {_name} with (force)");
+        await using var command = server.CreateCommand($"drop database if exists \"{_name}\" with (force)");
         await command.ExecuteNonQueryAsync();
     }
 }

@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+
+namespace LeoPS.PostgresTests.Fixtures;
+
+/// <summary>One connection through a <see cref="TcpProxy"/>: both directions, and a reader of the frontend's messages.</summary>
+internal sealed class TcpProxyConnection
+{
+    private const int SslRequest = 80877103;
+    private const int GssRequest = 80877104;
+    private const int CancelRequest = 80877102;
+    private readonly Socket _client;
+    private readonly Socket _server;
+    private readonly List<byte> _unread = [];
+    private bool _started;
+    private int _syncs;
+    private int _queries;
+    private int _resets;
+
+    private TcpProxyConnection(Socket client, Socket server)
+    {
+        _client = client;
+        _server = server;
+        _client.NoDelay = _server.NoDelay = true;
+    }
+
+    public int RoundTrips => Volatile.Read(ref _syncs) + Volatile.Read(ref _queries);
+
+    public int Resets => Volatile.Read(ref _resets);
+
+    public static async Task<TcpProxyConnection> StartAsync(Socket client, string host, int port)
+    {
+        var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await server.ConnectAsync(host, port);
+        var connection = new TcpProxyConnection(client, server);
+        _ = connection.PumpAsync(client, server, connection.Count);
+        _ = connection.PumpAsync(server, client, _ => { });
+        return connection;
+    }
+
+    public void Break()
+    {
+        _client.Dispose();
+        _server.Dispose();
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, Action<ReadOnlyMemory<byte>> see)
+    {
+        byte[] buffer = new byte[65536];
+        try
+        {
+            while (await from.ReceiveAsync(buffer) is var got and > 0)
+            {
+                see(buffer.AsMemory(0, got));
+                for (ReadOnlyMemory<byte> left = buffer.AsMemory(0, got); left.Length > 0;)
+                {
+                    left = left[await to.SendAsync(left)..];
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The other end is gone, and so is this one below.
+        }
+
+        Break();
+    }
+
+    /// <summary>Start-up messages have no type byte: length and code, then the rest. All others: type, length, the rest.</summary>
+    private void Count(ReadOnlyMemory<byte> bytes)
+    {
+        _unread.AddRange(bytes.Span);
+        int at = 0;
+        while (_unread.Count - at >= (_started ? 5 : 8))
+        {
+            int head = _started ? 1 : 0;
+            int length = Integer(at + head);
+            if (_unread.Count - at < head + length)
+            {
+                break;
+            }
+
+            if (_started)
+            {
+                See((char)_unread[at], at + 5, length - 4);
+            }
+            else
+            {
+                _started = Integer(at + 4) is not (SslRequest or GssRequest or CancelRequest);
+            }
+
+            at += head + length;
+        }
+
+        _unread.RemoveRange(0, at);
+    }
+
+    private void See(char type, int at, int length)
+    {
+        if (type == 'S')
+        {
+            _syncs++;
+        }
+        else if (type == 'Q' && Encoding.ASCII.GetString([.. _unread.Skip(at).Take(length)]).StartsWith("DISCARD ALL", StringComparison.Ordinal))
+        {
+            // The driver does not wait for it: it goes in one piece with the statement behind it.
+            _resets++;
+        }
+        else if (type == 'Q')
+        {
+            _queries++;
+        }
+    }
+
+    private int Integer(int at) => BinaryPrimitives.ReadInt32BigEndian([_unread[at], _unread[at + 1], _unread[at + 2], _unread[at + 3]]);
+}
