@@ -26,16 +26,18 @@ internal static class PostgresErrors
         }
     }
 
-    /// <summary>Translates a failure of a statement; cancellations and our own pass through unchanged.</summary>
+    /// <summary>Translates a failure of a statement; our own pass through unchanged.</summary>
     public static Exception Translate(Exception failure, string role, CancellationToken cancellationToken)
     {
-        if (failure is LeoException || (failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        if (failure is LeoException)
         {
             return failure;
         }
 
         return failure switch
         {
+            // The driver's own holds the server's answer.
+            OperationCanceledException when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
             PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
             PostgresException server => new LeoException(IdOf(server.SqlState), Describe(server, role), server.SqlState),
             NpgsqlException or IOException or SocketException or TimeoutException => new LeoException(
@@ -47,9 +49,14 @@ internal static class PostgresErrors
     /// <summary>Translates a failure to connect.</summary>
     public static Exception TranslateConnecting(Exception failure, ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        if (failure is LeoException || (failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        if (failure is LeoException)
         {
             return failure;
+        }
+
+        if (failure is OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            return new OperationCanceledException(cancellationToken);
         }
 
         string where = $"{settings.Host}:{settings.Port} (from {settings.Source})";
