@@ -101,7 +101,9 @@ internal static class HandoffFilterSql
             return $"({column} is null and h.id {beyond} {idValue})";
         }
 
-        string keyValue = statement.Add(key is DateTimeOffset time ? time.ToUniversalTime() : key, key is DateTimeOffset ? NpgsqlDbType.TimestampTz : NpgsqlDbType.Text);
+        // Times travel as text: the driver would turn the earliest into -infinity, and the server's may be ones that no object holds.
+        string keyValue = statement.Add(key is DateTimeOffset time ? $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}Z" : key, NpgsqlDbType.Text)
+            + (query.OrderBy is HandoffOrder.SdId or HandoffOrder.Status ? "" : "::timestamptz");
         return $"({column} {beyond} {keyValue} or ({column} = {keyValue} and h.id {beyond} {idValue}) or {column} is null)";
     }
 

@@ -29,6 +29,9 @@ internal sealed class HandoffSql(RelationShape shape)
         {limit}
         """;
 
+    /// <summary>One row's value of an order column, as text: it may be one that no object can hold.</summary>
+    public static string OrderKey(string column, string id) => $"select {column}::text from public.exec_handoff_preparations h where h.id = {id}";
+
     /// <summary>Counts handoffs.</summary>
     public static string Count(string where) => $"""
         select count(*)

@@ -97,7 +97,7 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
         HandoffQuery query, CallContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         HandoffSql sql = await SqlAsync(context, cancellationToken).ConfigureAwait(false);
-        ResumePoint? place = await ResolveAsync(query, context, cancellationToken).ConfigureAwait(false);
+        ResumePoint? place = await ResolveAsync(query, query.ResumeAfter, context, cancellationToken).ConfigureAwait(false);
         int? pageSize = query.PageSize ?? (settings.PoolerMode == PoolerMode.Transaction ? 1000 : null);
         long left = query.First ?? long.MaxValue;
         long skip = query.Skip;
@@ -105,19 +105,39 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
         {
             long wanted = Math.Min(left, pageSize ?? long.MaxValue);
             long got = 0;
-            await foreach (IReadOnlyList<ReadItem<HandoffPreparation>> chunk in ReadPageAsync(sql, query, place, wanted, skip, context, cancellationToken).ConfigureAwait(false))
+            ReadItem<HandoffPreparation> last = default;
+            IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> page = ReadPageAsync(sql, query, place, wanted, skip, context, cancellationToken);
+            await foreach (IReadOnlyList<ReadItem<HandoffPreparation>> chunk in (pageSize is null ? page : WholeAsync(page)).ConfigureAwait(false))
             {
                 got += chunk.Count;
-                place = ResumePoint.After(chunk[^1].Row, query.OrderBy);
+                last = chunk[^1];
                 yield return chunk;
             }
 
             left -= got;
             skip = 0;
-            if (got < wanted)
+            if (got < wanted || left == 0)
             {
                 break;
             }
+
+            // A value that the object cannot hold may be the one to go on after: then the server tells it.
+            place = last.Error is null ? ResumePoint.After(last.Row, query.OrderBy) : await ResolveAsync(query, ResumePoint.After(last.Row.Id), context, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads a page to its end before any of it is handed over: no statement stays open while it is worked on.</summary>
+    private static async IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> WholeAsync(IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> page)
+    {
+        var chunks = new List<IReadOnlyList<ReadItem<HandoffPreparation>>>();
+        await foreach (IReadOnlyList<ReadItem<HandoffPreparation>> chunk in page.ConfigureAwait(false))
+        {
+            chunks.Add(chunk);
+        }
+
+        foreach (IReadOnlyList<ReadItem<HandoffPreparation>> chunk in chunks)
+        {
+            yield return chunk;
         }
     }
 
@@ -136,7 +156,7 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
         long total = 0;
         long characters = 0;
         var chunk = new List<ReadItem<HandoffPreparation>>(size);
-        while (await open.Reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await open.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             chunk.Add(rows.Read());
             total++;
@@ -159,20 +179,22 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
     }
 
     /// <summary>The order column's value of the row to go on after, where the order needs one and only the id is known.</summary>
-    private async Task<ResumePoint?> ResolveAsync(HandoffQuery query, CallContext context, CancellationToken cancellationToken)
+    private async Task<ResumePoint?> ResolveAsync(HandoffQuery query, ResumePoint? place, CallContext context, CancellationToken cancellationToken)
     {
-        if (query.ResumeAfter is not { KeyKnown: false } place || query.OrderBy == HandoffOrder.Id)
+        if (place is not { KeyKnown: false } || query.OrderBy == HandoffOrder.Id)
         {
-            return query.ResumeAfter;
+            return place;
         }
 
-        await foreach (IReadOnlyList<ReadItem<HandoffPreparation>> chunk in
-            ReadPagesAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [place.Id] } }, context, cancellationToken).ConfigureAwait(false))
-        {
-            return ResumePoint.After(chunk[0].Row, query.OrderBy);
-        }
-
-        throw LeoErrors.NotFound("handoff", place.Id.ToString(), role);
+        var statement = new Statement();
+        statement.Text = HandoffSql.OrderKey(HandoffFilterSql.Column(query.OrderBy), statement.Add(place.Id, NpgsqlDbType.Uuid));
+        ResumePoint? found = await Scope(context).RunAsync(
+            "look where to go on",
+            statement,
+            async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false) ? new ResumePoint(place.Id, true, reader.IsDBNull(0) ? null : reader.GetString(0)) : null,
+            p => p is null ? 0 : 1,
+            cancellationToken).ConfigureAwait(false);
+        return found ?? throw LeoErrors.NotFound("handoff", place.Id.ToString(), role);
     }
 
     private static async Task<long> ReadCountAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)

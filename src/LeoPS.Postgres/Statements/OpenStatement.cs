@@ -7,6 +7,7 @@ internal sealed class OpenStatement(NpgsqlConnection connection) : IAsyncDisposa
 {
     private readonly NpgsqlBatch _batch = new(connection) { Timeout = 0 };
     private NpgsqlDataReader? _reader;
+    private bool _inTheMiddle;
 
     public NpgsqlDataReader Reader => _reader ?? throw new InvalidOperationException("The statement has not started.");
 
@@ -18,10 +19,24 @@ internal sealed class OpenStatement(NpgsqlConnection connection) : IAsyncDisposa
         await _reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Reads the next row; false behind the last one.</summary>
+    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        _inTheMiddle = false;
+        _inTheMiddle = await Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return _inTheMiddle;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_reader is not null)
         {
+            if (_inTheMiddle)
+            {
+                // Given up in the middle: without this the driver reads all that is left before it lets go.
+                _batch.Cancel();
+            }
+
             await _reader.DisposeAsync().ConfigureAwait(false);
         }
 
