@@ -48,11 +48,15 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Closes everything.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _listener.Stop();
         Break();
         await _accepting;
-        _stop.Dispose();
     }
 
     private async Task AcceptAsync()

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using LeoPS.Handoffs;
+using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Handoffs;
+using LeoPS.Postgres.Statements;
+using LeoPS.PostgresTests.Fixtures;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.PostgresTests.Handoffs;
+
+/// <summary>How the server goes about our statements on a table of 100,000 rows.</summary>
+[Collection(PostgresServerGroup.Name)]
+public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<HandoffDatabaseOf100000>
+{
+    private const string Table = HandoffColumns.Table;
+    private const string PrimaryKey = "exec_handoff_preparations_pkey";
+    private const string StatusIndex = "idx_exec_handoff_preparations_status";
+
+    [PostgresTheory]
+    [InlineData("AsMet", true)]
+    [InlineData("AsMet", false)]
+    [InlineData("InOrder", true)]
+    [InlineData("InOrder", false)]
+    [InlineData("SkipHeld", false)]
+    public async Task A_batch_of_a_thousand_goes_by_the_primary_key(string mode, bool narrow)
+    {
+        List<HandoffPreparation> rows = await ThousandAsync();
+        foreach (bool bare in new[] { false, true })
+        {
+            GuardedChange<HandoffPreparation>[] changes = [.. rows.Select((r, i) =>
+                new GuardedChange<HandoffPreparation>(i, bare ? HandoffDatabase.Of(r.Id) : HandoffDatabase.Of(r), bare ? null : r.Guard, Relooked: false))];
+            Statement statement = new HandoffChangeStatements(await SqlAsync(), HandoffDatabase.MoveTo(HandoffStatus.Sent, reason: "why"))
+                .Update(changes, Enum.Parse<LockMode>(mode), narrow);
+            List<PlanNode> plan = await ExplainAsync(statement);
+            Assert.Contains(plan, n => n.Index == PrimaryKey);
+            Assert.DoesNotContain(plan, n => n.Type == "Seq Scan" && n.Relation == Table);
+        }
+    }
+
+    [PostgresFact]
+    public async Task The_second_look_goes_by_the_primary_key()
+    {
+        var statement = new Statement();
+        Guid[] ids = [.. (await ThousandAsync()).Select(r => r.Id)];
+        statement.Text = (await SqlAsync()).LookUp(statement.Add(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        List<PlanNode> plan = await ExplainAsync(statement);
+        Assert.Contains(plan, n => n.Index == PrimaryKey);
+        Assert.DoesNotContain(plan, n => n.Type == "Seq Scan" && n.Relation == Table);
+    }
+
+    [PostgresTheory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task A_page_by_id_is_read_off_the_primary_key_without_a_sort(bool descending, bool first)
+    {
+        var query = new HandoffQuery { Descending = descending, PageSize = 1000 };
+        var statement = new Statement();
+        string? keyset = first ? null : HandoffFilterSql.After(query, filled.Ids[50_000], null, statement);
+        string where = HandoffFilterSql.Where(query.Filter, statement, keyset);
+        statement.Text = (await SqlAsync()).Select(where, HandoffFilterSql.OrderBy(query), $"limit {statement.Add(1000L, NpgsqlDbType.Bigint)}");
+        List<PlanNode> plan = await ExplainAsync(statement);
+        Assert.Contains(plan, n => n.Index == PrimaryKey);
+        Assert.DoesNotContain(plan, n => n.Type is "Sort" or "Incremental Sort" || (n.Type == "Seq Scan" && n.Relation == Table));
+    }
+
+    [PostgresFact]
+    public async Task Some_ids_are_read_by_the_primary_key()
+    {
+        var statement = new Statement();
+        string where = HandoffFilterSql.Where(new HandoffFilter { Ids = [.. filled.Ids.Take(50)] }, statement);
+        statement.Text = (await SqlAsync()).Select(where, HandoffFilterSql.OrderBy(new HandoffQuery()), "");
+        List<PlanNode> plan = await ExplainAsync(statement);
+        Assert.Contains(plan, n => n.Index == PrimaryKey);
+        Assert.DoesNotContain(plan, n => n.Type == "Seq Scan" && n.Relation == Table);
+    }
+
+    [PostgresTheory]
+    [InlineData(HandoffStatus.Rejected, true)]
+    [InlineData(HandoffStatus.Ready, false)]
+    public async Task A_selection_uses_the_index_of_the_status_where_few_have_it_and_scans_where_all_do(HandoffStatus status, bool indexed)
+    {
+        HandoffStatus target = status == HandoffStatus.Ready ? HandoffStatus.Sent : HandoffStatus.Preparing;
+        var run = new SelectionChange(await SqlAsync(), Scope(), "leops");
+        List<PlanNode> plan = await ExplainAsync(run.Update(HandoffDatabase.MoveTo(target), new HandoffFilter { Statuses = [status] }, LockMode.InOrder, returnRows: true));
+        Assert.Equal(indexed, plan.Exists(n => n.Index == StatusIndex));
+        // The locks are taken in id order.
+        Assert.Contains(plan, n => n.Type == "LockRows");
+        Assert.True(plan.Exists(n => n.Type == "Sort") || plan.Exists(n => n.Index == PrimaryKey));
+    }
+
+    private async Task<List<HandoffPreparation>> ThousandAsync() =>
+        await filled.Database.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [.. filled.Ids.Where((_, i) => i % 100 == 7)] } });
+
+    private PooledScope Scope() => new(NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name)), filled.Database.Settings, HandoffDatabase.Context);
+
+    private async Task<HandoffSql> SqlAsync() => new(await RelationShape.LoadAsync(Scope(), Table, CancellationToken.None));
+
+    private async Task<List<PlanNode>> ExplainAsync(Statement statement)
+    {
+        await using NpgsqlConnection connection = await filled.Database.ConnectAsync();
+        await using var command = new NpgsqlCommand($"explain (format json) {statement.Text}", connection);
+        statement.Parameters.ForEach(p => command.Parameters.Add(p.Clone()));
+        using JsonDocument document = JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!);
+        var nodes = new List<PlanNode>();
+        Walk(document.RootElement[0].GetProperty("Plan"), nodes);
+        return nodes;
+    }
+
+    private static void Walk(JsonElement node, List<PlanNode> nodes)
+    {
+        string? Text(string name) => node.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
+        nodes.Add(new PlanNode(Text("Node Type")!, Text("Relation Name"), Text("Index Name")));
+        if (node.TryGetProperty("Plans", out JsonElement children))
+        {
+            foreach (JsonElement child in children.EnumerateArray())
+            {
+                Walk(child, nodes);
+            }
+        }
+    }
+
+    private sealed record PlanNode(string Type, string? Relation, string? Index);
+}
