@@ -59,18 +59,20 @@ internal static class PostgresErrors
             return new OperationCanceledException(cancellationToken);
         }
 
-        string where = $"{settings.Host}:{settings.Port} (from {settings.Source})";
+        // A user may have put a whole URL, password and all, into any one parameter.
+        string where = $"{Redaction.Redact(settings.Host)}:{settings.Port} (from {settings.Source})";
+        string user = Redaction.Redact(settings.UserName ?? "");
         return failure switch
         {
             PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new LeoException(
-                LeoErrorId.AuthenticationFailed, $"The server at {where} refused user {settings.UserName}: {refused.MessageText}. Check user name and password.", refused.SqlState),
+                LeoErrorId.AuthenticationFailed, $"The server at {where} refused user {user}: {Redaction.Redact(refused.MessageText)}. Check user name and password.", refused.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new LeoException(
-                LeoErrorId.ConnectionFailed, $"The server at {where} has no database {settings.Database ?? settings.UserName}. Check -Database or the path of the URL.", missing.SqlState),
-            PostgresException other => new LeoException(LeoErrorId.ConnectionFailed, $"The server at {where} did not let us in: {other.MessageText} ({other.SqlState}).", other.SqlState),
+                LeoErrorId.ConnectionFailed, $"The server at {where} has no database {Redaction.Redact(settings.Database ?? user)}. Check -Database or the path of the URL.", missing.SqlState),
+            PostgresException other => new LeoException(LeoErrorId.ConnectionFailed, $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).", other.SqlState),
             NpgsqlException npgsql when npgsql.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => new LeoException(
-                LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {settings.UserName}. Use -Credential, a URL or .pgpass."),
+                LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {user}. Use -Credential, a URL or .pgpass."),
             NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
-                LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Innermost(failure)}. Check host and port, and that the server runs."),
+                LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs."),
             ArgumentException invalid => new LeoException(LeoErrorId.ConnectionFailed, $"The connection settings from {settings.Source} are not usable: parameter {invalid.ParamName}."),
             _ => failure,
         };

@@ -62,6 +62,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
             throw LeoErrors.NotConnected(ConnectionRegistry.EverConnected);
         }
 
+        WriteNotes(settings);
         WriteVerbose($"connecting with {settings.Source}: {settings.Host}:{settings.Port}");
         ILeoDatabase database = Task.Run(() => StorageLoader.Storage.ConnectAsync(settings, StopToken), StopToken).GetAwaiter().GetResult();
         var implicitly = new LeoConnection(ConnectionRegistry.FreeName(settings), settings, database);

@@ -86,6 +86,20 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Says once what is to be said about settings before they are used.</summary>
+    private protected void WriteNotes(ConnectionSettings settings)
+    {
+        if (settings.UnknownKeys.Count > 0)
+        {
+            WriteWarning($"{settings.Source} has keys that LeoPS does not know and ignores: {string.Join(", ", settings.UnknownKeys)}.");
+        }
+
+        foreach (string note in settings.Notes)
+        {
+            WriteVerbose(note);
+        }
+    }
+
     /// <summary>Writes a row's failure and goes on.</summary>
     private protected void WriteRowError(LeoException failure, object? target) => WriteError(ErrorRecords.From(failure, target));
 

@@ -72,17 +72,8 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     protected override void EndProcessing()
     {
         ConnectionSettings settings = Guard(Complete);
-        if (settings.UnknownKeys.Count > 0)
-        {
-            WriteWarning($"{settings.Source} has keys that LeoPS does not know and ignores: {string.Join(", ", settings.UnknownKeys)}.");
-        }
-
-        foreach (string note in settings.Notes)
-        {
-            WriteVerbose(note);
-        }
-
-        ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), settings.Host);
+        WriteNotes(settings);
+        ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), Redaction.Redact(settings.Host));
         var connection = new LeoConnection(Name ?? ConnectionRegistry.FreeName(settings), settings, database);
         ConnectionRegistry.Add(connection, explicitly: true);
         WriteVerbose($"connected to {connection.HostName}:{connection.Port}, database {connection.Database}, user {connection.UserName}, server {connection.ServerVersion}");

@@ -32,7 +32,8 @@ public sealed class GetLeoConnectionCommand : LeoCmdlet
             LeoConnection[] matches = [.. connections.Where(c => pattern.IsMatch(c.Name))];
             if (matches.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
-                WriteRowError(new LeoException(LeoErrorId.NotFound, $"No connection of this process is named '{Redaction.Redact(name)}'."), name);
+                string shown = Redaction.Redact(name);
+                WriteRowError(new LeoException(LeoErrorId.NotFound, $"No connection of this process is named '{shown}'."), shown);
             }
 
             WriteObject(matches, enumerateCollection: true);
