@@ -102,6 +102,8 @@ function Invoke-Package {
     Copy-Item -Path (Get-RepoPath 'module/*') -Destination $modulePath -Recurse
     Copy-Item -LiteralPath (Get-RepoPath 'LICENSE') -Destination $modulePath
     Copy-Output LeoPS -Name 'LeoPS.dll', 'LeoPS.Core.dll' -Destination (Join-Path $modulePath 'bin')
+    $version = (Import-PowerShellDataFile -LiteralPath (Join-Path $modulePath 'LeoPS.psd1')).ModuleVersion
+    Copy-Output LeoPS.Guard -Name "LeoPS.Guard-$version.dll" -Destination (Join-Path $modulePath 'bin')
     # Core is shared with the cmdlets and must exist once; the rest is PowerShell's or the runtime's own.
     $private = Get-ChildItem -Path (Get-RepoPath "src/LeoPS.Postgres/bin/$configuration/$framework/*.dll") |
         Where-Object Name -NotIn 'LeoPS.Core.dll', 'System.Text.Json.dll', 'System.Management.Automation.dll'
