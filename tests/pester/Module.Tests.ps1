@@ -22,8 +22,9 @@ Describe 'The package' {
         }
     }
 
-    It 'has nothing in bin but the module and its core' {
-        (Get-ChildItem (Join-Path $LeoModulePath 'bin') -Filter '*.dll').BaseName | Sort-Object | Should -Be 'LeoPS', 'LeoPS.Core'
+    It 'has nothing in bin but the module, its core and the guard of its version' {
+        $version = (Import-PowerShellDataFile -LiteralPath $LeoManifest).ModuleVersion
+        (Get-ChildItem (Join-Path $LeoModulePath 'bin') -Filter '*.dll').BaseName | Sort-Object | Should -Be 'LeoPS', 'LeoPS.Core', "LeoPS.Guard-$version"
     }
 
     It 'carries the same version in the manifest and the assembly' {
@@ -60,9 +61,7 @@ Describe 'The import' {
     }
 
     It 'loads no storage' {
-        $seen.Assemblies | Should -Not -Contain 'Npgsql'
-        $seen.Assemblies | Should -Not -Contain 'LeoPS.Postgres'
-        $seen.Assemblies | Should -Not -Contain 'Microsoft.Extensions.Logging.Abstractions'
+        $seen.Assemblies | Where-Object { $_ -eq 'Npgsql' -or $_ -eq 'LeoPS.Postgres' -or $_ -like 'Microsoft.Extensions.*' } | Should -BeNullOrEmpty
     }
 
     It 'works a second time in the same session' {
@@ -74,6 +73,72 @@ Describe 'The import' {
             @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'LeoPS' }).Count
         }
         $count | Should -Be 1
+    }
+
+    It 'works from a copy of the same files elsewhere' {
+        $copy = Join-Path $TestDrive 'a copy/LeoPS'
+        Copy-Item -LiteralPath $LeoModulePath -Destination $copy -Recurse
+        $seen = Invoke-FreshPowerShell -Argument (Join-Path $copy 'LeoPS.psd1') {
+            Import-Module $LeoManifest
+            Import-Module $args[0] -Force
+            @(Get-Command -Module LeoPS).Count
+        }
+        $seen | Should -BeGreaterThan 10
+    }
+}
+
+Describe 'A second version in one session' {
+    BeforeAll {
+        # The same module, as if built later: every version in the guard and one bit of the id of LeoPS.dll are others.
+        $version = (Import-PowerShellDataFile -LiteralPath $LeoManifest).ModuleVersion
+        $other = $version -replace '^\d+', { [string](([int]$_.Value + 1) % 10) }
+        $copy = Join-Path $TestDrive 'other version/LeoPS'
+        Copy-Item -LiteralPath $LeoModulePath -Destination $copy -Recurse
+        $latin = [Text.Encoding]::Latin1
+        $guard = Join-Path $copy "bin/LeoPS.Guard-$version.dll"
+        $bytes = $latin.GetString([IO.File]::ReadAllBytes($guard))
+        [IO.File]::WriteAllBytes((Join-Path $copy "bin/LeoPS.Guard-$other.dll"), $latin.GetBytes($bytes.Replace($version, $other)))
+        Remove-Item -LiteralPath $guard
+        foreach ($name in 'LeoPS', 'LeoPS.Core') {
+            $file = Join-Path $copy "bin/$name.dll"
+            $bytes = [IO.File]::ReadAllBytes($file)
+            $image = [Reflection.PortableExecutable.PEReader]::new([IO.MemoryStream]::new($bytes))
+            $metadata = [Reflection.Metadata.PEReaderExtensions]::GetMetadataReader($image)
+            $id = $latin.GetString($metadata.GetGuid($metadata.GetModuleDefinition().Mvid).ToByteArray())
+            $bytes[$latin.GetString($bytes).IndexOf($id, [StringComparison]::Ordinal)] = $bytes[$latin.GetString($bytes).IndexOf($id, [StringComparison]::Ordinal)] -bxor 1
+            $image.Dispose()
+            [IO.File]::WriteAllBytes($file, $bytes)
+        }
+        $manifest = Join-Path $copy 'LeoPS.psd1'
+        (Get-Content -LiteralPath $manifest -Raw).Replace($version, $other) | Set-Content -LiteralPath $manifest
+        $seen = Invoke-FreshPowerShell -Argument $manifest {
+            param($second)
+            Import-Module $LeoManifest
+            try { Import-Module $second; 'no error' } catch { $_.Exception.Message }
+            @(Get-Module LeoPS | ForEach-Object { [string]$_.Version })
+            # The first goes on working.
+            Import-Module $LeoManifest -Force
+            (Get-Command Get-LeoConnection).Version.ToString()
+        }
+        $alone = Invoke-FreshPowerShell -Argument $manifest {
+            Import-Module $args[0]
+            (Get-Module LeoPS).Version.ToString()
+            @(Get-Command -Module LeoPS).Count
+        }
+    }
+
+    It 'is refused: which is loaded, from where, and what to do' {
+        $seen[0] | Should -Match "LeoPS $([regex]::Escape($version)) is already loaded from '$([regex]::Escape($LeoModulePath))'"
+        $seen[0] | Should -Match "start a new PowerShell session to use $([regex]::Escape($other))"
+    }
+
+    It 'leaves the first one as it is' {
+        $seen[1..2] | Should -Be $version, $version
+    }
+
+    It 'works in a session of its own' {
+        $alone[0] | Should -Be $other
+        $alone[1] | Should -BeGreaterThan 10
     }
 }
 
@@ -105,17 +170,30 @@ Describe 'Beside a module that brought <Kind> Npgsql and logging assemblies' -Fo
                 if (-not $emitted.Success) { throw "$($emitted.Diagnostics)" }
             }
         }
-        $seen = Invoke-FreshPowerShell -Argument $fakes {
-            param($fakes)
+        $name = "fakes_$Kind"
+        Import-LeoModule
+        $server = Start-TestServer
+        Invoke-TestSql "drop database if exists $name with (force); create database $name;"
+        $seen = Invoke-FreshPowerShell -Argument $fakes, ($server.Uri -replace '/leops$', "/$name"), $Version {
+            param($fakes, $uri, $fakeVersion)
             Import-Module (Join-Path $fakes 'Microsoft.Extensions.Logging.Abstractions.dll'), (Join-Path $fakes 'Npgsql.dll')
             Import-Module $LeoManifest
+            $null = Connect-LeoDatabase $uri
+            $null = Install-LeoSchema
             [pscustomobject]@{
+                Database = (Test-LeoDatabase).Database
+                Rows   = @(Get-HandoffPreparation).Count
                 Errors = @($Error | ForEach-Object ToString)
+                Private = @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object Location -Like '*Npgsql.dll' | ForEach-Object Location)
                 Loaded = @([AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName() } |
-                        Where-Object Name -In 'Microsoft.Extensions.Logging.Abstractions', 'Npgsql' |
+                        Where-Object { $_.Name -in 'Microsoft.Extensions.Logging.Abstractions', 'Npgsql' -and $_.Version.ToString() -eq $fakeVersion } |
                         ForEach-Object { [pscustomobject]@{ Name = $_.Name; Version = $_.Version.ToString(); Token = [Convert]::ToHexString($_.GetPublicKeyToken()) } })
             }
         }
+    }
+
+    AfterAll {
+        Invoke-TestSql "drop database if exists $name with (force)"
     }
 
     It 'has fakes that pass for the real ones' {
@@ -127,7 +205,14 @@ Describe 'Beside a module that brought <Kind> Npgsql and logging assemblies' -Fo
         }
     }
 
-    It 'imports' {
+    It 'imports, connects and reads' {
         $seen.Errors | Should -BeNullOrEmpty
+        $seen.Database | Should -Be $name
+        $seen.Rows | Should -Be 0
+    }
+
+    It 'has its own Npgsql beside theirs' {
+        $seen.Private | Should -Contain (Join-Path $LeoModulePath 'lib/Npgsql.dll')
+        $seen.Private | Should -Contain (Join-Path $fakes 'Npgsql.dll')
     }
 }

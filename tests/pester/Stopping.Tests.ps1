@@ -1,0 +1,285 @@
+BeforeAll {
+    . "$PSScriptRoot/_shared.ps1"
+    Import-LeoModule
+    $server = Start-TestServer
+    $null = Connect-LeoDatabase $server.Uri -Name stopping
+
+    function Start-Terminal {
+        <#
+        .SYNOPSIS
+            An interactive PowerShell on a terminal of its own, with LeoPS connected by its environment.
+        #>
+        $executable = Join-Path $PSHOME 'pwsh'
+        $shell = (Test-Path -LiteralPath $executable) ? "'$executable'" : "dotnet '$(Join-Path $PSHOME 'pwsh.dll')'"
+        # The prompt tells when it was shown: what the test needs to notice it is not the cmdlet's time.
+        $setup = Join-Path $TestDrive 'setup.ps1'
+        Set-Content -LiteralPath $setup -Value @(
+            'Remove-Module PSReadLine -ErrorAction Ignore'
+            "Import-Module '$LeoManifest'"
+            'function global:prompt { "<<$([DateTime]::UtcNow.Ticks)>> " }'
+        )
+        $start = [Diagnostics.ProcessStartInfo]::new('script', [string[]]('-qfc', "$shell -NoLogo -NoProfile -NoExit -File '$setup'", '/dev/null'))
+        $start.RedirectStandardInput = $true
+        $start.RedirectStandardOutput = $true
+        $start.Environment['LEOPS_DATABASE_URL'] = $server.Uri
+        $start.Environment['TERM'] = 'dumb'
+        $process = [Diagnostics.Process]::Start($start)
+        $terminal = @{ Process = $process; Buffer = [byte[]]::new(65536); Text = ''; Pending = $null }
+        $null = Wait-Text $terminal '<<\d+>> ' 60
+        $terminal
+    }
+
+    function Send-Line($Terminal, [string] $Line) {
+        $Terminal.Text = ''
+        $Terminal.Process.StandardInput.Write("$Line`r")
+        $Terminal.Process.StandardInput.Flush()
+    }
+
+    function Send-CtrlC($Terminal) {
+        $Terminal.Process.StandardInput.Write("`u{3}")
+        $Terminal.Process.StandardInput.Flush()
+        [DateTime]::UtcNow
+    }
+
+    function Read-Terminal($Terminal) {
+        $Terminal.Pending ??= $Terminal.Process.StandardOutput.BaseStream.ReadAsync($Terminal.Buffer, 0, $Terminal.Buffer.Length)
+        if ($Terminal.Pending.Wait(20)) {
+            $text = [Text.Encoding]::UTF8.GetString($Terminal.Buffer, 0, $Terminal.Pending.Result)
+            $Terminal.Pending = $null
+            # The console asks where the cursor is, and a terminal answers.
+            for ($i = [regex]::Matches($text, '\x1b\[6n').Count; $i -gt 0; $i--) {
+                $Terminal.Process.StandardInput.Write("`e[1;1R")
+                $Terminal.Process.StandardInput.Flush()
+            }
+            $Terminal.Text += $text -replace '\x1b\[[0-9;?]*[a-zA-Z]'
+        }
+    }
+
+    function Wait-Text($Terminal, [string] $Pattern, [double] $Seconds) {
+        $deadline = [DateTime]::UtcNow.AddSeconds($Seconds)
+        while (-not ($match = [regex]::Match($Terminal.Text, $Pattern)).Success) {
+            Read-Terminal $Terminal
+            if ([DateTime]::UtcNow -gt $deadline) { throw "The terminal did not show '$Pattern' within $Seconds s: $($Terminal.Text)" }
+        }
+        $match.Value
+    }
+
+    function Stop-Terminal($Terminal) {
+        if (-not $Terminal.Process.HasExited) { $Terminal.Process.Kill($true) }
+        $Terminal.Process.Dispose()
+    }
+
+    function Invoke-Interrupted([string] $Line, [scriptblock] $UntilTrue) {
+        <#
+        .SYNOPSIS
+            Types a line, waits until it is in the midst of its work, presses Ctrl+C: milliseconds to the next prompt, and how many queries of ours ran then.
+        #>
+        Send-Line $terminal $Line
+        for ($i = 0; -not (& $UntilTrue); $i++) {
+            if ($i -eq 300) { throw "It was never in the midst of its work: $($terminal.Text)" }
+            Read-Terminal $terminal
+        }
+        $terminal.Text = ''
+        $pressed = Send-CtrlC $terminal
+        $prompt = Wait-Text $terminal '(?<=<<)\d+(?=>> )' 30
+        [pscustomobject]@{
+            Milliseconds = ([DateTime]::new([long]$prompt, 'Utc') - $pressed).TotalMilliseconds
+            Running      = Get-RunningCount
+        }
+    }
+
+    function Get-RunningCount {
+        [int](Invoke-TestSql "select count(*) from pg_stat_activity where application_name like 'LeoPS/%' and state <> 'idle'")
+    }
+
+    function Get-SentCount {
+        [int](Invoke-TestSql "select count(*) from exec_handoff_preparations where handoff_status = 'sent'")
+    }
+
+    function Get-BrokenBatch {
+        # Rows came in id order, a thousand a batch; a batch is one transaction, and so one xmin.
+        Invoke-TestSql @'
+with numbered as (select *, xmin::text as writer, (row_number() over (order by id) - 1) / 1000 as batch from exec_handoff_preparations)
+select batch, count(*) filter (where handoff_status = 'sent'), count(distinct writer) from numbered
+group by batch having count(distinct handoff_status) > 1 or (bool_or(handoff_status = 'sent') and count(distinct writer) > 1)
+'@
+    }
+
+    function Remove-SlowTrigger {
+        Invoke-TestSql 'drop trigger if exists slow on exec_handoff_preparations; drop function if exists public.slow();'
+    }
+}
+
+AfterAll {
+    Remove-SlowTrigger
+    Get-LeoConnection | Disconnect-LeoDatabase
+}
+
+Describe 'Ctrl+C on a terminal' {
+    BeforeAll {
+        # A real Ctrl+C needs a terminal; util-linux's script makes one.
+        $reason = $IsWindows ? 'Windows has no terminal that a test could press Ctrl+C on' :
+            (Get-Command script -CommandType Application -ErrorAction Ignore) ? $null : 'script (util-linux) was not found'
+        if (-not $reason) { $terminal = Start-Terminal }
+    }
+
+    AfterAll {
+        if (-not $reason) { Stop-Terminal $terminal }
+    }
+
+    BeforeEach {
+        if ($reason) { Set-ItResult -Skipped -Because $reason }
+    }
+
+    It 'ends a bulk update within half a second, each batch wholly in or out' {
+        # Each statement is slow, so that some are done, some on their way and some to come.
+        $best = 1..3 | ForEach-Object {
+            Remove-SlowTrigger
+            Reset-TestData -Count 50000
+            Invoke-TestSql @'
+create function public.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return null; end $$;
+create trigger slow after update on exec_handoff_preparations for each statement execute function public.slow();
+'@
+            Send-Line $terminal '$h = Get-HandoffPreparation -Status Ready; "read:$($h.Count)"'
+            $null = Wait-Text $terminal 'read:50000[\s\S]*<<\d+>> ' 60
+            $seen = Invoke-Interrupted '$h | Set-HandoffStatus Sent | Out-Null' { (Get-SentCount) -gt 2000 }
+            $seen.Running | Should -Be 0
+            $sent = Get-SentCount
+            $sent | Should -BeGreaterThan 2000
+            $sent | Should -BeLessThan 50000
+            Get-BrokenBatch | Should -BeNullOrEmpty
+            Start-Sleep -Milliseconds 600
+            Get-SentCount | Should -Be $sent
+            $seen.Milliseconds
+            if ($seen.Milliseconds -le 500) { return }
+        } | Sort-Object | Select-Object -First 1
+        Write-Host "    Ctrl+C in a slow bulk update: prompt after $([int]$best) ms"
+        $best | Should -BeLessOrEqual 500
+    }
+
+    It 'ends a bulk update that waits for a row which somebody holds' {
+        Remove-SlowTrigger
+        Reset-TestData -Count 50000
+        $start = [Diagnostics.ProcessStartInfo]::new('psql', [string[]]('-X', '-q', '-A', '-t', $server.Uri))
+        $start.RedirectStandardInput = $true
+        $start.RedirectStandardOutput = $true
+        $holder = [Diagnostics.Process]::Start($start)
+        try {
+            $holder.StandardInput.WriteLine('begin; select id from exec_handoff_preparations order by id offset 25000 limit 1 for update;')
+            $holder.StandardInput.Flush()
+            [guid]$holder.StandardOutput.ReadLine() | Should -Not -BeNullOrEmpty
+            $seen = Invoke-Interrupted 'Get-HandoffPreparation -Status Ready | Set-HandoffStatus Sent -LockTimeout 5m | Out-Null' {
+                [int](Invoke-TestSql "select count(*) from pg_stat_activity where application_name like 'LeoPS/%' and wait_event_type = 'Lock'") -gt 0
+            }
+        }
+        finally {
+            $holder.Kill()
+            $holder.Dispose()
+        }
+        Write-Host "    Ctrl+C in a locked bulk update: prompt after $([int]$seen.Milliseconds) ms"
+        $seen.Running | Should -Be 0
+        $seen.Milliseconds | Should -BeLessOrEqual 500
+        $sent = Get-SentCount
+        $sent | Should -BeLessThan 50000
+        Invoke-TestSql "select handoff_status from exec_handoff_preparations order by id offset 25000 limit 1" | Should -Be 'ready'
+    }
+
+    It 'ends an atomic update, and nothing of it was done' {
+        Remove-SlowTrigger
+        Reset-TestData -Count 50000
+        Invoke-TestSql @'
+create function public.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return null; end $$;
+create trigger slow after update on exec_handoff_preparations for each statement execute function public.slow();
+'@
+        try {
+            $seen = Invoke-Interrupted 'Get-HandoffPreparation -Status Ready | Set-HandoffStatus Sent -Atomic | Out-Null' {
+                [int](Invoke-TestSql "select count(*) from pg_stat_activity where application_name like 'LeoPS/%' and wait_event = 'PgSleep'") -gt 0
+            }
+        }
+        finally {
+            Remove-SlowTrigger
+        }
+        Write-Host "    Ctrl+C in an atomic update: prompt after $([int]$seen.Milliseconds) ms"
+        $seen.Running | Should -Be 0
+        $seen.Milliseconds | Should -BeLessOrEqual 500
+        Get-SentCount | Should -Be 0
+    }
+
+    It 'ends a stream in its midst, and the query on the server' {
+        Remove-SlowTrigger
+        Reset-TestData -Count 50000
+        $seen = Invoke-Interrupted 'Get-HandoffPreparation | ForEach-Object { if (++$n -ge 2000) { Start-Sleep -Milliseconds 5 } }' {
+            (Get-RunningCount) -gt 0
+        }
+        Write-Host "    Ctrl+C in a stream: prompt after $([int]$seen.Milliseconds) ms"
+        $seen.Running | Should -Be 0
+        $seen.Milliseconds | Should -BeLessOrEqual 500
+    }
+
+    It 'leaves a session that works on' {
+        Send-Line $terminal '"count:" + @(Get-HandoffPreparation -First 10).Count'
+        Wait-Text $terminal 'count:10' 20 | Should -Be 'count:10'
+    }
+}
+
+Describe 'A pipeline that ends early' {
+    BeforeAll {
+        Remove-SlowTrigger
+        Reset-TestData -Count 30000
+        $PSDefaultParameterValues['*-Handoff*:Connection'] = 'stopping'
+    }
+
+    AfterAll {
+        $PSDefaultParameterValues.Remove('*-Handoff*:Connection')
+    }
+
+    It 'ends the query where Select-Object has enough' {
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        @(Get-HandoffPreparation | Select-Object -First 1).Count | Should -Be 1
+        $clock.ElapsedMilliseconds | Should -BeLessThan 2000
+        Get-RunningCount | Should -Be 0
+    }
+
+    It 'ends the query where something downstream throws' {
+        { Get-HandoffPreparation | ForEach-Object { throw 'enough' } } | Should -Throw 'enough'
+        Get-RunningCount | Should -Be 0
+    }
+
+    It 'ends a bulk update where Select-Object has enough: whole batches, and the rest unchanged' {
+        Reset-TestData -Count 30000
+        $h = Get-HandoffPreparation -Status Ready
+        @($h | Set-HandoffStatus Sent | Select-Object -First 1).Count | Should -Be 1
+        Get-RunningCount | Should -Be 0
+        $sent = Get-SentCount
+        $sent | Should -BeGreaterThan 0
+        $sent | Should -BeLessThan 30000
+        Get-BrokenBatch | Should -BeNullOrEmpty
+        Start-Sleep -Milliseconds 300
+        Get-SentCount | Should -Be $sent
+    }
+
+    It 'ends a bulk update where something downstream throws: whole batches, and the rest unchanged' {
+        Reset-TestData -Count 30000
+        $h = Get-HandoffPreparation -Status Ready
+        { $h | Set-HandoffStatus Sent | ForEach-Object { throw 'enough' } } | Should -Throw 'enough'
+        Get-RunningCount | Should -Be 0
+        Get-SentCount | Should -BeLessThan 30000
+        Get-BrokenBatch | Should -BeNullOrEmpty
+    }
+
+    It 'ends a stream that a PowerShell stops' {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript('param($manifest) Import-Module $manifest; Get-HandoffPreparation -Connection stopping | ForEach-Object { Start-Sleep -Milliseconds 5 }').AddArgument($LeoManifest)
+            $work = $shell.BeginInvoke()
+            for ($i = 0; $i -lt 200 -and (Get-RunningCount) -eq 0; $i++) { Start-Sleep -Milliseconds 50 }
+            Get-RunningCount | Should -BeGreaterThan 0
+            $shell.Stop()
+            $work.IsCompleted | Should -BeTrue
+            Get-RunningCount | Should -Be 0
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
+}
