@@ -113,6 +113,7 @@ public sealed class ChangePipeline<TChange, TRow>(
             if (batch.Work!.IsCompletedSuccessfully)
             {
                 changed.AddRange(batch.ChangedIds());
+                unknown.AddRange(batch.UnknownIds());
             }
             else if (!batch.Work.IsCanceled && batch.Work.Exception?.InnerException is not LeoException { ErrorId: not LeoErrorId.ConnectionLost })
             {
@@ -203,6 +204,9 @@ public sealed class ChangePipeline<TChange, TRow>(
 
         public IEnumerable<Guid> ChangedIds() =>
             Work!.Result.Zip(Changes).Where(p => p.First.Kind == OutcomeKind.Changed).Select(p => p.Second.Id);
+
+        public IEnumerable<Guid> UnknownIds() =>
+            Work!.Result.Zip(Changes).Where(p => p.First.Error?.ErrorId == LeoErrorId.ConnectionLost).Select(p => p.Second.Id);
 
         public FinishedBatch<TRow> Finish()
         {

@@ -63,6 +63,10 @@ public static class LeoErrors
     public static LeoException BatchRolledBack(string noun, int rows, int failed) =>
         new(LeoErrorId.BatchRolledBack, $"None of the {rows} {noun}s was changed: {failed} could not be, and -Atomic means all or none. Each has an error of its own before this one: correct those or leave them out, and run it again.");
 
+    /// <summary>The call was stopped before the row's turn came.</summary>
+    public static LeoException Stopped(string noun) =>
+        new(LeoErrorId.BatchRolledBack, $"The call was stopped before this {noun} could be changed; it was left alone.");
+
     /// <summary>No connection to use.</summary>
     public static LeoException NotConnected(bool connectedElsewhere) =>
         new(LeoErrorId.NotConnected, connectedElsewhere

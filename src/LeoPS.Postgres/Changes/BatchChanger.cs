@@ -23,13 +23,26 @@ internal sealed class BatchChanger<TRow, TStatus>(IChangeStatements<TRow> statem
     {
         var outcomes = new ChangeOutcome<TRow>[batch.Count];
         GuardedChange<TRow>[] rows = [.. batch.Select((change, i) => new GuardedChange<TRow>(i, change, change.Guard, Relooked: false)).OrderBy(r => r.Change.Id)];
-        for (int look = 1; rows.Length > 0; look++)
+        try
         {
-            rows = await RoundAsync(scope, rows, outcomes, cancellationToken).ConfigureAwait(false);
-            if (look == MaxLooks)
+            for (int look = 1; rows.Length > 0; look++)
             {
-                Array.ForEach(rows, r => Fail(outcomes, r, LeoErrors.KeepsChanging(move.Table.Noun, r.Change.Id.ToString())));
-                break;
+                rows = await RoundAsync(scope, rows, outcomes, cancellationToken).ConfigureAwait(false);
+                if (look == MaxLooks)
+                {
+                    Array.ForEach(rows, r => Fail(outcomes, r, LeoErrors.KeepsChanging(move.Table.Noun, r.Change.Id.ToString())));
+                    break;
+                }
+            }
+        }
+        catch (Exception e) when (scope.CommitsEach && Array.Exists(outcomes, o => o is not null))
+        {
+            // Part of the batch is committed, and must be told as done; the failure stands for the rest.
+            Exception translated = PostgresErrors.Translate(e, role, cancellationToken);
+            LeoException rest = translated as LeoException ?? (translated is OperationCanceledException ? LeoErrors.Stopped(move.Table.Noun) : throw translated);
+            foreach (GuardedChange<TRow> row in batch.Select((change, i) => new GuardedChange<TRow>(i, change, null, Relooked: false)).Where(r => outcomes[r.Index] is null))
+            {
+                Fail(outcomes, row, rest);
             }
         }
 

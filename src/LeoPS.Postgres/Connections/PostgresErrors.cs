@@ -36,15 +36,20 @@ internal static class PostgresErrors
 
         return failure switch
         {
+            // The server did not even answer the request to cancel: nobody knows what became of the statement.
+            OperationCanceledException { InnerException: TimeoutException } => Lost(failure),
             // The driver's own holds the server's answer.
             OperationCanceledException when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
             PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
             PostgresException server => new LeoException(IdOf(server.SqlState), Describe(server, role), server.SqlState),
-            NpgsqlException or IOException or SocketException or TimeoutException => new LeoException(
-                LeoErrorId.ConnectionLost, $"The connection to the server broke ({Innermost(failure)}). What was on its way may or may not have been done: read the rows again before you repeat it."),
+            NpgsqlException or IOException or SocketException or TimeoutException => Lost(failure),
             _ => failure,
         };
     }
+
+    private static LeoException Lost(Exception failure) => new(
+        LeoErrorId.ConnectionLost,
+        $"The connection to the server broke ({Innermost(failure)}). What was on its way may or may not have been done: read the rows again before you repeat it.");
 
     /// <summary>Translates a failure to connect.</summary>
     public static Exception TranslateConnecting(Exception failure, ConnectionSettings settings, CancellationToken cancellationToken)

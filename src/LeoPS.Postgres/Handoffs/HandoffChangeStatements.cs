@@ -19,7 +19,8 @@ internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<Handoff
         return scope.RunAsync<IReadOnlyList<(int At, ReadItem<HandoffPreparation> Item)>>(
             $"update handoffs to {move.Target} (batch of {rows.Count}, locks {mode})",
             statement,
-            narrow ? (reader, token) => ReadNarrowAsync(reader, rows, token) : ReadFullAsync,
+            // By the first returned row the server has written all of them: a stop must not lose which.
+            (reader, _) => narrow ? ReadNarrowAsync(reader, rows, CancellationToken.None) : ReadFullAsync(reader, CancellationToken.None),
             written => written.Count,
             cancellationToken);
     }

@@ -6,6 +6,8 @@ namespace LeoPS.Postgres.Statements;
 /// <summary>Each statement on a pooled connection, in an implicit transaction with its settings: one round trip.</summary>
 internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings settings, CallContext context) : StatementScope(context)
 {
+    public override bool CommitsEach => true;
+
     /// <summary>Runs a statement and leaves its reader open: for streams.</summary>
     public async Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken)
     {
@@ -28,7 +30,8 @@ internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings se
         await using OpenStatement open = await OpenAsync(statement, cancellationToken).ConfigureAwait(false);
         T result = await read(open.Reader, cancellationToken).ConfigureAwait(false);
         // The implicit transaction commits behind the last row: what has not been read to its end is not known to be done.
-        await open.Reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        // That answer is waited for even by a call that was stopped meanwhile.
+        await open.Reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
         return result;
     }
 }

@@ -9,6 +9,9 @@ internal abstract class StatementScope(CallContext context)
 {
     public CallContext Context => context;
 
+    /// <summary>True where each statement is committed by itself; false where a failure takes all of them back.</summary>
+    public abstract bool CommitsEach { get; }
+
     /// <summary>Runs one statement and reads its rows.</summary>
     /// <param name="shape">What it does, for the verbose stream: never a value.</param>
     public async Task<T> RunAsync<T>(string shape, Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, Func<T, long> count, CancellationToken cancellationToken)

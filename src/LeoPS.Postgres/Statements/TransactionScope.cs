@@ -6,6 +6,8 @@ namespace LeoPS.Postgres.Statements;
 /// <summary>All statements in one transaction, each behind a savepoint: one that fails leaves the transaction usable.</summary>
 internal sealed class TransactionScope(NpgsqlConnection connection, CallContext context) : StatementScope(context)
 {
+    public override bool CommitsEach => false;
+
     protected override async Task<T> ExecuteAsync<T>(Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         try

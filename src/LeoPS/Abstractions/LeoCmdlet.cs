@@ -19,7 +19,17 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
     private protected CancellationToken StopToken => _stop.Token;
 
     /// <summary>Cancels what is on its way.</summary>
-    protected override void StopProcessing() => _stop.Cancel();
+    protected override void StopProcessing()
+    {
+        // Comes on a thread of its own, and may come when the call is over.
+        lock (_log)
+        {
+            if (!_disposed)
+            {
+                _stop.Cancel();
+            }
+        }
+    }
 
     /// <summary>Ends the call, however it came to its end.</summary>
     public void Dispose()
@@ -31,11 +41,19 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
     /// <summary>Cancels and frees; a derived cmdlet awaits its work here.</summary>
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing && !_disposed)
+        if (!disposing)
         {
-            _disposed = true;
-            _stop.Cancel();
-            _stop.Dispose();
+            return;
+        }
+
+        lock (_log)
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                _stop.Cancel();
+                _stop.Dispose();
+            }
         }
     }
 
