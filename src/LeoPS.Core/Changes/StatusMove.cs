@@ -16,6 +16,16 @@ public sealed record StatusMove<TStatus>(TransitionTable<TStatus> Table, TStatus
     /// <summary>True where a row of this status may move.</summary>
     public bool IsOpenTo(TStatus from) => Moves.Any(m => m.From.Equals(from));
 
+    /// <summary>Fails where a selection names a status that may not move; the target itself may stand among them.</summary>
+    /// <exception cref="LeoException">InvalidTransition.</exception>
+    public void RequireOpen(IEnumerable<TStatus> selected)
+    {
+        foreach (TStatus status in selected.Where(s => !s.Equals(Target) && !IsOpenTo(s)))
+        {
+            throw LeoErrors.InvalidTransition(Table, "selection (-CurrentStatus)", status, Target);
+        }
+    }
+
     /// <summary>The reason on one line, or null where none was given.</summary>
     public string? ReasonLine =>
         string.IsNullOrWhiteSpace(Reason) ? null : string.Join(' ', Reason.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

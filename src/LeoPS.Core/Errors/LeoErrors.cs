@@ -70,7 +70,7 @@ public static class LeoErrors
     /// <summary>No connection to use.</summary>
     public static LeoException NotConnected(bool connectedElsewhere) =>
         new(LeoErrorId.NotConnected, connectedElsewhere
-            ? "This runspace has no connection of its own. Hand one in: -Connection $using:connection, or -Connection <name> (names are process-wide, see Get-LeoConnection)."
+            ? "This runspace has no connection of its own. Run Connect-LeoDatabase in it, or hand one in: -Connection $using:connection, or -Connection <name> (names are process-wide, see Get-LeoConnection)."
             : "There is no connection. Run Connect-LeoDatabase, or set LEOPS_DATABASE_URL; Start-LeoSandbox makes a private server to try things on.");
 
     /// <summary>The name with a capital letter, for the beginning of a sentence.</summary>

@@ -18,10 +18,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CancellationToken cancellationToken)
     {
         // What may not move at all is told before anything is written.
-        foreach (HandoffStatus status in (filter.Statuses ?? []).Where(s => s != move.Target && !move.IsOpenTo(s)))
-        {
-            throw LeoErrors.InvalidTransition(move.Table, "selection (-CurrentStatus)", status, move.Target);
-        }
+        move.RequireOpen(filter.Statuses ?? []);
 
         var outcomes = new List<ChangeOutcome<HandoffPreparation>>();
         long changed = 0;

@@ -171,6 +171,12 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<HandoffPreparatio
 
     private void MoveSelection()
     {
+        // A rehearsal, too, refuses what would be refused.
+        Guard(() =>
+        {
+            _move.RequireOpen(CurrentStatus);
+            return true;
+        });
         var filter = new HandoffFilter { Statuses = CurrentStatus, SdIds = SdId, SessionIds = SessionId, After = After, Before = Before };
         string what = $"{string.Join(", ", CurrentStatus)} → {Status}";
         if (WillAskNow)
