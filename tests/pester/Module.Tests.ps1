@@ -89,25 +89,25 @@ Describe 'The import' {
 
 Describe 'A second version in one session' {
     BeforeAll {
-        # The same module, as if built later: every version in the guard and one bit of the id of LeoPS.dll are others.
+        # The same module, as if built later: its version and a bit of the assemblies' ids are others.
         $version = (Import-PowerShellDataFile -LiteralPath $LeoManifest).ModuleVersion
         $other = $version -replace '^\d+', { [string](([int]$_.Value + 1) % 10) }
         $copy = Join-Path $TestDrive 'other version/LeoPS'
         Copy-Item -LiteralPath $LeoModulePath -Destination $copy -Recurse
         $latin = [Text.Encoding]::Latin1
-        $guard = Join-Path $copy "bin/LeoPS.Guard-$version.dll"
-        $bytes = $latin.GetString([IO.File]::ReadAllBytes($guard))
-        [IO.File]::WriteAllBytes((Join-Path $copy "bin/LeoPS.Guard-$other.dll"), $latin.GetBytes($bytes.Replace($version, $other)))
-        Remove-Item -LiteralPath $guard
-        foreach ($name in 'LeoPS', 'LeoPS.Core') {
+        foreach ($name in 'LeoPS', 'LeoPS.Core', "LeoPS.Guard-$version") {
             $file = Join-Path $copy "bin/$name.dll"
             $bytes = [IO.File]::ReadAllBytes($file)
             $image = [Reflection.PortableExecutable.PEReader]::new([IO.MemoryStream]::new($bytes))
             $metadata = [Reflection.Metadata.PEReaderExtensions]::GetMetadataReader($image)
             $id = $latin.GetString($metadata.GetGuid($metadata.GetModuleDefinition().Mvid).ToByteArray())
-            $bytes[$latin.GetString($bytes).IndexOf($id, [StringComparison]::Ordinal)] = $bytes[$latin.GetString($bytes).IndexOf($id, [StringComparison]::Ordinal)] -bxor 1
             $image.Dispose()
-            [IO.File]::WriteAllBytes($file, $bytes)
+            $text = $latin.GetString($bytes)
+            $place = $text.IndexOf($id, [StringComparison]::Ordinal)
+            $changed = $latin.GetBytes($text.Replace($version, $other))
+            $changed[$place] = $changed[$place] -bxor 1
+            Remove-Item -LiteralPath $file
+            [IO.File]::WriteAllBytes($file.Replace("-$version", "-$other"), $changed)
         }
         $manifest = Join-Path $copy 'LeoPS.psd1'
         (Get-Content -LiteralPath $manifest -Raw).Replace($version, $other) | Set-Content -LiteralPath $manifest
