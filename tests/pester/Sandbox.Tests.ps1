@@ -196,7 +196,6 @@ Describe 'What is no sandbox' {
     It 'is refused where LEOPS_POSTGRES_BIN points nowhere: says which, and what to do' {
         $seen = Invoke-FreshPowerShell -Argument (Join-Path $root 'no binaries') {
             $env:LEOPS_POSTGRES_BIN = '/no/such/folder'
-            $env:PATH = ''
             Import-Module $LeoManifest
             try { Start-LeoSandbox -Path $args[0] -NoConnect } catch { $_.FullyQualifiedErrorId; $_.Exception.Message }
         }

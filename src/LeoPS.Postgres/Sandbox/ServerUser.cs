@@ -43,8 +43,8 @@ internal sealed class ServerUser
         string[] names = owner is null ? Unprivileged : [owner];
         foreach (string name in names)
         {
-            if (await IdAsync(environment, "-u", name, cancellationToken).ConfigureAwait(false) is { } uid
-                && await IdAsync(environment, "-g", name, cancellationToken).ConfigureAwait(false) is { } gid)
+            if (await IdAsync("-u", name, cancellationToken).ConfigureAwait(false) is { } uid
+                && await IdAsync("-g", name, cancellationToken).ConfigureAwait(false) is { } gid)
             {
                 return new ServerUser(name, $"{uid}:{gid}", await FindLauncherAsync(environment, name, uid, gid, cancellationToken).ConfigureAwait(false));
             }
@@ -139,9 +139,9 @@ internal sealed class ServerUser
             $"PostgreSQL refuses to run as root, and none of setpriv, runuser, su and sudo could run a program as '{name}'. Install util-linux, or run as another user.");
     }
 
-    private static async Task<string?> IdAsync(SandboxEnvironment environment, string option, string name, CancellationToken cancellationToken)
+    private static async Task<string?> IdAsync(string option, string name, CancellationToken cancellationToken)
     {
-        ProcessResult result = await ProcessRunner.RunBareAsync(environment.FindTool("id") ?? "id", [option, name], "/", cancellationToken).ConfigureAwait(false);
+        ProcessResult result = await ProcessRunner.RunBareAsync("id", [option, name], "/", cancellationToken).ConfigureAwait(false);
         return result.Succeeded ? result.Output.Trim() : null;
     }
 }
