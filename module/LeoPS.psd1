@@ -1,6 +1,6 @@
 @{
     RootModule           = 'bin/LeoPS.dll'
-    # Loaded first: says clearly where another version of LeoPS.dll is in the session already. Its name carries ModuleVersion.
+    # Says clearly where another version of LeoPS.dll is in the session already. Its name carries ModuleVersion.
     NestedModules        = @('bin/LeoPS.Guard-0.1.0.dll')
     ModuleVersion        = '0.1.0'
     GUID                 = 'e1fb3ac9-c761-47f1-a835-2579af48ae79'

@@ -4,7 +4,7 @@ using System.Reflection;
 namespace LeoPS.Guard;
 
 /// <summary>
-/// Runs before LeoPS.dll is loaded: two versions of it cannot live in one process, and the runtime's own message about that says neither which nor what to do.
+/// Speaks for the module's import: two versions of LeoPS.dll cannot live in one process, and the runtime's own message about that says neither which nor what to do.
 /// </summary>
 public sealed class VersionGuard : IModuleAssemblyInitializer
 {
