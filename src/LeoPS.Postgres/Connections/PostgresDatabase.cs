@@ -1,7 +1,9 @@
 using LeoPS.Ports;
 using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.Schema;
+using LeoPS.Postgres.Statements;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Connections;
 
@@ -33,7 +35,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
         try
         {
             source = NpgsqlDataSource.Create(ConnectionStringFactory.Create(settings));
-            ServerIdentity server = await IdentifyAsync(source, cancellationToken).ConfigureAwait(false);
+            // While it logs in, the driver looks at its own timeout and not at the token.
+            ServerIdentity server = await IdentifyAsync(source, settings, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             return new PostgresDatabase(source, settings, server);
         }
         catch (Exception e)
@@ -57,14 +60,27 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private static async Task<ServerIdentity> IdentifyAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    private static async Task<ServerIdentity> IdentifyAsync(NpgsqlDataSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {
         const string Sql = """
             select current_database(), session_user::text, current_user::text, current_setting('server_version'),
                    coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false)
             """;
-        await using NpgsqlCommand command = source.CreateCommand(Sql);
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using NpgsqlBatch batch = source.CreateBatch();
+        if (settings.Role is not null)
+        {
+            var role = new Statement();
+            role.Text = $"select set_config('role', {role.Add(settings.Role, NpgsqlDbType.Text)}, true)";
+            batch.BatchCommands.Add(role.ToCommand());
+        }
+
+        batch.BatchCommands.Add(new Statement(Sql).ToCommand());
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (settings.Role is not null)
+        {
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         string version = reader.GetString(3).Split(' ')[0];
         return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, reader.GetBoolean(4));
