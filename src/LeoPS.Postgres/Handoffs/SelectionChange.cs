@@ -21,6 +21,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
         move.RequireOpen(filter.Statuses ?? []);
 
         var outcomes = new List<ChangeOutcome<HandoffPreparation>>();
+        var stayedBefore = new HashSet<Guid>();
         long changed = 0;
         for (int look = 1; ; look++)
         {
@@ -28,18 +29,15 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
                 await UpdateAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
             changed += written;
             outcomes.AddRange(rows.Select(r => ChangeOutcome<HandoffPreparation>.Changed(r.Row, r.Row, r.Error)));
-            if (!skippedHeld && written > 0)
-            {
-                break;
-            }
-
             IReadOnlyList<ChangeOutcome<HandoffPreparation>> stayed = await StayedAsync(move, filter, skippedHeld, cancellationToken).ConfigureAwait(false);
             // Rows may have come into the selection between the two statements; only what stays twice is refused.
             if (skippedHeld || stayed.Count == 0 || look == 2)
             {
-                outcomes.AddRange(stayed);
+                outcomes.AddRange(stayed.Where(o => skippedHeld || stayedBefore.Contains(IdOf(o))));
                 break;
             }
+
+            stayedBefore.UnionWith(stayed.Select(o => IdOf(o)));
         }
 
         return new SelectionResult<HandoffPreparation>(changed, outcomes);
@@ -88,7 +86,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
         return statement;
     }
 
-    /// <summary>Rows that still match: held ones that were passed over, or, where nothing moved, those that row level security keeps.</summary>
+    /// <summary>Rows that still match: held ones that were passed over, or those that row level security keeps.</summary>
     private async Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> StayedAsync(
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool skippedHeld, CancellationToken cancellationToken)
     {
@@ -106,6 +104,8 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
                 : LeoErrors.Forbidden(move.Table.Noun, label, role));
         })];
     }
+
+    private static Guid IdOf(ChangeOutcome<HandoffPreparation> stayed) => ((HandoffPreparation)stayed.Source!).Id;
 
     private static async Task<long> ReadCountAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
