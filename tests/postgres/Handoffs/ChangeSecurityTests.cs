@@ -97,7 +97,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
     public async Task A_policy_by_row_lets_its_rows_through_and_the_others_are_Forbidden()
     {
         List<Guid> ids = await Database.InsertAsync(10);
-        await Database.RunAsync($"create policy some on exec_handoff_preparations for update to authenticated using (id < '{ids[4]}')");
+        await Database.RunAsync($"create policy by_row on exec_handoff_preparations for update to authenticated using (id < '{ids[4]}')");
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), (await ReadAsync(member)).Select(HandoffDatabase.Of), store: member.Handoffs);

@@ -98,7 +98,7 @@ public sealed class SelectionTests(PostgresServer server) : HandoffDatabaseTest(
     public async Task Where_some_may_be_changed_the_others_are_told(bool returnRows)
     {
         List<Guid> ids = await Database.InsertAsync(6);
-        await Database.RunAsync($"create policy some on exec_handoff_preparations for update to authenticated using (id < '{ids[4]}')");
+        await Database.RunAsync($"create policy by_row on exec_handoff_preparations for update to authenticated using (id < '{ids[4]}')");
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
         SelectionResult<HandoffPreparation> result = await ApplyAsync(Ready, returnRows: returnRows, store: member.Handoffs);
         Assert.Equal(4, result.Changed);
