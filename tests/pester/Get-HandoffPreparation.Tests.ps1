@@ -63,6 +63,22 @@ Describe 'Filters' {
         $outcome.Ended | Should -BeNullOrEmpty
     }
 
+    It 'finds an SD whose key is full of quotes and wildcards, literally and by a pattern' {
+        $key = "it's ""q"" 100%_\[x]*🚀"
+        $literal = $key -replace "'", "''"
+        Invoke-TestSql "insert into public.strategic_directives_v2 (id, sd_key, title, status, category, priority, description, rationale, scope)
+                values ('odd', '$literal', 't', 'active', 'engineering', 'medium', 'd', 'r', 's');
+            update public.exec_handoff_preparations set sd_id = 'odd' where id = md5('h1')::uuid"
+        try {
+            (Get-HandoffPreparation -SdId ([wildcardpattern]::Escape($key))).SdKey | Should -BeExactly $key
+            (Get-HandoffPreparation -SdId 'IT''S "q" 100%_\*🚀').Id | Should -Be (Get-TestId 1)
+            Get-HandoffPreparation -SdId 'it''s?"q"?100?*x_' | Should -BeNullOrEmpty
+        }
+        finally {
+            Invoke-TestSql "update public.exec_handoff_preparations set sd_id = 'SD-A-001' where id = md5('h1')::uuid; delete from public.strategic_directives_v2 where id = 'odd'"
+        }
+    }
+
     It 'reads handoffs that are piped again, and filters them' {
         $rows = @(Get-HandoffPreparation -Status Ready, Sent)
         @($rows | Get-HandoffPreparation).Id | Should -Be $rows.Id
@@ -116,6 +132,18 @@ Describe 'What is not there' {
         $outcome.Out | Get-Number | Should -Be 1
         $outcome.Errors | Get-ErrorName | Should -Be 'NotFound'
         $outcome.Errors[0].TargetObject | Should -Be 'SD-NONE-1'
+    }
+
+    It 'is NotFound, shortly, for an SD of a megabyte' {
+        foreach ($text in ('x' * 1MB), ("it's 🚀 %_\" * 80kb)) {
+            $outcome = Get-Outcome { Get-HandoffPreparation -SdId $text }
+            $outcome.Out | Should -BeNullOrEmpty
+            $outcome.Errors | Get-ErrorName | Should -Be 'NotFound'
+            $outcome.Errors[0].Exception.Message.Length | Should -BeLessThan 1000
+        }
+        $outcome = Get-Outcome { Get-HandoffPreparation -SdId ('x' * 1MB + '*') }
+        $outcome.Out | Should -BeNullOrEmpty
+        @($outcome.Errors) + @($outcome.Ended) | Where-Object { $_ } | Get-ErrorName | Should -BeIn 'NotFound', 'ValueOutOfRange'
     }
 
     It 'is no error for an SD that exists and has no such handoff' {

@@ -468,6 +468,12 @@ Describe '-WhatIf and -Confirm' {
         Get-TestCount | Should -Be 'ready 4312'
     }
 
+    It 'refuses a selection that may not move, as the real thing would, and counts only what would move' {
+        (Get-Outcome { Set-HandoffStatus Sent -CurrentStatus Accepted -WhatIf }).Ended.FullyQualifiedErrorId | Should -BeLike 'InvalidTransition,*'
+        (Get-HostOutput { Set-HandoffStatus Sent -CurrentStatus Ready, Sent -WhatIf }) -like '*What if: Move 3 handoffs*' | Should -HaveCount 1
+        Invoke-TestSql $state | Should -Be $before
+    }
+
     It 'asks row by row with -Confirm, does what is confirmed, and asks nothing with -Confirm:$false' {
         $script = Join-Path $TestDrive 'confirm.ps1'
         Set-Content -LiteralPath $script -Value @"

@@ -16,16 +16,6 @@ public sealed record StatusMove<TStatus>(TransitionTable<TStatus> Table, TStatus
     /// <summary>True where a row of this status may move.</summary>
     public bool IsOpenTo(TStatus from) => Moves.Any(m => m.From.Equals(from));
 
-    /// <summary>Fails where a selection names a status that may not move; the target itself may stand among them.</summary>
-    /// <exception cref="LeoException">InvalidTransition.</exception>
-    public void RequireOpen(IEnumerable<TStatus> selected)
-    {
-        foreach (TStatus status in selected.Where(s => !s.Equals(Target) && !IsOpenTo(s)))
-        {
-            throw LeoErrors.InvalidTransition(Table, "selection (-CurrentStatus)", status, Target);
-        }
-    }
-
     /// <summary>The reason on one line, or null where none was given.</summary>
     public string? ReasonLine =>
         string.IsNullOrWhiteSpace(Reason) ? null : string.Join(' ', Reason.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
@@ -38,5 +28,18 @@ public sealed record StatusMove<TStatus>(TransitionTable<TStatus> Table, TStatus
         {
             throw LeoErrors.ReasonRequired(Table.Noun, Target);
         }
+    }
+
+    /// <summary>Those of these statuses whose rows would move; one that is the target itself is left out.</summary>
+    /// <exception cref="LeoException">InvalidTransition; rows of one of them may not move.</exception>
+    public IReadOnlyList<TStatus> OpenAmong(IEnumerable<TStatus> statuses)
+    {
+        TStatus[] others = [.. statuses.Where(s => !s.Equals(Target))];
+        foreach (TStatus status in others.Where(s => !IsOpenTo(s)))
+        {
+            throw LeoErrors.InvalidTransition(Table, "selected by -CurrentStatus", status, Target);
+        }
+
+        return others;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CancellationToken cancellationToken)
     {
         // What may not move at all is told before anything is written.
-        move.RequireOpen(filter.Statuses ?? []);
+        _ = move.OpenAmong(filter.Statuses ?? []);
 
         var outcomes = new List<ChangeOutcome<HandoffPreparation>>();
         var stayedBefore = new HashSet<Guid>();

@@ -171,17 +171,13 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<HandoffPreparatio
 
     private void MoveSelection()
     {
-        // A rehearsal, too, refuses what would be refused.
-        Guard(() =>
-        {
-            _move.RequireOpen(CurrentStatus);
-            return true;
-        });
         var filter = new HandoffFilter { Statuses = CurrentStatus, SdIds = SdId, SessionIds = SessionId, After = After, Before = Before };
         string what = $"{string.Join(", ", CurrentStatus)} → {Status}";
         if (WillAskNow)
         {
-            long count = Await(token => Database.Handoffs.CountAsync(filter, Context, token));
+            // A rehearsal, too, refuses what would be refused, and counts only what would move.
+            HandoffFilter movable = filter with { Statuses = Guard(() => _move.OpenAmong(CurrentStatus), what) };
+            long count = Await(token => Database.Handoffs.CountAsync(movable, Context, token));
             string question = $"Move {count:N0} handoffs {what}";
             if (!ShouldProcess(question, $"{question}?", "Set-HandoffStatus"))
             {
