@@ -17,7 +17,7 @@ public static class LeoErrors
 
     /// <summary>No visible row.</summary>
     public static LeoException NotFound(string noun, string label, string role) =>
-        new(LeoErrorId.NotFound, $"There is no {noun} {label}, or it is hidden from role {role} by row level security. Check the id and the database (Test-LeoDatabase).");
+        new(LeoErrorId.NotFound, $"There is no {noun} {Short(label)}, or it is hidden from role {role} by row level security. Check the id and the database (Test-LeoDatabase).");
 
     /// <summary>No way from one status to the other.</summary>
     public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus from, TStatus to)
@@ -72,6 +72,9 @@ public static class LeoErrors
         new(LeoErrorId.NotConnected, connectedElsewhere
             ? "This runspace has no connection of its own. Run Connect-LeoDatabase in it, or hand one in: -Connection $using:connection, or -Connection <name> (names are process-wide, see Get-LeoConnection)."
             : "There is no connection. Run Connect-LeoDatabase, or set LEOPS_DATABASE_URL; Start-LeoSandbox makes a private server to try things on.");
+
+    /// <summary>A label that somebody typed, cut where it is no name any more.</summary>
+    private static string Short(string label) => label.Length <= 120 ? label : $"{label[..117]}...";
 
     /// <summary>The name with a capital letter, for the beginning of a sentence.</summary>
     internal static string Capital(string noun) => char.ToUpperInvariant(noun[0]) + noun[1..];

@@ -21,6 +21,8 @@ internal static class HandoffFilterSql
             end
         """;
 
+    private const int MaxPatternLength = 1000;
+
     /// <summary>The conditions of a filter; "where true" for the empty one.</summary>
     public static string Where(HandoffFilter filter, Statement statement, string? keyset = null)
     {
@@ -127,7 +129,7 @@ internal static class HandoffFilterSql
         if (filter.SdIds is not null)
         {
             string keys = Texts(statement, filter.SdIds.Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape));
-            string patterns = Texts(statement, filter.SdIds.Where(Wildcard.IsPattern).Select(Wildcard.ToRegex));
+            string patterns = Texts(statement, filter.SdIds.Where(Wildcard.IsPattern).Select(ToRegex));
             // An id wins over another directive's key of the same text.
             conditions.Add($"""
                 (h.sd_id = any({keys}) or h.sd_id ~* any({patterns}) or h.sd_id in (
@@ -147,6 +149,11 @@ internal static class HandoffFilterSql
 
         return conditions;
     }
+
+    /// <summary>The server takes minutes of its processor over a regular expression of a megabyte.</summary>
+    private static string ToRegex(string pattern) => pattern.Length <= MaxPatternLength
+        ? Wildcard.ToRegex(pattern)
+        : throw new LeoException(LeoErrorId.ValueOutOfRange, $"A wildcard pattern of {pattern.Length:N0} characters was given for -SdId; at most {MaxPatternLength:N0} are taken. Give several shorter ones.");
 
     private static string Texts(Statement statement, IEnumerable<string> texts) =>
         statement.Add(texts.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
