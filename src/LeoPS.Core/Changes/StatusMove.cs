@@ -20,10 +20,15 @@ public sealed record StatusMove<TStatus>(TransitionTable<TStatus> Table, TStatus
     public string? ReasonLine =>
         string.IsNullOrWhiteSpace(Reason) ? null : string.Join(' ', Reason.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
-    /// <summary>Fails where the target needs a reason and none was given. No force skips this.</summary>
-    /// <exception cref="LeoException">ReasonRequired.</exception>
+    /// <summary>Fails where the target needs a reason and none was given, or where no column could hold it. No force skips this.</summary>
+    /// <exception cref="LeoException">ReasonRequired, ValueOutOfRange.</exception>
     public void RequireReason()
     {
+        if (Reason?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            throw new LeoException(LeoErrorId.ValueOutOfRange, "The reason holds a NUL character, which no text column can. Leave it out.");
+        }
+
         if (Table.NeedsReason(Target) && ReasonLine is null)
         {
             throw LeoErrors.ReasonRequired(Table.Noun, Target);

@@ -113,7 +113,7 @@ internal sealed class BatchChanger<TRow, TStatus>(IChangeStatements<TRow> statem
                 mode = LockMode.SkipHeld;
                 scope.Context.Log?.Invoke("a row is held by another transaction: doing the batch without the rows that are held");
             }
-            catch (PostgresException e) when (PostgresErrors.IsAboutOneRow(e.SqlState))
+            catch (PostgresException e) when (PostgresErrors.IsAboutOneRow(e))
             {
                 return await HalveAsync(scope, rows, outcomes, mode, e, cancellationToken).ConfigureAwait(false);
             }

@@ -83,11 +83,13 @@ internal static class PostgresErrors
         };
     }
 
-    /// <summary>True for what one row's value brought about: the batch is then halved until that row stands alone.</summary>
-    public static bool IsAboutOneRow(string sqlState) =>
-        sqlState.StartsWith("22", StringComparison.Ordinal)
-        || sqlState.StartsWith("23", StringComparison.Ordinal)
-        || sqlState == PostgresErrorCodes.RaiseException;
+    /// <summary>True for what one row brought about: the batch is then halved until that row stands alone.</summary>
+    public static bool IsAboutOneRow(PostgresException refusal) =>
+        refusal.SqlState.StartsWith("22", StringComparison.Ordinal)
+        || refusal.SqlState.StartsWith("23", StringComparison.Ordinal)
+        || refusal.SqlState == PostgresErrorCodes.RaiseException
+        // A missing right on the table is about all rows; anything else of this code is a policy's or a trigger's word on one.
+        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && refusal.Routine != "aclcheck_error");
 
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>

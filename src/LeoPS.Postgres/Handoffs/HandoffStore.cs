@@ -19,7 +19,7 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
     private const int ChunkCharacters = 1_000_000;
 
     /// <summary>The shape of the table, looked at once per call: what a DBA changes between two calls is seen by the second.</summary>
-    private readonly ConditionalWeakTable<CallContext, Task<HandoffSql>> _sql = [];
+    private readonly ConditionalWeakTable<CallContext, Lazy<Task<HandoffSql>>> _sql = [];
 
     public async IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadAsync(
         HandoffQuery query, CallContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -88,7 +88,8 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
     }
 
     private Task<HandoffSql> SqlAsync(CallContext context, CancellationToken cancellationToken) =>
-        _sql.GetValue(context, c => LoadSqlAsync(c, cancellationToken));
+        // Lazy: batches in flight may ask at once, and one look is enough.
+        _sql.GetValue(context, c => new Lazy<Task<HandoffSql>>(() => LoadSqlAsync(c, cancellationToken))).Value;
 
     private async Task<HandoffSql> LoadSqlAsync(CallContext context, CancellationToken cancellationToken) =>
         new(await RelationShape.LoadAsync(Scope(context), HandoffColumns.Table, cancellationToken).ConfigureAwait(false));

@@ -31,11 +31,15 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     private protected CallContext Context { get; private set; } = null!;
 
     /// <summary>Finds the connection.</summary>
-    protected override void BeginProcessing() => Guard(() =>
+    protected override void BeginProcessing()
     {
-        Begin();
-        return true;
-    });
+        base.BeginProcessing();
+        Guard(() =>
+        {
+            Begin();
+            return true;
+        });
+    }
 
     /// <summary>Finds the connection, and lets a condition of ours through.</summary>
     /// <exception cref="LeoException">NotConnected, ConnectionFailed, AuthenticationFailed.</exception>

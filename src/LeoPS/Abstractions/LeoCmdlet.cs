@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using LeoPS.Errors;
+using LeoPS.Formatting;
 
 namespace LeoPS.Abstractions;
 
@@ -17,6 +18,9 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Cancelled by Ctrl+C and at the end.</summary>
     private protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Sees to it that what comes out is shown well.</summary>
+    protected override void BeginProcessing() => Views.Load(WriteVerbose);
 
     /// <summary>Cancels what is on its way.</summary>
     protected override void StopProcessing()

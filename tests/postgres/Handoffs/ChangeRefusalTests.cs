@@ -12,6 +12,7 @@ public sealed class ChangeRefusalTests(PostgresServer server) : HandoffDatabaseT
     [InlineData("raise exception 'not this one' using errcode = '23514'", LeoErrorId.ValueOutOfRange, "23514")]
     [InlineData("raise exception 'not this one' using errcode = '22003'", LeoErrorId.ValueOutOfRange, "22003")]
     [InlineData("raise exception 'not this one' using errcode = '23503'", LeoErrorId.ReferenceNotFound, "23503")]
+    [InlineData("raise exception 'not this one' using errcode = '42501'", LeoErrorId.Forbidden, "42501")]
     public async Task A_trigger_that_refuses_one_row_of_a_thousand_fails_that_one_alone(string refusal, LeoErrorId errorId, string sqlState)
     {
         List<Guid> ids = await Database.InsertAsync(1000);

@@ -71,4 +71,11 @@ public sealed class StatusMoveTests
     public void Where_none_is_asked_for_or_one_is_given_it_goes_on(HandoffStatus target, string? reason) => To(target, reason).RequireReason();
 
     private static StatusMove<HandoffStatus> To(HandoffStatus target, string? reason = null) => new(HandoffTransitions.Table, target, Force: false, reason);
+
+    [Fact]
+    public void A_reason_that_no_column_can_hold_is_refused_before_anything_is_written()
+    {
+        var move = new StatusMove<HandoffStatus>(HandoffTransitions.Table, HandoffStatus.Sent, Force: false, "a\0b");
+        Assert.Equal(LeoErrorId.ValueOutOfRange, Assert.Throws<LeoException>(move.RequireReason).ErrorId);
+    }
 }
