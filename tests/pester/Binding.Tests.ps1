@@ -1,3 +1,4 @@
+# Over 400 lines on purpose: one It per thing that can be piped or bound.
 # What a pipe and a parameter may and may not mean, for the two handoff cmdlets.
 BeforeDiscovery {
     $statuses = @(

@@ -1,3 +1,4 @@
+# Over 400 lines on purpose: every way to connect, and what each refuses.
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
     Import-LeoModule

@@ -1,3 +1,4 @@
+# Over 400 lines on purpose: one It per sentence that the surface has about this cmdlet.
 # Set-HandoffStatus: what moves, what is stamped, what each bad row gets, and what of it stands in the table afterwards.
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
