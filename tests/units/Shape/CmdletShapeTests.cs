@@ -57,7 +57,7 @@ public sealed partial class CmdletShapeTests
 
     private static void AssertKept(Func<CmdletMetadata, IEnumerable<string>> rule) => Assert.Empty(Cmdlets.SelectMany(rule));
 
-    [GeneratedRegex(@"CmdletsToExport\s*=\s*@\((?<names>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"CmdletsToExport\s*=\s*(?<names>'[^']+'(\s*,\s*'[^']+')*)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ExportPattern();
 
     [GeneratedRegex("['\"](?<name>[^'\"]+)['\"]", RegexOptions.ExplicitCapture, 1000)]
