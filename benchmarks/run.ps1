@@ -50,6 +50,21 @@ function Assert-Moved([int] $Expected) {
     if ($moved -ne $Expected) { throw "$moved rows were moved, not $Expected." }
 }
 
+if (-not $SkipImport) {
+    # Whole processes, in pairs: what an import adds to a bare start. First, while no server of ours is at work.
+    $pwsh = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
+    $manifest = Join-Path $module 'LeoPS.psd1'
+    foreach ($pair in 0..$ImportPairs) {
+        $bare = Measure-Milliseconds { & $pwsh -NoProfile -NonInteractive -c 'exit' }
+        $with = Measure-Milliseconds { & $pwsh -NoProfile -NonInteractive -c "Import-Module '$manifest'" }
+        if ($pair -gt 0) {
+            Add-Time 'bare pwsh' $bare
+            Add-Time 'pwsh with import' $with
+            Add-Time 'import adds' ($with - $bare)
+        }
+    }
+}
+
 $sandbox = Start-LeoSandbox -Path $SandboxPath
 try {
     $password = (Get-Content -LiteralPath (Join-Path $SandboxPath 'password') -Raw).Trim()
@@ -113,21 +128,6 @@ where handoff_status = 'ready' returning *
             })
         $connection.Dispose()
         Assert-Moved $LoopRows
-    }
-
-    if (-not $SkipImport) {
-        # Whole processes, in pairs: what an import adds to a bare start.
-        $pwsh = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
-        $manifest = Join-Path $module 'LeoPS.psd1'
-        foreach ($pair in 0..$ImportPairs) {
-            $bare = Measure-Milliseconds { & $pwsh -NoProfile -NonInteractive -c 'exit' }
-            $with = Measure-Milliseconds { & $pwsh -NoProfile -NonInteractive -c "Import-Module '$manifest'" }
-            if ($pair -gt 0) {
-                Add-Time 'bare pwsh' $bare
-                Add-Time 'pwsh with import' $with
-                Add-Time 'import adds' ($with - $bare)
-            }
-        }
     }
 }
 finally {
