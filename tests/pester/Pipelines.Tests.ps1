@@ -271,3 +271,12 @@ Describe 'Parallel runspaces' {
         Get-TestCount | Should -Be 'sent 1200'
     }
 }
+
+Describe 'Piped ids with -First' {
+    It 'reports no id that was merely one too many' {
+        Reset-TestData 5
+        $got = 1..5 | ForEach-Object { Get-TestId $_ } | Get-HandoffPreparation -First 1 -Connection $connection -ErrorVariable missed -ErrorAction SilentlyContinue
+        @($got).Count | Should -Be 1
+        $missed | Should -BeNullOrEmpty
+    }
+}

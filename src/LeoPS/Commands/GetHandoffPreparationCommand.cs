@@ -175,7 +175,8 @@ public sealed class GetHandoffPreparationCommand : DatabaseCmdlet
     private void ReadAsked()
     {
         HashSet<Guid> met = Read(Query(_filter with { Ids = [.. _asked.Select(a => a.Id).Distinct()] }));
-        if (OnlyIds)
+        // With -First, an id that did not come may just have been one too many.
+        if (OnlyIds && First is null)
         {
             foreach (HandoffIdentity identity in _asked.Where(a => !met.Contains(a.Id)))
             {
