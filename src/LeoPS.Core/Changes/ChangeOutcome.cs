@@ -4,8 +4,9 @@ namespace LeoPS.Changes;
 public sealed class ChangeOutcome<TRow>
     where TRow : class
 {
-    private ChangeOutcome(OutcomeKind kind, object? source, TRow? row, LeoException? error)
+    private ChangeOutcome(OutcomeKind kind, object? source, TRow? row, LeoException? error, string? note)
     {
+        Note = note;
         Kind = kind;
         Source = source;
         Row = row;
@@ -24,12 +25,15 @@ public sealed class ChangeOutcome<TRow>
     /// <summary>Why it failed; for a row that was written and cannot be shown whole, UnreadableRow; null otherwise.</summary>
     public LeoException? Error { get; }
 
+    /// <summary>What was done otherwise than asked, for the user to know; null for most rows.</summary>
+    public string? Note { get; }
+
     /// <summary>The row was written; <paramref name="unreadable"/> says which of its values cannot be shown.</summary>
-    public static ChangeOutcome<TRow> Changed(object? source, TRow row, LeoException? unreadable = null) => new(OutcomeKind.Changed, source, row, unreadable);
+    public static ChangeOutcome<TRow> Changed(object? source, TRow row, LeoException? unreadable = null, string? note = null) => new(OutcomeKind.Changed, source, row, unreadable, note);
 
     /// <summary>The row was already as asked for.</summary>
-    public static ChangeOutcome<TRow> Unchanged(object? source, TRow row) => new(OutcomeKind.Unchanged, source, row, null);
+    public static ChangeOutcome<TRow> Unchanged(object? source, TRow row) => new(OutcomeKind.Unchanged, source, row, null, null);
 
     /// <summary>The row was not written.</summary>
-    public static ChangeOutcome<TRow> Failed(object? source, LeoException error) => new(OutcomeKind.Failed, source, null, error);
+    public static ChangeOutcome<TRow> Failed(object? source, LeoException error) => new(OutcomeKind.Failed, source, null, error, null);
 }

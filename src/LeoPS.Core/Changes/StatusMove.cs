@@ -13,8 +13,8 @@ public sealed record StatusMove<TStatus>(TransitionTable<TStatus> Table, TStatus
     /// <summary>The moves that may happen.</summary>
     public IReadOnlyList<Move<TStatus>> Moves { get; } = Table.MovesTo(Target, Force);
 
-    /// <summary>True where a row of this status may move.</summary>
-    public bool IsOpenTo(TStatus from) => Moves.Any(m => m.From.Equals(from));
+    /// <summary>True where a row of this status may move; one without a status may not.</summary>
+    public bool IsOpenTo(TStatus? from) => Moves.Any(m => m.From.Equals(from));
 
     /// <summary>The reason on one line, or null where none was given.</summary>
     public string? ReasonLine =>

@@ -16,6 +16,7 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
     /// <param name="role">The role in force, for messages.</param>
     /// <param name="waited">The lock timeout, for messages.</param>
     /// <param name="relooked">True where <paramref name="guard"/> was taken from an earlier look at a bare id.</param>
+    /// <param name="hasValues">True where more than the status was to be written: being at the target is then no success.</param>
     public static Verdict Of<TStatus>(
         StatusMove<TStatus> move,
         RowGuard? guard,
@@ -24,7 +25,8 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
         bool held,
         string role,
         TimeSpan waited,
-        bool relooked)
+        bool relooked,
+        bool hasValues = false)
         where TStatus : struct, Enum
     {
         string noun = move.Table.Noun;
@@ -40,9 +42,11 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
                 : Fail(LeoErrors.StatusConflict(noun, seen.GetLabel(), known.StatusText, seen.Status, seen.UpdatedAt));
         }
 
-        if (seen.Status.Equals(move.Target))
+        if (move.Target.Equals(seen.Status))
         {
-            return new Verdict(VerdictKind.AlreadyThere, null);
+            return hasValues
+                ? Fail(LeoErrors.AlreadyThere(noun, seen.GetLabel(), move.Target))
+                : new Verdict(VerdictKind.AlreadyThere, null);
         }
 
         if (!move.IsOpenTo(seen.Status))
@@ -62,11 +66,12 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
     }
 
     /// <summary>Decides, before anything is written, what would come of a row; null where it would move.</summary>
-    public static Verdict? Preview<TStatus>(StatusMove<TStatus> move, RowGuard? guard, Guid id, IStatusRow<TStatus>? seen, string role)
+    public static Verdict? Preview<TStatus>(
+        StatusMove<TStatus> move, RowGuard? guard, Guid id, IStatusRow<TStatus>? seen, string role, bool hasValues = false)
         where TStatus : struct, Enum
     {
         bool moves = seen is not null && (guard is not { } known || Holds(known, seen)) && move.IsOpenTo(seen.Status);
-        return moves ? null : Of(move, guard, id, seen, held: false, role, TimeSpan.Zero, relooked: false);
+        return moves ? null : Of(move, guard, id, seen, held: false, role, TimeSpan.Zero, relooked: false, hasValues);
     }
 
     /// <summary>True where the row is still the one the guard was taken from.</summary>
@@ -74,7 +79,11 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
         where TStatus : struct, Enum =>
         guard.RowVersion is { } version && seen.RowVersion is { } now
             ? version == now
-            : (guard.StatusText is null || guard.StatusText == StatusNames<TStatus>.ToColumn(seen.Status)) && guard.UpdatedAt == seen.UpdatedAt;
+            : (guard.StatusText is null || guard.StatusText == ToColumn(seen.Status)) && guard.UpdatedAt == seen.UpdatedAt;
+
+    private static string? ToColumn<TStatus>(TStatus? status)
+        where TStatus : struct, Enum =>
+        status is { } known ? StatusNames<TStatus>.ToColumn(known) : null;
 
     private static Verdict Fail(LeoException error) => new(VerdictKind.Failed, error);
 }

@@ -64,6 +64,12 @@ public sealed record ConnectionSettings
     /// <exception cref="LeoException">ConnectionFailed where <see cref="Host"/> or <see cref="Port"/> cannot be read.</exception>
     public IReadOnlyList<ConnectionHost> Hosts => ConnectionHosts.Read(Host, null, Port.ToString(), Source);
 
+    /// <summary>
+    /// Rows per page of a reading, where <paramref name="asked"/> says nothing: behind a transaction pooler no statement may stay open
+    /// while others work. Null reads one open statement.
+    /// </summary>
+    public int? PageSize(int? asked) => asked ?? (PoolerMode == PoolerMode.Transaction ? 1000 : null);
+
     /// <summary>How a port's server end is shared where the user says nothing: 6543 is a transaction pooler.</summary>
     public static PoolerMode DefaultPoolerMode(int port)
         => port == TransactionPoolerPort ? PoolerMode.Transaction : PoolerMode.Session;

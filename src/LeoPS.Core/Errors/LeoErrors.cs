@@ -20,9 +20,14 @@ public static class LeoErrors
         new(LeoErrorId.NotFound, $"There is no {noun} {Short(label)}, or it is hidden from role {role} by row level security. Check the id and the database (Test-LeoDatabase).");
 
     /// <summary>No way from one status to the other.</summary>
-    public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus from, TStatus to)
+    public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus? status, TStatus to)
         where TStatus : struct, Enum
     {
+        if (status is not { } from)
+        {
+            return new LeoException(LeoErrorId.InvalidTransition, $"{Capital(table.Noun)} {label} has no status and was not moved to {to}: its status column is null. Give it a status with SQL.");
+        }
+
         IReadOnlyList<TStatus> targets = table.TargetsOf(from);
         string ways = targets.Count == 0
             ? $"{from} is terminal"
@@ -30,13 +35,18 @@ public static class LeoErrors
         return new LeoException(LeoErrorId.InvalidTransition, $"{Capital(table.Noun)} {label} is {from} and was not moved to {to}: {ways}. -Force allows a move off the path.");
     }
 
+    /// <summary>A row that has the status already, where values were to be written with it.</summary>
+    public static LeoException AlreadyThere<TStatus>(string noun, string label, TStatus status)
+        where TStatus : struct, Enum =>
+        new(LeoErrorId.InvalidTransition, $"{Capital(noun)} {label} is {status} already, and the values given for it were not written. Read it to see which it has.");
+
     /// <summary>The row is not the one that the object was read from any more.</summary>
-    public static LeoException StatusConflict<TStatus>(string noun, string label, string? knownStatus, TStatus now, DateTimeOffset? updatedAt)
+    public static LeoException StatusConflict<TStatus>(string noun, string label, string? knownStatus, TStatus? now, DateTimeOffset? updatedAt)
         where TStatus : struct, Enum
     {
         string was = knownStatus is null ? "" : $" (it was {knownStatus} then)";
         string at = updatedAt is null ? "" : string.Create(CultureInfo.InvariantCulture, $", updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
-        return new LeoException(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} changed since it was read{was}: it is {now} now{at}. It was left alone; read it again and decide.");
+        return new LeoException(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} changed since it was read{was}: it is {now?.ToString() ?? "without a status"} now{at}. It was left alone; read it again and decide.");
     }
 
     /// <summary>A row that others keep changing faster than it can be moved.</summary>
@@ -74,7 +84,7 @@ public static class LeoErrors
             : "There is no connection. Run Connect-LeoDatabase, or set LEOPS_DATABASE_URL; Start-LeoSandbox makes a private server to try things on.");
 
     /// <summary>A label that somebody typed, cut where it is no name any more.</summary>
-    private static string Short(string label) => label.Length <= 120 ? label : $"{label[..117]}...";
+    internal static string Short(string label) => label.Length <= 120 ? label : $"{label[..117]}...";
 
     /// <summary>The name with a capital letter, for the beginning of a sentence.</summary>
     internal static string Capital(string noun) => char.ToUpperInvariant(noun[0]) + noun[1..];

@@ -26,4 +26,7 @@ public sealed record HandoffFilter
 
     /// <summary>Only the newest handoff of each SD, by prepared_at desc nulls last, id; the other conditions apply to that one.</summary>
     public bool Latest { get; init; }
+
+    /// <summary>True where nothing but ids selects.</summary>
+    public bool OnlyIds => this with { Ids = null } == new HandoffFilter();
 }

@@ -1,4 +1,5 @@
 using LeoPS.Changes;
+using LeoPS.Reading;
 using LeoPS.Statuses;
 
 namespace LeoPS;
@@ -7,7 +8,7 @@ namespace LeoPS;
 /// One row of exec_handoff_preparations, as it was when it was read: one property per column, named after it.
 /// Comes from the database only; JSON columns are parsed when first asked for.
 /// </summary>
-public sealed class HandoffPreparation : IStatusRow<HandoffStatus>
+public sealed class HandoffPreparation : IStatusRow<HandoffStatus>, IOrderedRow<HandoffOrder>
 {
     private static readonly object _none = JsonValue.Parse("{}")!;
 
@@ -113,7 +114,22 @@ public sealed class HandoffPreparation : IStatusRow<HandoffStatus>
 
     internal string? RawAdditionalColumns { get => _additionalColumns.Raw; set => _additionalColumns = new(value); }
 
+    HandoffStatus? IStatusRow<HandoffStatus>.Status => HandoffStatus;
+
     string IStatusRow<HandoffStatus>.GetLabel() => SdKey is null ? $"{Id} ({SdId})" : $"{Id} ({SdKey})";
+
+    object? IOrderedRow<HandoffOrder>.KeyOf(HandoffOrder order) => order switch
+    {
+        HandoffOrder.Id => Id,
+        HandoffOrder.PreparedAt => PreparedAt,
+        HandoffOrder.SentAt => SentAt,
+        HandoffOrder.ResponseAt => ResponseAt,
+        HandoffOrder.CreatedAt => CreatedAt,
+        HandoffOrder.UpdatedAt => UpdatedAt,
+        HandoffOrder.SdId => SdId,
+        HandoffOrder.Status => StatusNames<HandoffStatus>.ToColumn(HandoffStatus),
+        _ => throw new ArgumentOutOfRangeException(nameof(order)),
+    };
 
     /// <summary>What a change started from this object has to find unchanged.</summary>
     internal RowGuard Guard => new(RowVersion, StatusNames<HandoffStatus>.ToColumn(HandoffStatus), UpdatedAt);

@@ -9,6 +9,12 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>exec_handoff_preparations.</summary>
     IHandoffStore Handoffs { get; }
 
+    /// <summary>crewai_flows.</summary>
+    IFlowStore Flows { get; }
+
+    /// <summary>crewai_flow_executions.</summary>
+    IExecutionStore Executions { get; }
+
     /// <summary>The tables themselves.</summary>
     ISchemaStore Schema { get; }
 

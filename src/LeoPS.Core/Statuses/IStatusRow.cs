@@ -7,8 +7,8 @@ public interface IStatusRow<TStatus>
     /// <summary>Primary key.</summary>
     Guid Id { get; }
 
-    /// <summary>The status column.</summary>
-    TStatus Status { get; }
+    /// <summary>The status column; null where it is null, which some tables allow.</summary>
+    TStatus? Status { get; }
 
     /// <summary>The row's xmin when it was read; null where the relation has none.</summary>
     uint? RowVersion { get; }

@@ -6,23 +6,30 @@ using Npgsql;
 
 namespace LeoPS.Postgres.Changes;
 
-/// <summary>Carries out a bulk change as one transaction: rows sorted by id, cut into statements, all or nothing.</summary>
+/// <summary>Carries out a bulk change as one transaction: rows in one order for everybody, cut into statements, all or nothing.</summary>
 internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings settings, CallContext context)
 {
     private const int MaxTries = 5;
 
-    public async Task<AtomicResult<TRow>> ApplyAsync<TRow>(
-        Func<StatementScope, IReadOnlyList<StatusChange<TRow>>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
-        IReadOnlyList<StatusChange<TRow>> changes,
+    /// <param name="applyBatch">Writes a part, in a transaction that is open.</param>
+    /// <param name="changes">All of them, as given.</param>
+    /// <param name="order">Their places in the order in which rows are locked: the same for every such run.</param>
+    /// <param name="batchSize">Rows per statement.</param>
+    /// <param name="cancellationToken">Rolls it back; not looked at once COMMIT is sent.</param>
+    public async Task<AtomicResult<TRow>> ApplyAsync<TChange, TRow>(
+        Func<StatementScope, IReadOnlyList<TChange>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
+        IReadOnlyList<TChange> changes,
+        IEnumerable<int> order,
         int batchSize,
         CancellationToken cancellationToken)
         where TRow : class
     {
+        int[][] parts = [.. order.Chunk(batchSize)];
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await TryAsync(applyBatch, changes, batchSize, cancellationToken).ConfigureAwait(false);
+                return await TryAsync(applyBatch, changes, parts, cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && attempt < MaxTries)
             {
@@ -31,27 +38,18 @@ internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings sett
         }
     }
 
-    private async Task<AtomicResult<TRow>> TryAsync<TRow>(
-        Func<StatementScope, IReadOnlyList<StatusChange<TRow>>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
-        IReadOnlyList<StatusChange<TRow>> changes,
-        int batchSize,
+    private async Task<AtomicResult<TRow>> TryAsync<TChange, TRow>(
+        Func<StatementScope, IReadOnlyList<TChange>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
+        IReadOnlyList<TChange> changes,
+        int[][] parts,
         CancellationToken cancellationToken)
         where TRow : class
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await using (var batch = new NpgsqlBatch(connection))
-        {
-            batch.BatchCommands.Add(SessionSettings.For(context, settings).ToCommand());
-            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        var scope = new TransactionScope(connection, context);
+        await using TransactionScope scope = await TransactionScope.BeginAsync(source, settings, context, cancellationToken).ConfigureAwait(false);
         var outcomes = new ChangeOutcome<TRow>[changes.Count];
-        int[] byId = [.. Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id)];
-        foreach (int[] places in byId.Chunk(batchSize))
+        foreach (int[] places in parts)
         {
-            StatusChange<TRow>[] part = Array.ConvertAll(places, i => changes[i]);
+            TChange[] part = Array.ConvertAll(places, i => changes[i]);
             ChangeOutcome<TRow>[] done = await applyBatch(scope, part, cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < places.Length; i++)
             {
@@ -62,12 +60,11 @@ internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings sett
         bool commit = Array.TrueForAll(outcomes, o => o.Kind != OutcomeKind.Failed);
         if (commit)
         {
-            // Once COMMIT is sent its answer is waited for: a cancellation now would leave the outcome unknown.
-            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            await scope.CommitAsync().ConfigureAwait(false);
         }
         else
         {
-            await transaction.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+            await scope.RollbackAsync().ConfigureAwait(false);
         }
 
         return new AtomicResult<TRow>(commit, outcomes);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LeoPS.Ports;
+using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.Statements;
 using Npgsql;
@@ -24,14 +25,10 @@ internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings s
         group by c.relname
         """;
 
-    private static readonly Dictionary<string, string[]> _needed = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, IReadOnlyList<string>> _needed = new(StringComparer.Ordinal)
     {
-        [HandoffColumns.Table] = HandoffColumns.Known,
-        ["crewai_flow_executions"] =
-        [
-            "id", "flow_id", "execution_key", "input_state", "output_state", "status", "error_message", "error_stack", "error_type",
-            "started_at", "completed_at", "duration_ms", "token_count", "cost_usd", "board_meeting_id", "executed_by", "execution_mode", "metadata",
-        ],
+        [HandoffColumns.Table] = HandoffColumns.Definition.Columns,
+        [ExecutionColumns.Table] = ExecutionColumns.Definition.Columns,
         ["strategic_directives_v2"] = ["id", "sd_key", "title"],
         ["exec_implementation_sessions"] = ["id", "sd_id", "status"],
         ["crewai_flows"] = ["id", "flow_key", "flow_name", "status"],
@@ -96,7 +93,7 @@ internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings s
     private static IReadOnlyList<string> Missing(Dictionary<string, string[]> found)
     {
         var missing = new List<string>();
-        foreach ((string table, string[] columns) in _needed)
+        foreach ((string table, IReadOnlyList<string> columns) in _needed)
         {
             if (found.TryGetValue(table, out string[]? there))
             {

@@ -1,4 +1,6 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Executions;
+using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
@@ -19,12 +21,18 @@ internal sealed class PostgresDatabase : ILeoDatabase
         _test = new DatabaseTest(source, settings);
         Server = server;
         Handoffs = new HandoffStore(source, settings, server.Role);
+        Flows = new FlowStore(source, settings, server.Role);
+        Executions = new ExecutionStore(source, settings, server.Role);
         Schema = new SchemaStore(source, settings);
     }
 
     public ServerIdentity Server { get; }
 
     public IHandoffStore Handoffs { get; }
+
+    public IFlowStore Flows { get; }
+
+    public IExecutionStore Executions { get; }
 
     public ISchemaStore Schema { get; }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace LeoPS.Postgres.Connections;
@@ -23,6 +24,18 @@ internal static class PostgresErrors
             }
 
             throw translated;
+        }
+    }
+
+    /// <summary>Reads rows; what Npgsql throws on the way becomes a condition of ours.</summary>
+    /// <exception cref="LeoException">Whatever <see cref="Translate"/> makes of it.</exception>
+    public static async IAsyncEnumerable<T> GuardAsync<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> source, string role, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using IAsyncEnumerator<T> items = source(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await GuardAsync(async () => await items.MoveNextAsync().ConfigureAwait(false), role, cancellationToken).ConfigureAwait(false))
+        {
+            yield return items.Current;
         }
     }
 

@@ -7,19 +7,22 @@ namespace LeoPS.Postgres.Connections;
 /// <summary>What a live table looks like, as far as statements depend on it. Read anew for every cmdlet call.</summary>
 /// <param name="Columns">Column names in order.</param>
 /// <param name="HasRowVersion">True where rows have an xmin (not a view, not a foreign table).</param>
-/// <param name="HasForeignTriggers">True where a trigger or rule that is not ours may change what an update writes.</param>
-internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowVersion, bool HasForeignTriggers)
+/// <param name="HasRules">True where a rule or a generated column may change what an update writes.</param>
+/// <param name="TriggerFunctions">The functions of triggers that are not ours, each with its schema.</param>
+internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowVersion, bool HasRules, IReadOnlyList<string> TriggerFunctions)
 {
     private const string Sql = """
         select c.relkind in ('r', 'p') as has_row_version,
                c.relhasrules or exists (
-                   select from pg_trigger t
+                   select from pg_attribute g where g.attrelid = c.oid and g.attgenerated <> ''
+               ) as has_rules,
+               array(
+                   select n.nspname || '.' || p.proname
+                   from pg_trigger t
                    join pg_proc p on p.oid = t.tgfoid
                    join pg_namespace n on n.oid = p.pronamespace
                    where t.tgrelid = c.oid and not t.tgisinternal and n.nspname <> 'leops'
-               ) or exists (
-                   select from pg_attribute g where g.attrelid = c.oid and g.attgenerated <> ''
-               ) as has_foreign_triggers,
+               ) as trigger_functions,
                array(
                    select a.attname::text from pg_attribute a
                    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -42,6 +45,9 @@ internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowV
     /// <summary>Columns that are none of these.</summary>
     public IReadOnlyList<string> Beyond(IReadOnlyCollection<string> known) => [.. Columns.Where(c => !known.Contains(c))];
 
+    /// <summary>True where something on the server, other than triggers with these functions, may change what an update writes.</summary>
+    public bool HasTriggersBeyond(IReadOnlyCollection<string> known) => HasRules || TriggerFunctions.Any(f => !known.Contains(f));
+
     private static async Task<RelationShape?> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -49,6 +55,6 @@ internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowV
             return null;
         }
 
-        return new RelationShape(reader.GetFieldValue<string[]>(2), reader.GetBoolean(0), reader.GetBoolean(1));
+        return new RelationShape(reader.GetFieldValue<string[]>(3), reader.GetBoolean(0), reader.GetBoolean(1), reader.GetFieldValue<string[]>(2));
     }
 }

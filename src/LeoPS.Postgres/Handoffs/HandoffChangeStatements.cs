@@ -1,31 +1,31 @@
 using LeoPS.Changes;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
-using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>The update and the second look of a handoff batch.</summary>
-internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<HandoffStatus> move) : IChangeStatements<HandoffPreparation>
+internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<HandoffStatus> move) : IChangeStatements<StatusChange<HandoffPreparation>, HandoffPreparation>
 {
-    public Task<IReadOnlyList<(int At, ReadItem<HandoffPreparation> Item)>> UpdateAsync(
-        StatementScope scope, IReadOnlyList<GuardedChange<HandoffPreparation>> rows, LockMode mode, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Written<HandoffPreparation>>> UpdateAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<StatusChange<HandoffPreparation>>> items, LockMode mode, CancellationToken cancellationToken)
     {
-        bool narrow = sql.AllowsNarrowReturning && rows.All(r => r.Change.Row is not null && r.Guard?.RowVersion is not null && !r.Relooked);
-        Statement statement = Update(rows, mode, narrow);
-        return scope.RunAsync<IReadOnlyList<(int At, ReadItem<HandoffPreparation> Item)>>(
-            $"update handoffs to {move.Target} (batch of {rows.Count}, locks {mode})",
+        bool narrow = sql.AllowsNarrowReturning && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
+        Statement statement = Update(items, mode, narrow);
+        return scope.RunAsync<IReadOnlyList<Written<HandoffPreparation>>>(
+            $"update handoffs to {move.Target} (batch of {items.Count}, locks {mode})",
             statement,
             // By the first returned row the server has written all of them: a stop must not lose which.
-            (reader, _) => narrow ? ReadNarrowAsync(reader, rows, CancellationToken.None) : ReadFullAsync(reader, CancellationToken.None),
+            (reader, _) => narrow ? ReadNarrowAsync(reader, items, CancellationToken.None) : ReadFullAsync(reader, CancellationToken.None),
             written => written.Count,
             cancellationToken);
     }
 
-    public Task<IReadOnlyDictionary<Guid, (HandoffPreparation Row, bool Held)>> LookUpAsync(
+    public Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> LookUpAsync(
         StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
         var statement = new Statement();
@@ -34,65 +34,39 @@ internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<Handoff
     }
 
     /// <summary>The update with its values.</summary>
-    internal Statement Update(IReadOnlyList<GuardedChange<HandoffPreparation>> rows, LockMode mode, bool narrow)
+    internal Statement Update(IReadOnlyList<BatchItem<StatusChange<HandoffPreparation>>> items, LockMode mode, bool narrow)
     {
         var statement = new Statement();
-        int[] places = new int[rows.Count];
-        var ids = new Guid[rows.Count];
-        uint?[] versions = new uint?[rows.Count];
-        string?[] statuses = new string?[rows.Count];
-        var updated = new DateTime?[rows.Count];
-        for (int i = 0; i < rows.Count; i++)
-        {
-            places[i] = i;
-            ids[i] = rows[i].Change.Id;
-            versions[i] = rows[i].Guard?.RowVersion;
-            statuses[i] = rows[i].Guard?.StatusText;
-            updated[i] = rows[i].Guard?.UpdatedAt?.UtcDateTime;
-        }
-
-        string input = $"unnest({statement.Add(places, NpgsqlDbType.Array | NpgsqlDbType.Integer)}, {statement.Add(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid)}, "
-            + $"{statement.Add(versions, NpgsqlDbType.Array | NpgsqlDbType.Xid)}, {statement.Add(statuses, NpgsqlDbType.Array | NpgsqlDbType.Text)}, "
-            + $"{statement.Add(updated, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz)})";
-        statement.Text = sql.Update(input, AddMoves(statement, move), mode, AddTarget(statement, move), AddNote(statement, move), narrow);
+        string input = MoveSql.Input(statement, items, []);
+        statement.Text = sql.Update(input, MoveSql.Moves(statement, move), mode, MoveSql.Target(statement, move), AddNote(statement, move), narrow);
         return statement;
     }
-
-    /// <summary>The transition table's moves as a relation.</summary>
-    public static string AddMoves(Statement statement, StatusMove<HandoffStatus> move)
-    {
-        string Texts(IEnumerable<string> texts) => statement.Add(texts.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        string Stamp(int column) => Texts(move.Moves.Select(m => m.Stamps[column].ToString().ToLowerInvariant()));
-        return $"unnest({Texts(move.Moves.Select(m => StatusNames<HandoffStatus>.ToColumn(m.From)))}, {Stamp(0)}, {Stamp(1)})";
-    }
-
-    public static string AddTarget(Statement statement, StatusMove<HandoffStatus> move) =>
-        statement.Add(StatusNames<HandoffStatus>.ToColumn(move.Target), NpgsqlDbType.Text);
 
     public static string AddNote(Statement statement, StatusMove<HandoffStatus> move) =>
         move.ReasonLine is { } reason ? statement.Add($"{move.Target}: {reason}", NpgsqlDbType.Text) : "null";
 
-    private static async Task<IReadOnlyList<(int At, ReadItem<HandoffPreparation> Item)>> ReadFullAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Written<HandoffPreparation>>> ReadFullAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var rows = new HandoffRowReader(reader);
-        var written = new List<(int At, ReadItem<HandoffPreparation> Item)>();
+        var written = new List<Written<HandoffPreparation>>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            written.Add((reader.GetInt32(HandoffRowReader.Next), rows.Read()));
+            ReadItem<HandoffPreparation> item = rows.Read();
+            written.Add(new Written<HandoffPreparation>(reader.GetInt32(rows.Next), item.Row, item.Error));
         }
 
         return written;
     }
 
-    private async Task<IReadOnlyList<(int At, ReadItem<HandoffPreparation> Item)>> ReadNarrowAsync(
-        NpgsqlDataReader reader, IReadOnlyList<GuardedChange<HandoffPreparation>> rows, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Written<HandoffPreparation>>> ReadNarrowAsync(
+        NpgsqlDataReader reader, IReadOnlyList<BatchItem<StatusChange<HandoffPreparation>>> items, CancellationToken cancellationToken)
     {
         bool noted = move.ReasonLine is not null;
-        var written = new List<(int At, ReadItem<HandoffPreparation> Item)>(rows.Count);
+        var written = new List<Written<HandoffPreparation>>(items.Count);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             int at = reader.GetInt32(0);
-            HandoffPreparation before = rows[at].Change.Row!;
+            HandoffPreparation before = items[at].Change.Row!;
             HandoffPreparation now = before.Moved(
                 move.Target,
                 HandoffRowReader.Time(reader, 2),
@@ -100,20 +74,20 @@ internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<Handoff
                 HandoffRowReader.Time(reader, 4),
                 noted ? reader.GetString(5) : before.PostImplementationNotes,
                 reader.GetFieldValue<uint>(1));
-            written.Add((at, new ReadItem<HandoffPreparation>(now, null)));
+            written.Add(new Written<HandoffPreparation>(at, now, null));
         }
 
         return written;
     }
 
-    private static async Task<IReadOnlyDictionary<Guid, (HandoffPreparation Row, bool Held)>> ReadLookUpAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> ReadLookUpAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var rows = new HandoffRowReader(reader);
-        var seen = new Dictionary<Guid, (HandoffPreparation Row, bool Held)>();
+        var seen = new Dictionary<Guid, Seen<HandoffPreparation>>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             HandoffPreparation row = rows.Read().Row;
-            seen[row.Id] = (row, reader.GetBoolean(HandoffRowReader.Next));
+            seen[row.Id] = new Seen<HandoffPreparation>(row, reader.GetBoolean(rows.Next));
         }
 
         return seen;

@@ -1,7 +1,7 @@
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
 using LeoPS.Statuses;
-using LeoPS.Text;
 using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Handoffs;
@@ -20,8 +20,6 @@ internal static class HandoffFilterSql
                 else coalesce(h.response_at, h.updated_at, h.created_at)
             end
         """;
-
-    private const int MaxPatternLength = 1000;
 
     /// <summary>The conditions of a filter; "where true" for the empty one.</summary>
     public static string Where(HandoffFilter filter, Statement statement, string? keyset = null)
@@ -52,7 +50,7 @@ internal static class HandoffFilterSql
 
         if (filter.Statuses is not null)
         {
-            conditions.Add($"h.handoff_status = any({Texts(statement, filter.Statuses.Select(StatusNames<HandoffStatus>.ToColumn))})");
+            conditions.Add($"h.handoff_status = any({MoveSql.Texts(statement, filter.Statuses.Select(StatusNames<HandoffStatus>.ToColumn))})");
         }
 
         if (filter.After is { } after)
@@ -78,37 +76,6 @@ internal static class HandoffFilterSql
         return $"where {Join(conditions)}";
     }
 
-    /// <summary>The order; ties by id in the same direction, nulls last.</summary>
-    public static string OrderBy(HandoffQuery query)
-    {
-        string direction = query.Descending ? " desc" : "";
-        return query.OrderBy == HandoffOrder.Id
-            ? $"order by h.id{direction}"
-            : $"order by {Column(query.OrderBy)}{direction} nulls last, h.id{direction}";
-    }
-
-    /// <summary>The rows that come after a place in the order.</summary>
-    public static string After(HandoffQuery query, Guid id, object? key, Statement statement)
-    {
-        string beyond = query.Descending ? "<" : ">";
-        string idValue = statement.Add(id, NpgsqlDbType.Uuid);
-        if (query.OrderBy == HandoffOrder.Id)
-        {
-            return $"h.id {beyond} {idValue}";
-        }
-
-        string column = Column(query.OrderBy);
-        if (key is null)
-        {
-            return $"({column} is null and h.id {beyond} {idValue})";
-        }
-
-        // Times travel as text: the driver would turn the earliest into -infinity, and the server's may be ones that no object holds.
-        string keyValue = statement.Add(key is DateTimeOffset time ? $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}Z" : key, NpgsqlDbType.Text)
-            + (query.OrderBy is HandoffOrder.SdId or HandoffOrder.Status ? "" : "::timestamptz");
-        return $"({column} {beyond} {keyValue} or ({column} = {keyValue} and h.id {beyond} {idValue}) or {column} is null)";
-    }
-
     /// <summary>The column of an order.</summary>
     public static string Column(HandoffOrder order) => order switch
     {
@@ -128,8 +95,7 @@ internal static class HandoffFilterSql
         List<string> conditions = [];
         if (filter.SdIds is not null)
         {
-            string keys = Texts(statement, filter.SdIds.Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape));
-            string patterns = Texts(statement, filter.SdIds.Where(Wildcard.IsPattern).Select(ToRegex));
+            (string keys, string patterns) = PatternSql.Split(statement, filter.SdIds, "-SdId");
             // An id wins over another directive's key of the same text.
             conditions.Add($"""
                 (h.sd_id = any({keys}) or h.sd_id ~* any({patterns}) or h.sd_id in (
@@ -149,14 +115,6 @@ internal static class HandoffFilterSql
 
         return conditions;
     }
-
-    /// <summary>The server takes minutes of its processor over a regular expression of a megabyte.</summary>
-    private static string ToRegex(string pattern) => pattern.Length <= MaxPatternLength
-        ? Wildcard.ToRegex(pattern)
-        : throw new LeoException(LeoErrorId.ValueOutOfRange, $"A wildcard pattern of {pattern.Length:N0} characters was given for -SdId; at most {MaxPatternLength:N0} are taken. Give several shorter ones.");
-
-    private static string Texts(Statement statement, IEnumerable<string> texts) =>
-        statement.Add(texts.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
 
     private static string Join(IReadOnlyList<string> conditions) => conditions.Count == 0 ? "true" : string.Join("\n  and ", conditions);
 }

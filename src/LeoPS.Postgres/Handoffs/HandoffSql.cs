@@ -1,95 +1,28 @@
+using LeoPS.Handoffs;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
-using Npgsql;
+using LeoPS.Postgres.Tables;
 
 namespace LeoPS.Postgres.Handoffs;
 
-/// <summary>Every statement over exec_handoff_preparations, as text that a DBA can read and EXPLAIN.</summary>
-internal sealed class HandoffSql(RelationShape shape)
+/// <summary>Every statement over exec_handoff_preparations beside those that all tables have.</summary>
+internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffColumns.Definition)
 {
-    private static readonly string _columns = string.Join(", ", HandoffColumns.Known.Select(c => $"h.{c}"));
-
-    /// <summary>Columns we don't know travel as one JSON object, whatever their types.</summary>
-    private readonly string _beyond = shape.Beyond(HandoffColumns.Known) is { Count: > 0 } beyond
-        ? $"jsonb_build_object({string.Join(", ", beyond.Select(c => $"'{c.Replace("'", "''")}', h.{Quote(c)}"))})"
-        : "null::jsonb";
-
-    private readonly string _rowVersion = shape.HasRowVersion ? "h.xmin" : "null::xid";
-
     /// <summary>True where an update may return only what it set: nothing on the server changes other columns.</summary>
-    public bool AllowsNarrowReturning => shape is { HasRowVersion: true, HasForeignTriggers: false };
+    public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond([]);
 
-    /// <summary>Reads handoffs with the names of their directive.</summary>
-    public string Select(string where, string orderBy, string limit) => $"""
-        select {_columns}, {_rowVersion} as row_version, {_beyond} as beyond, sd.sd_key, sd.title
-        from public.exec_handoff_preparations h
-        left join public.strategic_directives_v2 sd on sd.id = h.sd_id
-        {where}
-        {orderBy}
-        {limit}
-        """;
+    /// <summary>Reads handoffs by id in a new snapshot.</summary>
+    public string LookUp(string ids) => LookUp(ids, further: "");
 
-    /// <summary>One row's value of an order column, as text: it may be one that no object can hold.</summary>
-    public static string OrderKey(string column, string id) => $"select {column}::text from public.exec_handoff_preparations h where h.id = {id}";
-
-    /// <summary>Counts handoffs.</summary>
-    public static string Count(string where) => $"""
-        select count(*)
-        from public.exec_handoff_preparations h
-        {where}
-        """;
-
-    /// <summary>
-    /// Reads handoffs by id in a new snapshot. The last column tells whether a transaction holds or held a lock on the row.
-    /// </summary>
-    public string LookUp(string ids) => $"""
-        select {_columns}, {_rowVersion} as row_version, {_beyond} as beyond, sd.sd_key, sd.title,
-               {(shape.HasRowVersion ? "h.xmax <> '0'::xid" : "true")} as held
-        from public.exec_handoff_preparations h
-        left join public.strategic_directives_v2 sd on sd.id = h.sd_id
-        where h.id = any({ids})
-        """;
-
-    /// <summary>
-    /// Moves the rows of a batch whose guard holds. <paramref name="input"/> has a row per change, <paramref name="moves"/>
-    /// one per status that may be left, with what it stamps.
-    /// </summary>
+    /// <summary>Moves the rows of a batch whose guard holds.</summary>
     /// <param name="narrow">True to return only what the move sets.</param>
-    public string Update(string input, string moves, LockMode mode, string target, string note, bool narrow)
-    {
-        string from = mode == LockMode.AsMet ? "input" : "locked";
-        string locked = mode == LockMode.AsMet ? "" : $"""
-            , locked as materialized (
-                select i.*
-                from public.exec_handoff_preparations h
-                join input i on i.id = h.id
-                order by h.id
-                for update of h{(mode == LockMode.SkipHeld ? " skip locked" : "")}
-            )
-            """;
-        string set = $"""
-            update public.exec_handoff_preparations h
-            set {Stamps(target, note)}
-            from {from} i, moves m
-            where h.id = i.id and m.from_status = h.handoff_status
-              and {Guard}
-            """;
-        return narrow
-            ? $"""
-                with {Inputs(input, moves)}{locked}
-                {set}
-                returning i.at, h.xmin as row_version, h.sent_at, h.response_at, h.updated_at{(note == "null" ? "" : ", h.post_implementation_notes")}
-                """
-            : $"""
-                with {Inputs(input, moves)}{locked}, changed as (
-                    {set}
-                    returning i.at, {_columns}, {_rowVersion} as row_version, {_beyond} as beyond
-                )
-                select {_columns}, h.row_version, h.beyond, sd.sd_key, sd.title, h.at
-                from changed h
-                left join public.strategic_directives_v2 sd on sd.id = h.sd_id
-                """;
-    }
+    public string Update(string input, string moves, LockMode mode, string target, string note, bool narrow) => UpdateBatch(
+        input,
+        moves,
+        mode,
+        Assignments(target, note),
+        condition: "",
+        narrow ? $"h.xmin as row_version, h.sent_at, h.response_at, h.updated_at{(note == "null" ? "" : ", h.post_implementation_notes")}" : null);
 
     /// <summary>Moves every handoff that matches. The rows come as they were met: whoever shows them puts them in order.</summary>
     /// <param name="returnRows">True for the rows, false for their number.</param>
@@ -108,21 +41,19 @@ internal sealed class HandoffSql(RelationShape shape)
             ? $"from moves m\n    {where} and m.from_status = h.handoff_status"
             : "from locked i, moves m\n    where h.id = i.id and m.from_status = h.handoff_status";
         string with = $"""
-            with moves(from_status, sent_stamp, response_stamp) as (select * from {moves}),
+            with {moves},
             {locked}
             changed as (
                 update public.exec_handoff_preparations h
-                set {Stamps(target, note)}
+                set {Assignments(target, note)}
                 {from}
-                returning {(returnRows ? $"{_columns}, {_rowVersion} as row_version, {_beyond} as beyond" : "h.id")}
+                returning {(returnRows ? OwnColumns : "h.id")}
             )
             """;
         return returnRows
             ? $"""
                 {with}
-                select {_columns}, h.row_version, h.beyond, sd.sd_key, sd.title
-                from changed h
-                left join public.strategic_directives_v2 sd on sd.id = h.sd_id
+                {ChangedRows()}
                 """
             : $"""
                 {with}
@@ -139,25 +70,9 @@ internal sealed class HandoffSql(RelationShape shape)
         order by k.ord
         """;
 
-    /// <summary>An identifier that has to be text, quoted by the driver.</summary>
-    private static string Quote(string identifier)
-    {
-        using var builder = new NpgsqlCommandBuilder();
-        return builder.QuoteIdentifier(identifier);
-    }
-
-    /// <summary>The same version; or, where the relation has none, the same status and updated_at.</summary>
-    private string Guard => shape.HasRowVersion
-        ? "(i.row_version is null or h.xmin = i.row_version)"
-        : "(i.status is null or (h.handoff_status = i.status and h.updated_at is not distinct from i.updated_at))";
-
-    private static string Inputs(string input, string moves) =>
-        $"input(at, id, row_version, status, updated_at) as (select * from {input}), moves(from_status, sent_stamp, response_stamp) as (select * from {moves})";
-
-    private static string Stamps(string target, string note) => $"""
+    private static string Assignments(string target, string note) => $"""
         handoff_status = {target},
-                sent_at = case m.sent_stamp when 'now' then now() when 'clear' then null else h.sent_at end,
-                response_at = case m.response_stamp when 'now' then now() when 'clear' then null else h.response_at end,
+                {MoveSql.Stamps(HandoffTransitions.Table, "h")},
                 updated_at = now(){Notes(note)}
         """;
 

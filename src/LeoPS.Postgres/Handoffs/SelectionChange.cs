@@ -2,6 +2,7 @@ using LeoPS.Changes;
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
 using LeoPS.Statuses;
 using Npgsql;
@@ -55,7 +56,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
                 string shape = $"update selected handoffs to {move.Target} (locks {mode})";
                 if (!returnRows)
                 {
-                    long count = await scope.RunAsync(shape, statement, ReadCountAsync, n => n, cancellationToken).ConfigureAwait(false);
+                    long count = await scope.RunAsync(shape, statement, Results.CountAsync, n => n, cancellationToken).ConfigureAwait(false);
                     return (count, [], mode == LockMode.SkipHeld);
                 }
 
@@ -80,9 +81,9 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
     {
         var statement = new Statement();
         string where = HandoffFilterSql.Where(filter, statement);
-        string moves = HandoffChangeStatements.AddMoves(statement, move);
+        string moves = MoveSql.Moves(statement, move);
         statement.Text = sql.UpdateSelection(
-            where, moves, mode, HandoffChangeStatements.AddTarget(statement, move), HandoffChangeStatements.AddNote(statement, move), returnRows);
+            where, moves, mode, MoveSql.Target(statement, move), HandoffChangeStatements.AddNote(statement, move), returnRows);
         return statement;
     }
 
@@ -106,12 +107,6 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
     }
 
     private static Guid IdOf(ChangeOutcome<HandoffPreparation> stayed) => ((HandoffPreparation)stayed.Source!).Id;
-
-    private static async Task<long> ReadCountAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return reader.GetInt64(0);
-    }
 
     private static async Task<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadRowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

@@ -25,6 +25,14 @@ internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings se
         }
     }
 
+    public override async Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using TransactionScope scope = await TransactionScope.BeginAsync(source, settings, Context, cancellationToken).ConfigureAwait(false);
+        T result = await work(scope).ConfigureAwait(false);
+        await scope.CommitAsync().ConfigureAwait(false);
+        return result;
+    }
+
     protected override async Task<T> ExecuteAsync<T>(Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         await using OpenStatement open = await OpenAsync(statement, cancellationToken).ConfigureAwait(false);

@@ -22,5 +22,8 @@ internal abstract class StatementScope(CallContext context)
         return result;
     }
 
+    /// <summary>Runs several statements as one transaction; a failure takes all of them back.</summary>
+    public abstract Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, CancellationToken cancellationToken);
+
     protected abstract Task<T> ExecuteAsync<T>(Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using LeoPS.Changes;
 using LeoPS.Errors;
+using LeoPS.Statuses;
 
 namespace LeoPS.Abstractions;
 
@@ -9,16 +10,17 @@ namespace LeoPS.Abstractions;
 /// A cmdlet that changes many rows: takes changes from the pipe, keeps batches on their way, and writes objects and
 /// errors in input order. Which table it is, and what a change does, is the derived cmdlet's.
 /// </summary>
-public abstract class BulkChangeCmdlet<TRow> : DatabaseCmdlet
+public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
+    where TChange : class, IRowChange
     where TRow : class
 {
     private const int ProgressMilliseconds = 250;
     private const int ProgressAfterMilliseconds = 500;
     private readonly ChangeSummary _summary = new();
-    private readonly List<StatusChange<TRow>> _gathered = [];
+    private readonly List<TChange> _gathered = [];
     private readonly HashSet<Guid> _gatheredIds = [];
     private readonly long _start = Stopwatch.GetTimestamp();
-    private ChangePipeline<StatusChange<TRow>, TRow>? _pipeline;
+    private ChangePipeline<TChange, TRow>? _pipeline;
     private int _gatheredFailures;
     private long _lastProgress;
     private bool _progressShown;
@@ -40,6 +42,9 @@ public abstract class BulkChangeCmdlet<TRow> : DatabaseCmdlet
     /// <summary>What a row is called in messages.</summary>
     private protected abstract string Noun { get; }
 
+    /// <summary>Batches on their way at once, each on a connection of its own.</summary>
+    private protected virtual int MaxInFlight => new ChangePipelineOptions().MaxInFlight;
+
     /// <summary>True where the user is told or asked before each change.</summary>
     private protected bool WillAskNow { get; private set; }
 
@@ -48,8 +53,8 @@ public abstract class BulkChangeCmdlet<TRow> : DatabaseCmdlet
     {
         base.BeginProcessing();
         WillAskNow = WillAsk;
-        _pipeline = new ChangePipeline<StatusChange<TRow>, TRow>(
-            ApplyAsync, new ChangePipelineOptions { BatchSize = BatchSize, Noun = Noun }, StopToken);
+        _pipeline = new ChangePipeline<TChange, TRow>(
+            ApplyAsync, new ChangePipelineOptions { BatchSize = BatchSize, MaxInFlight = MaxInFlight, Noun = Noun }, StopToken);
     }
 
     /// <inheritdoc/>
@@ -98,15 +103,15 @@ public abstract class BulkChangeCmdlet<TRow> : DatabaseCmdlet
     }
 
     /// <summary>Writes one batch.</summary>
-    private protected abstract Task<IReadOnlyList<ChangeOutcome<TRow>>> ApplyAsync(IReadOnlyList<StatusChange<TRow>> batch, CancellationToken cancellationToken);
+    private protected abstract Task<IReadOnlyList<ChangeOutcome<TRow>>> ApplyAsync(IReadOnlyList<TChange> batch, CancellationToken cancellationToken);
 
     /// <summary>Writes all rows or none.</summary>
-    private protected abstract Task<AtomicResult<TRow>> ApplyAtomicallyAsync(IReadOnlyList<StatusChange<TRow>> changes, CancellationToken cancellationToken);
+    private protected abstract Task<AtomicResult<TRow>> ApplyAtomicallyAsync(IReadOnlyList<TChange> changes, CancellationToken cancellationToken);
 
     /// <summary>Takes one change.</summary>
-    private protected void Add(StatusChange<TRow> change)
+    private protected void Add(TChange change)
     {
-        if (change.Guard is null && !_bareIdsTold)
+        if (change is StatusChange<TRow> { Guard: null } && !_bareIdsTold)
         {
             _bareIdsTold = true;
             WriteVerbose($"bare ids (first {change.Id}) are guarded by the transition only: a {Noun} object also knows whether its row changed since it was read");
@@ -125,6 +130,45 @@ public abstract class BulkChangeCmdlet<TRow> : DatabaseCmdlet
             Reject(change.Source, LeoErrors.RepeatedId(Noun, change.Id));
         }
     }
+
+    /// <summary>
+    /// Takes one status change. Where the user is told or asked, the row is looked up as it is now, so that the question names what would
+    /// move; what would not move anyway is settled without one.
+    /// </summary>
+    private protected void Move<TStatus>(StatusMove<TStatus> move, TChange change)
+        where TStatus : struct, Enum
+    {
+        if (!WillAskNow)
+        {
+            Add(change);
+            return;
+        }
+
+        TRow? row = LookUp(change.Id);
+        var seen = (IStatusRow<TStatus>?)(object?)row;
+        switch (Verdict.Preview(move, change.Guard, change.Id, seen, Database.Server.Role, change is StatusChange<TRow> { HasValues: true }))
+        {
+            case null:
+                if (ShouldProcess(Describe(row!), $"Move {seen!.Status} → {move.Target}"))
+                {
+                    Add(change);
+                }
+
+                break;
+            case { Kind: VerdictKind.AlreadyThere }:
+                Settle(ChangeOutcome<TRow>.Unchanged(change.Source, row!));
+                break;
+            case { Error: { } error }:
+                Reject(change.Source, error);
+                break;
+        }
+    }
+
+    /// <summary>The row of an id as it is now; null where it is not visible.</summary>
+    private protected abstract TRow? LookUp(Guid id);
+
+    /// <summary>What a question calls a row.</summary>
+    private protected abstract string Describe(TRow row);
 
     /// <summary>Takes an input that failed before it became a change.</summary>
     private protected void Reject(object? source, LeoException error) => Settle(ChangeOutcome<TRow>.Failed(source, error));
@@ -227,6 +271,11 @@ public abstract class BulkChangeCmdlet<TRow> : DatabaseCmdlet
         if (outcome.Kind == OutcomeKind.Unchanged)
         {
             WriteVerbose($"{outcome.Row} is there already; nothing was written");
+        }
+
+        if (outcome.Note is { } note)
+        {
+            WriteWarning(note);
         }
 
         if (outcome.Error is { } error)

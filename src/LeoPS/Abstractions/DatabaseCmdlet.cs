@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Composition;
 using LeoPS.Ports;
+using LeoPS.Reading;
 
 namespace LeoPS.Abstractions;
 
@@ -48,6 +49,18 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         Context = new CallContext(MyInvocation.MyCommand.Name, LockTimeout, CommandTimeout, Log);
         Database = Resolve().Open();
     }
+
+    /// <summary>The first row of a reading; null where there is none.</summary>
+    private protected TRow? ReadOne<TRow>(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>>> read)
+        where TRow : class => Await(async token =>
+        {
+            await foreach (IReadOnlyList<ReadItem<TRow>> chunk in read(token).ConfigureAwait(false))
+            {
+                return chunk[0].Row;
+            }
+
+            return null;
+        });
 
     private LeoConnection Resolve()
     {

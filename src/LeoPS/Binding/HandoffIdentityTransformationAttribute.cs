@@ -1,50 +1,31 @@
-using System.Collections;
-using System.Management.Automation;
-using LeoPS.Changes;
-
 namespace LeoPS.Binding;
 
 /// <summary>Binds handoffs from whatever names them; see <see cref="HandoffIdentity"/>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class HandoffIdentityTransformationAttribute : ArgumentTransformationAttribute
+public sealed class HandoffIdentityTransformationAttribute : IdentityTransformationAttribute
 {
-    /// <inheritdoc/>
-    public override bool TransformNullOptionalParameters => true;
+    private const string Noun = "handoff";
 
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
-    {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return value is IList list
-            ? list.Cast<object?>().Select(One).ToArray()
-            : new[] { One(inputData) };
-    }
+    private protected override object Pack(IEnumerable<object?> inputs) => inputs.Select(One).ToArray();
 
-    private static HandoffIdentity One(object? input)
+    private static HandoffIdentity One(object? input) => Bare(input) switch
     {
-        object? value = input is PSObject wrapped ? wrapped.BaseObject : input;
-        return value switch
-        {
-            HandoffPreparation row => new HandoffIdentity(row.Id, row.Guard, row, row),
-            HandoffIdentity identity => identity,
-            Guid id when id != Guid.Empty => new HandoffIdentity(id, null, null, input),
-            _ => Read(PipedRow.Of(input), input),
-        };
-    }
+        HandoffPreparation row => new HandoffIdentity(row.Id, row.Guard, row, row),
+        HandoffIdentity identity => identity,
+        Guid id when id != Guid.Empty => new HandoffIdentity(id, null, null, input),
+        _ => Read(PipedRow.Of(input), input),
+    };
 
     private static HandoffIdentity Read(PipedRow row, object? input)
     {
-        if (row.ForeignKind("HandoffPreparation") is { } kind)
+        if (row.ForeignKind(nameof(HandoffPreparation)) is { } kind)
         {
-            return new HandoffIdentity(LeoErrors.InvalidIdentity("handoff", $"A {kind}"), input);
+            return new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, $"A {kind}"), input);
         }
 
         return row.Id is { } id
-            ? new HandoffIdentity(id, Guard(row), null, input)
-            : new HandoffIdentity(LeoErrors.InvalidIdentity("handoff", row.Description), input);
+            ? new HandoffIdentity(id, GuardOf(row, nameof(HandoffPreparation.HandoffStatus)), null, input)
+            : new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
     }
-
-    /// <summary>An object that went through JSON, CSV or a job still knows which version of its row it was.</summary>
-    private static RowGuard? Guard(PipedRow row) =>
-        uint.TryParse(row["RowVersion"]?.ToString(), out uint version) ? new RowGuard(version, row["HandoffStatus"]?.ToString()?.ToLowerInvariant(), null) : null;
 }

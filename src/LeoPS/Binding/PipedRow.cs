@@ -48,12 +48,16 @@ internal sealed class PipedRow
         }
     }
 
-    /// <summary>The name of another kind of ours, live or deserialized; null where it is not another kind.</summary>
-    public string? ForeignKind(string ownKind) => _object?.TypeNames
+    /// <summary>The name of another kind of ours, live or deserialized; null where it is none, or one of these.</summary>
+    public string? ForeignKind(params string[] ownKinds) => Kinds().FirstOrDefault(kind => !ownKinds.Contains(kind));
+
+    /// <summary>True for this kind of ours, live or deserialized.</summary>
+    public bool IsOfType(string kind) => Kinds().Contains(kind);
+
+    private IEnumerable<string> Kinds() => _object is null ? [] : _object.TypeNames
         .Select(n => n.StartsWith("Deserialized.", StringComparison.Ordinal) ? n["Deserialized.".Length..] : n)
-        .Where(n => n.StartsWith("LeoPS.", StringComparison.Ordinal) && n != $"LeoPS.{ownKind}")
-        .Select(n => n["LeoPS.".Length..])
-        .FirstOrDefault();
+        .Where(n => n.StartsWith("LeoPS.", StringComparison.Ordinal))
+        .Select(n => n["LeoPS.".Length..]);
 
     private static PipedRow OfText(string text)
     {
@@ -66,10 +70,11 @@ internal sealed class PipedRow
         if (text.StartsWith('{') && JsonText.IsValid(text, out _))
         {
             using JsonDocument document = JsonDocument.Parse(text);
-            Dictionary<string, string?> properties = document.RootElement.EnumerateObject()
-                .Where(p => p.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            // Texts as texts, and everything else as JSON: a value for a JSON column keeps every digit.
+            Dictionary<string, object?> properties = document.RootElement.EnumerateObject()
+                .Where(p => p.Value.ValueKind != JsonValueKind.Null)
                 .GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase)
-                .ToDictionary(g => g.Key, g => (string?)g.First().Value.ToString(), StringComparer.OrdinalIgnoreCase);
+                .ToDictionary(g => g.Key, g => g.First().Value is { ValueKind: JsonValueKind.String } text ? (object?)text.GetString() : g.First().Value.Clone(), StringComparer.OrdinalIgnoreCase);
             return OfProperties(null, name => properties.GetValueOrDefault(name), "A JSON object");
         }
 

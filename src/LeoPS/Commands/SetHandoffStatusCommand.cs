@@ -10,7 +10,7 @@ namespace LeoPS.Commands;
 /// <summary>Set-HandoffStatus: moves handoffs in bulk, guarded, and returns the moved ones.</summary>
 [Cmdlet(VerbsCommon.Set, "HandoffStatus", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(HandoffPreparation), typeof(ChangeSummary))]
-public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<HandoffPreparation>
+public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<HandoffPreparation>, HandoffPreparation>
 {
     private const string InputSet = "InputObject";
     private const string IdSet = "Id";
@@ -120,54 +120,24 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<HandoffPreparatio
         IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken) =>
         Database.Handoffs.ChangeAtomicallyAsync(_move, changes, BatchSize, Context, cancellationToken);
 
+    /// <inheritdoc/>
+    private protected override HandoffPreparation? LookUp(Guid id) =>
+        ReadOne(token => Database.Handoffs.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [id] } }, Context, token));
+
+    /// <inheritdoc/>
+    private protected override string Describe(HandoffPreparation row) => $"{row.SdKey ?? row.SdId} handoff {row.Id}";
+
     private void Take(HandoffIdentity identity)
     {
         if (identity.Error is { } error)
         {
             Reject(identity.Source, error);
         }
-        else if (!WillAskNow)
-        {
-            Add(identity.ToChange());
-        }
         else
         {
-            Ask(identity);
+            Move(_move, identity.ToChange());
         }
     }
-
-    /// <summary>Looks the row up as it is now, so that the question names what would move; what would not move anyway is settled without one.</summary>
-    private void Ask(HandoffIdentity identity)
-    {
-        HandoffPreparation? row = LookUp(identity.Id);
-        switch (Verdict.Preview(_move, identity.Guard, identity.Id, row, Database.Server.Role))
-        {
-            case null:
-                if (ShouldProcess($"{row!.SdKey ?? row.SdId} handoff {row.Id}", $"Move {row.Status} → {Status}"))
-                {
-                    Add(identity.ToChange());
-                }
-
-                break;
-            case { Kind: VerdictKind.AlreadyThere }:
-                Settle(ChangeOutcome<HandoffPreparation>.Unchanged(identity.Source, row!));
-                break;
-            case { Error: { } error }:
-                Reject(identity.Source, error);
-                break;
-        }
-    }
-
-    private HandoffPreparation? LookUp(Guid id) => Await(async token =>
-    {
-        await foreach (IReadOnlyList<Reading.ReadItem<HandoffPreparation>> chunk in
-            Database.Handoffs.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [id] } }, Context, token).ConfigureAwait(false))
-        {
-            return chunk[0].Row;
-        }
-
-        return null;
-    });
 
     private void MoveSelection()
     {

@@ -5,6 +5,7 @@ using LeoPS.Ports;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Handoffs;
 using LeoPS.PostgresTests.Fixtures;
+using LeoPS.Reading;
 using Npgsql;
 
 namespace LeoPS.PostgresTests.Handoffs;

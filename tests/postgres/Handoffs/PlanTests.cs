@@ -1,10 +1,12 @@
 using System.Text.Json;
+using LeoPS.Changes;
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.Statements;
 using LeoPS.PostgresTests.Fixtures;
+using LeoPS.Reading;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -29,8 +31,8 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
         List<HandoffPreparation> rows = await ThousandAsync();
         foreach (bool bare in new[] { false, true })
         {
-            GuardedChange<HandoffPreparation>[] changes = [.. rows.Select((r, i) =>
-                new GuardedChange<HandoffPreparation>(i, bare ? HandoffDatabase.Of(r.Id) : HandoffDatabase.Of(r), bare ? null : r.Guard, Relooked: false))];
+            BatchItem<StatusChange<HandoffPreparation>>[] changes = [.. rows.Select((r, i) =>
+                new BatchItem<StatusChange<HandoffPreparation>>(i, bare ? HandoffDatabase.Of(r.Id) : HandoffDatabase.Of(r), bare ? null : r.Guard))];
             Statement statement = new HandoffChangeStatements(await SqlAsync(), HandoffDatabase.MoveTo(HandoffStatus.Sent, reason: "why"))
                 .Update(changes, Enum.Parse<LockMode>(mode), narrow);
             List<PlanNode> plan = await ExplainAsync(statement);
@@ -57,10 +59,8 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
     public async Task A_page_by_id_is_read_off_the_primary_key_without_a_sort(bool descending, bool first)
     {
         var query = new HandoffQuery { Descending = descending, PageSize = 1000 };
-        var statement = new Statement();
-        string? keyset = first ? null : HandoffFilterSql.After(query, filled.Ids[50_000], null, statement);
-        string where = HandoffFilterSql.Where(query.Filter, statement, keyset);
-        statement.Text = (await SqlAsync()).Select(where, HandoffFilterSql.OrderBy(query), $"limit {statement.Add(1000L, NpgsqlDbType.Bigint)}");
+        ResumePoint? place = first ? null : ResumePoint.After(filled.Ids[50_000]);
+        Statement statement = new HandoffReadStatements(await SqlAsync()).Select(query, place, 1000, 0);
         List<PlanNode> plan = await ExplainAsync(statement);
         Assert.Contains(plan, n => n.Index == PrimaryKey);
         Assert.DoesNotContain(plan, n => n.Type is "Sort" or "Incremental Sort" || (n.Type == "Seq Scan" && n.Relation == Table));
@@ -69,9 +69,8 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
     [PostgresFact]
     public async Task Some_ids_are_read_by_the_primary_key()
     {
-        var statement = new Statement();
-        string where = HandoffFilterSql.Where(new HandoffFilter { Ids = [.. filled.Ids.Take(50)] }, statement);
-        statement.Text = (await SqlAsync()).Select(where, HandoffFilterSql.OrderBy(new HandoffQuery()), "");
+        var query = new HandoffQuery { Filter = new HandoffFilter { Ids = [.. filled.Ids.Take(50)] } };
+        Statement statement = new HandoffReadStatements(await SqlAsync()).Select(query, null, long.MaxValue, 0);
         List<PlanNode> plan = await ExplainAsync(statement);
         Assert.Contains(plan, n => n.Index == PrimaryKey);
         Assert.DoesNotContain(plan, n => n.Type == "Seq Scan" && n.Relation == Table);

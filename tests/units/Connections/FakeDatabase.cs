@@ -12,6 +12,10 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public IHandoffStore Handoffs => throw new NotSupportedException();
 
+    public IFlowStore Flows => throw new NotSupportedException();
+
+    public IExecutionStore Executions => throw new NotSupportedException();
+
     public ISchemaStore Schema => throw new NotSupportedException();
 
     public Task Closed => _closed.Task;

@@ -36,14 +36,14 @@ public sealed class LeoErrorsTests
 
     [Fact]
     public void StatusConflict_tells_what_it_was_and_what_it_is() => Is(
-        LeoErrors.StatusConflict("handoff", Label, "ready", HandoffStatus.Sent, At),
+        LeoErrors.StatusConflict<HandoffStatus>("handoff", Label, "ready", HandoffStatus.Sent, At),
         LeoErrorId.StatusConflict,
         $"Handoff {Label} changed since it was read", "it was ready then", "it is Sent now, updated 2026-01-10 03:37:46Z", "left alone; read it again");
 
     [Fact]
     public void StatusConflict_tells_no_more_than_is_known()
     {
-        LeoException error = LeoErrors.StatusConflict("handoff", Label, null, HandoffStatus.Sent, null);
+        LeoException error = LeoErrors.StatusConflict<HandoffStatus>("handoff", Label, null, HandoffStatus.Sent, null);
 
         Is(error, LeoErrorId.StatusConflict, Label, "it is Sent now", "read it again");
         Assert.DoesNotContain("then", error.Message, StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class LeoErrorsTests
     {
         Assert.Contains("within 1.5 s", Elsewhere.Run(() => LeoErrors.RowLocked("handoff", Label, TimeSpan.FromMilliseconds(1500))).Message, StringComparison.Ordinal);
         Assert.Contains(
-            "2026-01-10 03:37:46Z", Elsewhere.Run(() => LeoErrors.StatusConflict("handoff", Label, null, HandoffStatus.Sent, At)).Message, StringComparison.Ordinal);
+            "2026-01-10 03:37:46Z", Elsewhere.Run(() => LeoErrors.StatusConflict<HandoffStatus>("handoff", Label, null, HandoffStatus.Sent, At)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

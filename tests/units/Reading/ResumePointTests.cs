@@ -1,6 +1,7 @@
-using LeoPS.Handoffs;
+using LeoPS.Reading;
+using LeoPS.Units.Handoffs;
 
-namespace LeoPS.Units.Handoffs;
+namespace LeoPS.Units.Reading;
 
 public sealed class ResumePointTests
 {

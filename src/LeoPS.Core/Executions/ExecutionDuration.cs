@@ -1,0 +1,14 @@
+namespace LeoPS.Executions;
+
+/// <summary>How long a run may have been going before duration_ms, an integer of milliseconds, cannot say it.</summary>
+public static class ExecutionDuration
+{
+    /// <summary>About 24.85 days, a second less than the column holds: closing takes a moment, too.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(int.MaxValue) - TimeSpan.FromSeconds(1);
+
+    /// <summary>What the user is told of a run that took longer, or whose start is no usable time.</summary>
+    /// <param name="row">The run as it is now.</param>
+    public static string Note(FlowExecution row) => row.CompletedAt is null
+        ? $"Execution {row.Id} ({row.ExecutionKey}) began more than 24.8 days ago, and the database's trigger cannot compute such a duration: it was closed with completed_at and duration_ms left empty."
+        : $"Execution {row.Id} ({row.ExecutionKey}) began more than 24.8 days ago, which duration_ms cannot say: it was closed with duration_ms left empty.";
+}

@@ -1,0 +1,38 @@
+namespace LeoPS.Executions;
+
+/// <summary>Which executions are meant. Everything here is decided by the server; null means no such condition.</summary>
+public sealed record ExecutionFilter
+{
+    /// <summary>Ids to match.</summary>
+    public IReadOnlyList<Guid>? Ids { get; init; }
+
+    /// <summary>flow_id to match.</summary>
+    public IReadOnlyList<Guid>? FlowIds { get; init; }
+
+    /// <summary>Keys of flows, with PowerShell wildcards; a flow that row level security hides matches none.</summary>
+    public IReadOnlyList<string>? FlowKeys { get; init; }
+
+    /// <summary>Execution keys, with PowerShell wildcards.</summary>
+    public IReadOnlyList<string>? ExecutionKeys { get; init; }
+
+    /// <summary>status to match.</summary>
+    public IReadOnlyList<ExecutionStatus>? Statuses { get; init; }
+
+    /// <summary>execution_mode to match.</summary>
+    public IReadOnlyList<ExecutionMode>? Modes { get; init; }
+
+    /// <summary>board_meeting_id to match.</summary>
+    public IReadOnlyList<Guid>? BoardMeetingIds { get; init; }
+
+    /// <summary>executed_by to match.</summary>
+    public IReadOnlyList<Guid>? ExecutedBy { get; init; }
+
+    /// <summary>started_at at or after this time.</summary>
+    public DateTimeOffset? After { get; init; }
+
+    /// <summary>started_at before this time.</summary>
+    public DateTimeOffset? Before { get; init; }
+
+    /// <summary>True where nothing but ids selects.</summary>
+    public bool OnlyIds => this with { Ids = null } == new ExecutionFilter();
+}

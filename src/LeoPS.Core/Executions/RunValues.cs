@@ -1,0 +1,77 @@
+using System.Globalization;
+
+namespace LeoPS.Executions;
+
+/// <summary>The columns of a run that a change writes beside its status. Null leaves a column as it is.</summary>
+public sealed record RunValues
+{
+    /// <summary>cost_usd holds less than this.</summary>
+    public const decimal MaxCostUsd = 1_000_000m;
+
+    private const int CostDecimals = 4;
+
+    /// <summary>Nothing beside the status.</summary>
+    public static RunValues None { get; } = new();
+
+    /// <summary>JSON text for input_state.</summary>
+    public string? InputState { get; init; }
+
+    /// <summary>JSON text for output_state.</summary>
+    public string? OutputState { get; init; }
+
+    /// <summary>token_count.</summary>
+    public int? TokenCount { get; init; }
+
+    /// <summary>cost_usd, US dollars; the column keeps four decimals.</summary>
+    public decimal? CostUsd { get; init; }
+
+    /// <summary>The three error columns.</summary>
+    public RunError? Error { get; init; }
+
+    /// <summary>board_meeting_id.</summary>
+    public Guid? BoardMeetingId { get; init; }
+
+    /// <summary>executed_by.</summary>
+    public Guid? ExecutedBy { get; init; }
+
+    /// <summary>execution_mode.</summary>
+    public ExecutionMode? ExecutionMode { get; init; }
+
+    /// <summary>JSON text for metadata.</summary>
+    public string? Metadata { get; init; }
+
+    /// <summary>True where a column is written.</summary>
+    public bool Any => this != None;
+
+    /// <summary>What the columns keep otherwise than given, for the user to know; null where nothing is.</summary>
+    public string? Note
+    {
+        get
+        {
+            string? cost = CostUsd is { } given && given != 0 && Round(given) == 0
+                ? string.Create(CultureInfo.InvariantCulture, $"cost_usd keeps {CostDecimals} decimals; {given} is stored as 0.")
+                : null;
+            return cost is null || Error?.Note is null ? cost ?? Error?.Note : $"{Error.Note} {cost}";
+        }
+    }
+
+    /// <summary>Fails where a column cannot hold its value.</summary>
+    /// <returns>These values.</returns>
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    public RunValues Check()
+    {
+        if (CostUsd is { } cost && (cost < 0 || Round(cost) >= MaxCostUsd))
+        {
+            throw new LeoException(LeoErrorId.ValueOutOfRange, string.Create(CultureInfo.InvariantCulture, $"A cost of {cost} US dollars was given; cost_usd holds 0 to 999999.9999."));
+        }
+
+        if (TokenCount < 0)
+        {
+            throw new LeoException(LeoErrorId.ValueOutOfRange, string.Create(CultureInfo.InvariantCulture, $"A token count of {TokenCount} was given; it is 0 to {int.MaxValue}."));
+        }
+
+        return this;
+    }
+
+    private static decimal Round(decimal cost) => Math.Round(cost, CostDecimals, MidpointRounding.AwayFromZero);
+}

@@ -1,0 +1,65 @@
+using LeoPS.Changes;
+
+namespace LeoPS.Executions;
+
+/// <summary>Why a run was not started, decided from what a later look shows; or, before anything is written, what would come of it.</summary>
+public static class StartVerdict
+{
+    /// <summary>Decides.</summary>
+    /// <param name="rules">The rules of the call.</param>
+    /// <param name="start">What was to be started.</param>
+    /// <param name="sight">What the look shows.</param>
+    /// <param name="role">The role in force, for messages.</param>
+    /// <param name="waited">The lock timeout, for messages.</param>
+    /// <returns>Failed with its error; AlreadyThere for a run that is taken as it is; LookAgain where nothing stands in the way now.</returns>
+    public static Verdict Of(RunStartRules rules, RunStart start, StartSight sight, string role, TimeSpan waited)
+    {
+        if (sight.Existing is { } existing)
+        {
+            return OfTaken(rules, start, sight, existing);
+        }
+
+        if (sight.FlowId is not { } flowId)
+        {
+            return Fail(new LeoException(
+                LeoErrorId.FlowNotFound, $"There is no flow {LeoErrors.Short(start.FlowLabel)}, or it is hidden from role {role} by row level security. Get-Flow lists those that can be seen."));
+        }
+
+        if (!rules.Allows(sight.FlowStatus))
+        {
+            string status = sight.FlowStatus?.ToString() ?? "without a status";
+            return Fail(new LeoException(
+                LeoErrorId.FlowNotRunnable, $"Flow {start.FlowKey ?? flowId.ToString()} is {status}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status."));
+        }
+
+        return sight.FlowHeld
+            ? Fail(LeoErrors.RowLocked("flow", start.FlowLabel, waited))
+            : new Verdict(VerdictKind.LookAgain, null);
+    }
+
+    /// <summary>A key that is taken, and by nobody who can be seen.</summary>
+    public static LeoException HiddenKey(string key, string role) => new(
+        LeoErrorId.DuplicateExecutionKey, $"The execution key {key} is taken by a run that is hidden from role {role} by row level security. Choose another key.");
+
+    private static Verdict OfTaken(RunStartRules rules, RunStart start, StartSight sight, FlowExecution existing)
+    {
+        string key = existing.ExecutionKey;
+        string what = $"Execution {existing.Id} has the key {key} already, and is {existing.Status?.ToString() ?? "without a status"}";
+        if (rules.OnConflict == KeyConflict.Fail)
+        {
+            return Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}. Nothing was started; -OnConflict UseExisting gives that run."));
+        }
+
+        bool sameFlow = start.FlowId == existing.FlowId || sight.FlowId == existing.FlowId || (start.FlowKey is not null && start.FlowKey == existing.FlowKey);
+        if (!sameFlow)
+        {
+            return Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}, but it is a run of flow {existing.FlowKey ?? existing.FlowId.ToString()} and not of {LeoErrors.Short(start.FlowLabel)}. Choose another key."));
+        }
+
+        return sight.SameInput
+            ? new Verdict(VerdictKind.AlreadyThere, null)
+            : Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}, but it has another input. A key stands for one input: choose another key, or give the same input."));
+    }
+
+    private static Verdict Fail(LeoException error) => new(VerdictKind.Failed, error);
+}

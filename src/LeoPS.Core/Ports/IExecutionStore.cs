@@ -1,0 +1,39 @@
+using LeoPS.Changes;
+using LeoPS.Executions;
+using LeoPS.Reading;
+
+namespace LeoPS.Ports;
+
+/// <summary>crewai_flow_executions.</summary>
+public interface IExecutionStore
+{
+    /// <summary>Streams executions in chunks. An unreadable row is an item of its own and the stream goes on.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost; NotFound for ResumeAfter.</exception>
+    IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> ReadAsync(ExecutionQuery query, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts one batch: each change is a <see cref="RunStart"/> for a new run, or an <see cref="ExecutionChange"/> for one that was queued.
+    /// One outcome per change, in the order given; Unchanged for a run that was there already.
+    /// </summary>
+    /// <exception cref="LeoException">What concerns the whole batch: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
+    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
+        RunStartRules rules, IReadOnlyList<IRowChange> batch, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Starts all of them in one transaction; where one fails, none is started, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
+        RunStartRules rules, IReadOnlyList<IRowChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Looks what stands in the way of new runs, without making any: one sight per start, in the order given.</summary>
+    Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Moves one batch; one outcome per change, in the order given. Ids must differ.</summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
+        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Moves all rows in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
+}

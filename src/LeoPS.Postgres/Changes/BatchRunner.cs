@@ -1,0 +1,132 @@
+using LeoPS.Changes;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using Npgsql;
+
+namespace LeoPS.Postgres.Changes;
+
+/// <summary>
+/// Carries out one batch: one set-based statement; then, for rows it did not return, a second look that tells why.
+/// A batch that the database refuses for one row's sake is halved until that row stands alone; one that waits for a
+/// held row is done without it; one that deadlocks is sent again with its locks in order.
+/// </summary>
+internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work, string role, LockMode firstMode)
+    where TChange : class, IRowChange
+    where TRow : class
+{
+    private const int MaxLooks = 4;
+    private const int MaxDeadlocks = 8;
+
+    /// <summary>Does the batch; one outcome per change, in the order given.</summary>
+    public Task<ChangeOutcome<TRow>[]> ApplyAsync(StatementScope scope, IReadOnlyList<TChange> batch, CancellationToken cancellationToken) =>
+        PartlyDone.RunAsync<TRow>(scope, batch, work.Noun, role, outcomes => FillAsync(scope, batch, outcomes, cancellationToken), cancellationToken);
+
+    private async Task FillAsync(StatementScope scope, IReadOnlyList<TChange> batch, ChangeOutcome<TRow>[] outcomes, CancellationToken cancellationToken)
+    {
+        BatchItem<TChange>[] items = [.. batch.Select((change, i) => new BatchItem<TChange>(i, change, change.Guard)).OrderBy(i => i.Change.Id)];
+        for (int look = 1; items.Length > 0; look++)
+        {
+            items = await RoundAsync(scope, items, outcomes, cancellationToken).ConfigureAwait(false);
+            if (look == MaxLooks)
+            {
+                Array.ForEach(items, i => Fail(outcomes, i, LeoErrors.KeepsChanging(work.Noun, i.Change.Id.ToString())));
+                break;
+            }
+        }
+    }
+
+    /// <summary>One statement and one look; returns the items that deserve another round.</summary>
+    private async Task<BatchItem<TChange>[]> RoundAsync(
+        StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, CancellationToken cancellationToken)
+    {
+        var left = new List<BatchItem<TChange>>();
+        bool skippedHeld = false;
+        foreach (BatchItem<TChange>[] kind in (BatchItem<TChange>[][])[[.. items.Where(i => !i.Apart)], [.. items.Where(i => i.Apart)]])
+        {
+            if (kind.Length > 0)
+            {
+                (List<BatchItem<TChange>> rest, bool skipped) = await WriteAsync(scope, kind, outcomes, firstMode, cancellationToken).ConfigureAwait(false);
+                left.AddRange(rest);
+                skippedHeld |= skipped;
+            }
+        }
+
+        if (left.Count == 0)
+        {
+            return [];
+        }
+
+        IReadOnlyList<Judgement<TChange, TRow>> judgements = await work.JudgeAsync(scope, left, skippedHeld, cancellationToken).ConfigureAwait(false);
+        var again = new List<BatchItem<TChange>>();
+        for (int i = 0; i < left.Count; i++)
+        {
+            switch (judgements[i])
+            {
+                case { Error: { } error }:
+                    Fail(outcomes, left[i], error);
+                    break;
+                case { Again: { } item }:
+                    again.Add(item);
+                    break;
+                case { There: { } row }:
+                    outcomes[left[i].Index] = ChangeOutcome<TRow>.Unchanged(left[i].Change.Source, row);
+                    break;
+            }
+        }
+
+        return [.. again];
+    }
+
+    /// <summary>Writes what can be written; returns the items it did not write and whether held rows were passed over.</summary>
+    private async Task<(List<BatchItem<TChange>> Left, bool SkippedHeld)> WriteAsync(
+        StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, LockMode mode, CancellationToken cancellationToken)
+    {
+        for (int deadlocks = 0; ;)
+        {
+            try
+            {
+                foreach (Written<TRow> written in await work.WriteAsync(scope, items, mode, cancellationToken).ConfigureAwait(false))
+                {
+                    BatchItem<TChange> item = items[written.At];
+                    outcomes[item.Index] = ChangeOutcome<TRow>.Changed(item.Change.Source, written.Row, written.Error, written.Note);
+                }
+
+                return ([.. items.Where(i => outcomes[i.Index] is null)], mode == LockMode.SkipHeld);
+            }
+            catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && deadlocks < MaxDeadlocks)
+            {
+                deadlocks++;
+                mode = mode == LockMode.AsMet ? LockMode.InOrder : mode;
+                scope.Context.Log?.Invoke($"the server broke a deadlock or a serialization conflict ({e.SqlState}): sending the batch again, locks in id order");
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50 * deadlocks)), cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode != LockMode.SkipHeld)
+            {
+                mode = LockMode.SkipHeld;
+                scope.Context.Log?.Invoke("a row is held by another transaction: doing the batch without the rows that are held");
+            }
+            catch (PostgresException e) when (PostgresErrors.IsAboutOneRow(e))
+            {
+                return await HalveAsync(scope, items, outcomes, mode, e, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<(List<BatchItem<TChange>> Left, bool SkippedHeld)> HalveAsync(
+        StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, LockMode mode, PostgresException refusal, CancellationToken cancellationToken)
+    {
+        if (items.Length == 1)
+        {
+            Fail(outcomes, items[0], work.Explain(refusal) ?? (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken));
+            return ([], mode == LockMode.SkipHeld);
+        }
+
+        int half = items.Length / 2;
+        (List<BatchItem<TChange>> first, bool firstSkipped) = await WriteAsync(scope, items[..half], outcomes, mode, cancellationToken).ConfigureAwait(false);
+        (List<BatchItem<TChange>> second, bool secondSkipped) = await WriteAsync(scope, items[half..], outcomes, mode, cancellationToken).ConfigureAwait(false);
+        return ([.. first, .. second], firstSkipped || secondSkipped);
+    }
+
+    private static void Fail(ChangeOutcome<TRow>[] outcomes, BatchItem<TChange> item, LeoException error) =>
+        outcomes[item.Index] = ChangeOutcome<TRow>.Failed(item.Change.Source, error);
+}

@@ -1,0 +1,28 @@
+using LeoPS.Changes;
+using LeoPS.Postgres.Statements;
+using Npgsql;
+
+namespace LeoPS.Postgres.Changes;
+
+/// <summary>The two steps of a batch, for one kind of change: write what can be written, then judge what was not.</summary>
+internal interface IBatchWork<TChange, TRow>
+    where TChange : class, IRowChange
+    where TRow : class
+{
+    /// <summary>What a row is called in messages.</summary>
+    string Noun { get; }
+
+    /// <summary>Writes what can be written, in one statement; what it does not return was not written.</summary>
+    Task<IReadOnlyList<Written<TRow>>> WriteAsync(StatementScope scope, IReadOnlyList<BatchItem<TChange>> items, LockMode mode, CancellationToken cancellationToken);
+
+    /// <summary>Looks at what was not written, in a new snapshot, and decides: one judgement per item, in the order given.</summary>
+    /// <param name="scope">Where the look runs.</param>
+    /// <param name="left">What was not written.</param>
+    /// <param name="skippedHeld">True where rows that another transaction holds were passed over.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task<IReadOnlyList<Judgement<TChange, TRow>>> JudgeAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<TChange>> left, bool skippedHeld, CancellationToken cancellationToken);
+
+    /// <summary>What the database's refusal of one row means here; null where there is nothing better to say than what the server said.</summary>
+    LeoException? Explain(PostgresException refusal) => null;
+}

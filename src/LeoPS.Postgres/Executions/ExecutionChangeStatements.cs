@@ -1,0 +1,169 @@
+using LeoPS.Changes;
+using LeoPS.Executions;
+using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
+using LeoPS.Reading;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Executions;
+
+/// <summary>The update and the second look of a batch of executions.</summary>
+internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<ExecutionStatus> move) : IChangeStatements<ExecutionChange, FlowExecution>
+{
+    private bool Starts => move.Target == ExecutionStatus.Running;
+
+    public Task<IReadOnlyList<Written<FlowExecution>>> UpdateAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, CancellationToken cancellationToken)
+    {
+        if (items[0].Apart)
+        {
+            return CloseLongAsync(scope, items, mode, cancellationToken);
+        }
+
+        bool narrow = !Starts && sql.AllowsNarrowReturning && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
+        Statement statement = Update(items, mode, narrow);
+        IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy(Values(items));
+        return scope.RunAsync(
+            $"update executions to {move.Target} (batch of {items.Count}, locks {mode})",
+            statement,
+            // By the first returned row the server has written all of them: a stop must not lose which.
+            (reader, _) => narrow ? ReadNarrowAsync(reader, items, values, CancellationToken.None) : ReadFullAsync(reader, CancellationToken.None),
+            written => written.Count,
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<Guid, Seen<FlowExecution>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        statement.Text = sql.LookUp(statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        return scope.RunAsync($"look again at {ids.Count} executions", statement, ReadLookUpAsync, seen => seen.Count, cancellationToken);
+    }
+
+    /// <summary>The update with its values.</summary>
+    internal Statement Update(IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, bool narrow) =>
+        Compose(items, (input, moves, target, values) => sql.Update(input, moves, mode, target, values, Starts, narrow));
+
+    /// <summary>Closes runs whose time duration_ms cannot say: in two steps, or, where the trigger fails at the second, with the end left empty.</summary>
+    private async Task<IReadOnlyList<Written<FlowExecution>>> CloseLongAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await scope.InTransactionAsync(inside => CloseInTwoStepsAsync(inside, items, mode, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.NumericValueOutOfRange or PostgresErrorCodes.DatetimeFieldOverflow)
+        {
+            scope.Context.Log?.Invoke("the trigger computes the duration on every update: closing the long runs without an end");
+            Statement statement = Compose(items, (input, moves, target, values) => sql.CloseLongWithoutEnd(input, moves, mode, target, values));
+            IReadOnlyList<Written<FlowExecution>> written = await scope.RunAsync(
+                $"close {items.Count} long executions without an end", statement, (reader, _) => ReadFullAsync(reader, CancellationToken.None), w => w.Count, cancellationToken).ConfigureAwait(false);
+            return [.. written.Select(Noted)];
+        }
+    }
+
+    private async Task<IReadOnlyList<Written<FlowExecution>>> CloseInTwoStepsAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, CancellationToken cancellationToken)
+    {
+        Statement close = Compose(items, (input, moves, target, values) => sql.CloseLong(input, moves, mode, target, values));
+        Dictionary<Guid, int> places = await scope.RunAsync($"close {items.Count} long executions", close, ReadPlacesAsync, p => p.Count, cancellationToken).ConfigureAwait(false);
+        var finish = new Statement();
+        finish.Text = sql.FinishLong(finish.Add(places.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        return await scope.RunAsync(
+            "give them their end",
+            finish,
+            async (reader, _) =>
+            {
+                var rows = new ExecutionRowReader(reader);
+                var written = new List<Written<FlowExecution>>();
+                while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
+                {
+                    ReadItem<FlowExecution> item = rows.Read();
+                    written.Add(Noted(new Written<FlowExecution>(places[item.Row.Id], item.Row, item.Error)));
+                }
+
+                return (IReadOnlyList<Written<FlowExecution>>)written;
+            },
+            w => w.Count,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Written<FlowExecution> Noted(Written<FlowExecution> written) => written with { Note = ExecutionDuration.Note(written.Row) };
+
+    private Statement Compose(IReadOnlyList<BatchItem<ExecutionChange>> items, Func<string, string, string, IReadOnlyList<ValueColumn>, string> text)
+    {
+        var statement = new Statement();
+        IReadOnlyList<RunValues> rows = Values(items);
+        IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy(rows);
+        string input = MoveSql.Input(statement, items, [.. values.Select(v => (v.Name, statement.Add(v.ArrayOf(rows), NpgsqlDbType.Array | v.Type)))]);
+        statement.Text = text(input, MoveSql.Moves(statement, move), MoveSql.Target(statement, move), values);
+        return statement;
+    }
+
+    private static IReadOnlyList<RunValues> Values(IReadOnlyList<BatchItem<ExecutionChange>> items) => [.. items.Select(i => i.Change.Values)];
+
+    private static async Task<IReadOnlyList<Written<FlowExecution>>> ReadFullAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new ExecutionRowReader(reader);
+        var written = new List<Written<FlowExecution>>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            ReadItem<FlowExecution> item = rows.Read();
+            written.Add(new Written<FlowExecution>(reader.GetInt32(rows.Next), item.Row, item.Error));
+        }
+
+        return written;
+    }
+
+    private async Task<IReadOnlyList<Written<FlowExecution>>> ReadNarrowAsync(
+        NpgsqlDataReader reader, IReadOnlyList<BatchItem<ExecutionChange>> items, IReadOnlyList<ValueColumn> values, CancellationToken cancellationToken)
+    {
+        const int FirstValue = 4;
+        var written = new List<Written<FlowExecution>>(items.Count);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            int at = reader.GetInt32(0);
+            FlowExecution now = items[at].Change.Row!.Ended(
+                move.Target,
+                ExecutionRowReader.Time(reader, 2),
+                reader.IsDBNull(3) ? null : reader.GetInt32(3),
+                reader.GetFieldValue<uint>(1));
+            for (int i = 0; i < values.Count; i++)
+            {
+                if (!reader.IsDBNull(FirstValue + i))
+                {
+                    values[i].Read(reader, FirstValue + i, now);
+                }
+            }
+
+            written.Add(new Written<FlowExecution>(at, now, null));
+        }
+
+        return written;
+    }
+
+    private static async Task<Dictionary<Guid, int>> ReadPlacesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var places = new Dictionary<Guid, int>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            places[reader.GetGuid(1)] = reader.GetInt32(0);
+        }
+
+        return places;
+    }
+
+    private static async Task<IReadOnlyDictionary<Guid, Seen<FlowExecution>>> ReadLookUpAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new ExecutionRowReader(reader);
+        var seen = new Dictionary<Guid, Seen<FlowExecution>>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            FlowExecution row = rows.Read().Row;
+            seen[row.Id] = new Seen<FlowExecution>(row, reader.GetBoolean(rows.Next), reader.GetBoolean(rows.Next + 1));
+        }
+
+        return seen;
+    }
+}

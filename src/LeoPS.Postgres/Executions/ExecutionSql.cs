@@ -1,0 +1,135 @@
+using LeoPS.Executions;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
+
+namespace LeoPS.Postgres.Executions;
+
+/// <summary>Every statement over crewai_flow_executions beside those that all tables have.</summary>
+internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, ExecutionColumns.Definition)
+{
+    /// <summary>The trigger functions of the contract: one sets duration_ms, the other does nothing on an update.</summary>
+    private static readonly string[] _knownTriggers = ["public.calculate_execution_duration", "public.update_flow_execution_count"];
+
+    /// <summary>A queued run's started_at is its queue time, which the start of the run would overwrite.</summary>
+    private const string QueuedAt = """jsonb_build_object('queuedAt', to_char(e.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))""";
+
+    /// <summary>The time that duration_ms can say, around now; a start outside it would make the trigger fail, and with it the whole statement.</summary>
+    private static readonly string _inRange =
+        $"(e.started_at is null or (e.started_at > now() - interval '{(long)ExecutionDuration.Longest.TotalSeconds} seconds' and e.started_at < now() + interval '{(long)ExecutionDuration.Longest.TotalSeconds} seconds'))";
+
+    /// <summary>True where an update may return only what it set and what the trigger of the contract computes.</summary>
+    public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond(_knownTriggers);
+
+    /// <summary>Reads executions by id in a new snapshot; the last column tells whether <see cref="Update"/> leaves the row to <see cref="CloseLong"/>.</summary>
+    public string LookUp(string ids) => LookUp(ids, $", not {_inRange} as apart");
+
+    /// <summary>Moves the rows of a batch whose guard holds, and writes their values; closes no run that is too long for duration_ms.</summary>
+    /// <param name="values">The columns that the input brings.</param>
+    /// <param name="starts">True where queued runs start: their queue time goes to the metadata.</param>
+    /// <param name="narrow">True to return only what an end sets; not for a start.</param>
+    public string Update(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, bool starts, bool narrow) => UpdateBatch(
+        input,
+        moves,
+        mode,
+        $"""
+        status = {target},
+                {MoveSql.Stamps(ExecutionTransitions.Table, "e")},
+                duration_ms = case m.completed_at when 'now' then round(extract(epoch from now() - e.started_at) * 1000)::integer when 'clear' then null else e.duration_ms end{Values(values, starts)}
+        """,
+        $"\n  and (m.completed_at <> 'now' or {_inRange})",
+        narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Name}"))}" : null);
+
+    /// <summary>
+    /// The first of two steps that close runs too long for duration_ms: with an end at their beginning the trigger computes no time,
+    /// and once an end is there it does not run again.
+    /// </summary>
+    public string CloseLong(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values) => UpdateBatch(
+        input, moves, mode, LongAssignments(target, values, "e.started_at"), $"\n  and not {_inRange}", "e.id");
+
+    /// <summary>The second step: the end as it is.</summary>
+    public string FinishLong(string ids) => $"""
+        with changed as (
+            update public.crewai_flow_executions e
+            set completed_at = now(), duration_ms = null
+            where e.id = any({ids})
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        """;
+
+    /// <summary>The same in one step that leaves the end empty: for a trigger that computes on every update.</summary>
+    public string CloseLongWithoutEnd(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values) => UpdateBatch(
+        input, moves, mode, LongAssignments(target, values, "null"), $"\n  and not {_inRange}", narrow: null);
+
+    /// <summary>
+    /// Makes the runs of a batch, in the order of their flows: the counting trigger locks each flow's row, and whoever starts runs
+    /// of the same flows must lock them in the same order. A key that is taken makes no row.
+    /// </summary>
+    /// <param name="input">The relation of new runs.</param>
+    /// <param name="status">Their status.</param>
+    /// <param name="runnable">Statuses of flows that start; null for all.</param>
+    public string Insert(string input, string status, string? runnable) => $"""
+        with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata) as (select * from {input}),
+        changed as (
+            insert into public.crewai_flow_executions as e (
+                id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode, metadata)
+            select i.id, f.id, coalesce(i.execution_key, {GeneratedKey}), i.input_state::jsonb, {status}, now(),
+                   i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), i.metadata::jsonb
+            from input i
+            join public.crewai_flows f on f.id = {WantedFlow}
+            where {(runnable is null ? "true" : $"f.status = any({runnable})")}
+            order by f.id, i.at
+            on conflict do nothing
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        """;
+
+    /// <summary>What stands in the way of new runs: their flow, and whoever has their key. A row per run, by its place.</summary>
+    public string LookAtStarts(string input) => $"""
+        with input(at, flow_id, flow_key, execution_key, input_state) as (select * from {input})
+        select {OwnColumns}{Names}, i.at, w.id as wanted_id, w.status as wanted_status, e.input_state is not distinct from i.input_state::jsonb as same_input
+        from input i
+        left join public.crewai_flows w on w.id = {WantedFlow}
+        left join public.crewai_flow_executions e on e.execution_key = i.execution_key
+        left join public.crewai_flows f on f.id = e.flow_id
+        order by i.at
+        """;
+
+    /// <summary>The ids of flows by their keys.</summary>
+    public const string FlowIds = """
+        select f.flow_key, f.id
+        from public.crewai_flows f
+        where f.flow_key = any($1)
+        """;
+
+    private const string WantedFlow = "coalesce(i.flow_id, (select k.id from public.crewai_flows k where k.flow_key = i.flow_key))";
+
+    /// <summary>FLOW-KEY-TIMESTAMP in at most 100 characters; the digits of the run's own id keep apart what starts in the same millisecond.</summary>
+    private const string GeneratedKey = """
+        rtrim(left(upper(f.flow_key), 67), '-') || '-' || to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS"Z"')
+                   || '-' || upper(left(replace(i.id::text, '-', ''), 12))
+        """;
+
+    private static string LongAssignments(string target, IReadOnlyList<ValueColumn> values, string end) => $"""
+        status = {target},
+                completed_at = {end},
+                duration_ms = null{Values(values, starts: false)}
+        """;
+
+    private static string Values(IReadOnlyList<ValueColumn> values, bool starts)
+    {
+        IEnumerable<string> written = values.Where(v => !starts || v != ValueColumn.Metadata).Select(v => $"{v.Name} = {v.OrAsItIs("e")}");
+        return string.Concat(written.Concat(starts ? [QueueTime(values)] : []).Select(a => $",\n        {a}"));
+    }
+
+    private static string QueueTime(IReadOnlyList<ValueColumn> values)
+    {
+        string metadata = values.Contains(ValueColumn.Metadata) ? ValueColumn.Metadata.OrAsItIs("e") : "e.metadata";
+        return $$"""
+            metadata = case when e.status = 'pending' and m.started_at = 'now' and jsonb_typeof(coalesce({{metadata}}, '{}')) = 'object'
+                    then coalesce({{metadata}}, '{}') || {{QueuedAt}} else {{metadata}} end
+            """;
+    }
+}

@@ -1,0 +1,116 @@
+using LeoPS.Executions;
+using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
+using LeoPS.Reading;
+using LeoPS.Statuses;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Executions;
+
+/// <summary>The statements by which new runs are made.</summary>
+internal sealed class RunStartStatements(ExecutionSql sql)
+{
+    /// <summary>Makes those that can be made, and gives them; each knows that it is new.</summary>
+    public Task<IReadOnlyList<ReadItem<FlowExecution>>> InsertAsync(
+        StatementScope scope, RunStartRules rules, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => scope.RunAsync(
+        $"insert executions (batch of {starts.Count})",
+        Insert(rules, starts),
+        // By the first returned row the server has written all of them: a stop must not lose which.
+        (reader, _) => ReadMadeAsync(reader, CancellationToken.None),
+        made => made.Count,
+        cancellationToken);
+
+    /// <summary>Looks what stands in the way: one sight per start, in the order given.</summary>
+    public Task<IReadOnlyList<StartSight>> LookAsync(StatementScope scope, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Keys(statement, starts), Json(statement, starts, s => s.Values.InputState)];
+        statement.Text = sql.LookAtStarts($"unnest({string.Join(", ", arrays)})");
+        return scope.RunAsync($"look at flows and keys of {starts.Count} executions", statement, ReadSightsAsync, s => s.Count, cancellationToken);
+    }
+
+    /// <summary>The ids of flows by their keys; keys that no visible flow has are missing.</summary>
+    public static Task<Dictionary<string, Guid>> FindFlowsAsync(StatementScope scope, IEnumerable<string> keys, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(ExecutionSql.FlowIds);
+        MoveSql.Texts(statement, keys);
+        return scope.RunAsync("look up flows by key", statement, ReadFlowsAsync, f => f.Count, cancellationToken);
+    }
+
+    /// <summary>The insert with its values.</summary>
+    internal Statement Insert(RunStartRules rules, IReadOnlyList<RunStart> starts)
+    {
+        var statement = new Statement();
+        string[] arrays =
+        [
+            .. Places(statement, starts),
+            statement.Add(starts.Select(s => s.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+            .. Flows(statement, starts),
+            Keys(statement, starts),
+            Json(statement, starts, s => s.Values.InputState),
+            statement.Add(starts.Select(s => s.Values.BoardMeetingId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+            statement.Add(starts.Select(s => s.Values.ExecutedBy).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+            Json(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
+            Json(statement, starts, s => s.Values.Metadata),
+        ];
+        string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
+        string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
+        statement.Text = sql.Insert($"unnest({string.Join(", ", arrays)})", status, runnable);
+        return statement;
+    }
+
+    private static string[] Places(Statement statement, IReadOnlyList<RunStart> starts) =>
+        [statement.Add(Enumerable.Range(0, starts.Count).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)];
+
+    private static string[] Flows(Statement statement, IReadOnlyList<RunStart> starts) =>
+    [
+        statement.Add(starts.Select(s => s.FlowId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+        MoveSql.Texts(statement, starts.Select(s => s.FlowKey)),
+    ];
+
+    private static string Keys(Statement statement, IReadOnlyList<RunStart> starts) => MoveSql.Texts(statement, starts.Select(s => s.ExecutionKey));
+
+    private static string Json(Statement statement, IReadOnlyList<RunStart> starts, Func<RunStart, string?> value) => MoveSql.Texts(statement, starts.Select(value));
+
+    private static async Task<IReadOnlyList<ReadItem<FlowExecution>>> ReadMadeAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new ExecutionRowReader(reader);
+        var made = new List<ReadItem<FlowExecution>>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            ReadItem<FlowExecution> item = rows.Read();
+            item.Row.IsNew = true;
+            made.Add(item);
+        }
+
+        return made;
+    }
+
+    private static async Task<IReadOnlyList<StartSight>> ReadSightsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new ExecutionRowReader(reader);
+        var sights = new List<StartSight>();
+        int next = rows.Next + 1;
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            Guid? flow = reader.IsDBNull(next) ? null : reader.GetGuid(next);
+            FlowStatus? status = !reader.IsDBNull(next + 1) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(next + 1), out FlowStatus known) ? known : null;
+            FlowExecution? existing = reader.IsDBNull(0) ? null : rows.Read().Row;
+            sights.Add(new StartSight(flow, status, existing, reader.GetBoolean(next + 2), FlowHeld: false));
+        }
+
+        return sights;
+    }
+
+    private static async Task<Dictionary<string, Guid>> ReadFlowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var flows = new Dictionary<string, Guid>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            flows[reader.GetString(0)] = reader.GetGuid(1);
+        }
+
+        return flows;
+    }
+}

@@ -1,0 +1,54 @@
+using LeoPS.Executions;
+using LeoPS.Statuses;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Executions;
+
+/// <summary>A column that a change of executions can write beside the status.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">What its values travel as.</param>
+/// <param name="Cast">What makes the column's type of it, beginning with "::"; empty for nothing.</param>
+/// <param name="Of">Its value; null leaves the column as it is.</param>
+/// <param name="Read">Reads it back into an object, as the server has it now; not for a null.</param>
+internal sealed record ValueColumn(string Name, NpgsqlDbType Type, string Cast, Func<RunValues, object?> Of, Action<NpgsqlDataReader, int, FlowExecution> Read)
+{
+    /// <summary>metadata, which also takes the queue time of a run that starts.</summary>
+    public static readonly ValueColumn Metadata = new("metadata", NpgsqlDbType.Text, "::jsonb", v => v.Metadata, (r, i, e) => e.RawMetadata = r.GetString(i));
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<ValueColumn> All { get; } =
+    [
+        new("input_state", NpgsqlDbType.Text, "::jsonb", v => v.InputState, (r, i, e) => e.RawInputState = r.GetString(i)),
+        new("output_state", NpgsqlDbType.Text, "::jsonb", v => v.OutputState, (r, i, e) => e.RawOutputState = r.GetString(i)),
+        new("token_count", NpgsqlDbType.Integer, "", v => v.TokenCount, (r, i, e) => e.TokenCount = r.GetInt32(i)),
+        new("cost_usd", NpgsqlDbType.Numeric, "", v => v.CostUsd, (r, i, e) => e.CostUsd = r.GetDecimal(i)),
+        new("error_message", NpgsqlDbType.Text, "", v => v.Error?.Message, (r, i, e) => e.ErrorMessage = r.GetString(i)),
+        new("error_stack", NpgsqlDbType.Text, "", v => v.Error?.Stack, (r, i, e) => e.ErrorStack = r.GetString(i)),
+        new("error_type", NpgsqlDbType.Text, "", v => v.Error?.Type, (r, i, e) => e.ErrorType = r.GetString(i)),
+        new("board_meeting_id", NpgsqlDbType.Uuid, "", v => v.BoardMeetingId, (r, i, e) => e.BoardMeetingId = r.GetGuid(i)),
+        new("executed_by", NpgsqlDbType.Uuid, "", v => v.ExecutedBy, (r, i, e) => e.ExecutedBy = r.GetGuid(i)),
+        new(
+            "execution_mode",
+            NpgsqlDbType.Text,
+            "",
+            v => v.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null,
+            (r, i, e) => e.ExecutionMode = StatusNames<ExecutionMode>.TryFromColumn(r.GetString(i), out ExecutionMode mode) ? mode : null),
+        Metadata,
+    ];
+
+    /// <summary>The columns that at least one of these brings a value for.</summary>
+    public static IReadOnlyList<ValueColumn> UsedBy(IReadOnlyList<RunValues> values) => [.. All.Where(c => values.Any(v => c.Of(v) is not null))];
+
+    /// <summary>The input's value where it has one, or else the row's own.</summary>
+    public string OrAsItIs(string alias) => $"coalesce(i.{Name}{Cast}, {alias}.{Name})";
+
+    /// <summary>The values as an array of the column's own type.</summary>
+    public Array ArrayOf(IReadOnlyList<RunValues> values) => Type switch
+    {
+        NpgsqlDbType.Integer => values.Select(v => (int?)Of(v)).ToArray(),
+        NpgsqlDbType.Numeric => values.Select(v => (decimal?)Of(v)).ToArray(),
+        NpgsqlDbType.Uuid => values.Select(v => (Guid?)Of(v)).ToArray(),
+        _ => values.Select(v => (string?)Of(v)).ToArray(),
+    };
+}

@@ -1,0 +1,150 @@
+using LeoPS.Reading;
+using LeoPS.Statuses;
+using Npgsql;
+
+namespace LeoPS.Postgres.Tables;
+
+/// <summary>Makes objects of a table's rows, as <see cref="TableSql"/> lists their columns. A value that no object can hold becomes the row's fault.</summary>
+internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition table, string noun)
+    where TRow : class
+{
+    private static readonly DateTimeOffset _epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly long _microsecondsToMin = (DateTimeOffset.MinValue.Ticks - _epoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    private static readonly long _microsecondsToMax = (DateTimeOffset.MaxValue.Ticks - _epoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    private (int Column, string Why)? _fault;
+    private int _size;
+
+    /// <summary>The characters of the last row's texts: what a chunk of rows holds on to.</summary>
+    public int LastSize => _size;
+
+    /// <summary>The first column behind those of the model and the names.</summary>
+    public int Next => BeyondColumn + 1 + table.NameColumns.Count;
+
+    protected int RowVersionColumn => table.Columns.Count;
+
+    protected int BeyondColumn => table.Columns.Count + 1;
+
+    /// <summary>The first of the columns of other tables.</summary>
+    protected int NamesColumn => table.Columns.Count + 2;
+
+    /// <summary>The row that the reader stands on.</summary>
+    public ReadItem<TRow> Read()
+    {
+        _fault = null;
+        _size = 0;
+        TRow row = Make();
+        LeoException? error = _fault is { } fault
+            ? LeoErrors.UnreadableRow(noun, IdOf(row).ToString(), table.Columns[fault.Column], fault.Why)
+            : null;
+        return new ReadItem<TRow>(row, error);
+    }
+
+    /// <summary>A timestamp in UTC, to the microsecond.</summary>
+    /// <exception cref="FormatException">It is infinite, or outside the years 1 to 9999.</exception>
+    public static DateTimeOffset? Time(NpgsqlDataReader reader, int ordinal)
+    {
+        if (reader.IsDBNull(ordinal))
+        {
+            return null;
+        }
+
+        long microseconds = reader.GetFieldValue<long>(ordinal);
+        return microseconds switch
+        {
+            long.MaxValue => throw new FormatException("is infinity, which no date is"),
+            long.MinValue => throw new FormatException("is -infinity, which no date is"),
+            _ when microseconds < _microsecondsToMin || microseconds > _microsecondsToMax => throw new FormatException("lies outside the years 1 to 9999"),
+            _ => _epoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond),
+        };
+    }
+
+    /// <summary>The object, its columns read in order.</summary>
+    protected abstract TRow Make();
+
+    /// <summary>The row's id.</summary>
+    protected abstract Guid IdOf(TRow row);
+
+    protected Guid Id(int ordinal) => reader.GetGuid(ordinal);
+
+    protected Guid? NullableId(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetGuid(ordinal);
+
+    protected uint? Version(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetFieldValue<uint>(ordinal);
+
+    protected int? Integer(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);
+
+    protected string RequiredText(int ordinal) => Counted(reader.GetString(ordinal));
+
+    protected string? Text(int ordinal) => reader.IsDBNull(ordinal) ? null : Counted(reader.GetString(ordinal));
+
+    protected decimal? Number(int ordinal)
+    {
+        if (reader.IsDBNull(ordinal))
+        {
+            return null;
+        }
+
+        try
+        {
+            return reader.GetDecimal(ordinal);
+        }
+        catch (Exception e) when (e is InvalidCastException or OverflowException)
+        {
+            _fault ??= (ordinal, "is NaN or too large for a decimal");
+            return null;
+        }
+    }
+
+    protected DateTimeOffset? Stamp(int ordinal)
+    {
+        try
+        {
+            return Time(reader, ordinal);
+        }
+        catch (FormatException e)
+        {
+            _fault ??= (ordinal, e.Message);
+            return null;
+        }
+    }
+
+    protected TStatus? Name<TStatus>(int ordinal)
+        where TStatus : struct, Enum
+    {
+        if (reader.IsDBNull(ordinal))
+        {
+            return null;
+        }
+
+        if (!StatusNames<TStatus>.TryFromColumn(reader.GetString(ordinal), out TStatus status))
+        {
+            _fault ??= (ordinal, $"is not one of {StatusNames<TStatus>.List}");
+        }
+
+        return status;
+    }
+
+    protected TextArray? Array(int ordinal)
+    {
+        if (reader.IsDBNull(ordinal))
+        {
+            return null;
+        }
+
+        try
+        {
+            return new TextArray(reader.GetFieldValue<string?[]>(ordinal));
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidCastException)
+        {
+            _fault ??= (ordinal, "is an array of more than one dimension");
+            return null;
+        }
+    }
+
+    private string Counted(string text)
+    {
+        _size += text.Length;
+        return text;
+    }
+}

@@ -1,0 +1,16 @@
+namespace LeoPS.Postgres.Tables;
+
+/// <summary>What every statement over a table has in common.</summary>
+/// <param name="Name">The table, in schema public.</param>
+/// <param name="Alias">What its rows are called in statements.</param>
+/// <param name="Columns">The columns that the model has, in the order in which every statement lists them.</param>
+/// <param name="StatusColumn">The status; empty for a table whose rows do not move.</param>
+/// <param name="UpdatedColumn">When the row was last changed; null where the table has no such column.</param>
+/// <param name="NameColumns">What is read of other tables beside, by alias; empty for nothing.</param>
+/// <param name="NameJoin">The join that brings it.</param>
+internal sealed record TableDefinition(
+    string Name, string Alias, IReadOnlyList<string> Columns, string StatusColumn, string? UpdatedColumn, IReadOnlyList<string> NameColumns, string NameJoin)
+{
+    /// <summary>The table with its schema.</summary>
+    public string QualifiedName => $"public.{Name}";
+}

@@ -1,0 +1,143 @@
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using Npgsql;
+
+namespace LeoPS.Postgres.Tables;
+
+/// <summary>The statements that every table has, as text that a DBA can read and EXPLAIN. Rows come with their columns, row_version, beyond, and the names.</summary>
+internal abstract class TableSql
+{
+    private readonly RelationShape _shape;
+    private readonly TableDefinition _table;
+
+    protected TableSql(RelationShape shape, TableDefinition table)
+    {
+        _shape = shape;
+        _table = table;
+        Columns = string.Join(", ", table.Columns.Select(c => $"{table.Alias}.{c}"));
+        // Columns we don't know travel as one JSON object, whatever their types.
+        string beyond = shape.Beyond(table.Columns) is { Count: > 0 } unknown
+            ? $"jsonb_build_object({string.Join(", ", unknown.Select(c => $"'{c.Replace("'", "''")}', {table.Alias}.{Quote(c)}"))})"
+            : "null::jsonb";
+        OwnColumns = $"{Columns}, {RowVersion} as row_version, {beyond} as beyond";
+    }
+
+    /// <summary>True where rows have an xmin.</summary>
+    protected bool HasRowVersion => _shape.HasRowVersion;
+
+    /// <summary>True where something on the server, other than these triggers, may change what an update writes.</summary>
+    protected bool HasTriggersBeyond(IReadOnlyCollection<string> known) => _shape.HasTriggersBeyond(known);
+
+    /// <summary>The model's columns.</summary>
+    protected string Columns { get; }
+
+    /// <summary>The model's columns, row_version and beyond: all that the table itself gives.</summary>
+    protected string OwnColumns { get; }
+
+    /// <summary>The columns of other tables, with a comma before them where there are any.</summary>
+    protected string Names => string.Concat(_table.NameColumns.Select(c => $", {c}"));
+
+    private string RowVersion => _shape.HasRowVersion ? $"{_table.Alias}.xmin" : "null::xid";
+
+    /// <summary>The same version; or, where the relation has none, the same status and time of change.</summary>
+    protected string Guard
+    {
+        get
+        {
+            string alias = _table.Alias;
+            string unchanged = _table.UpdatedColumn is null ? "" : $" and {alias}.{_table.UpdatedColumn} is not distinct from i.updated_at";
+            return _shape.HasRowVersion
+                ? $"(i.row_version is null or {alias}.xmin = i.row_version)"
+                : $"(i.status is null or ({alias}.{_table.StatusColumn} = i.status{unchanged}))";
+        }
+    }
+
+    /// <summary>Reads rows with the names of what they refer to.</summary>
+    public string Select(string where, string orderBy, string limit) => $"""
+        select {OwnColumns}{Names}
+        from {_table.QualifiedName} {_table.Alias}
+        {_table.NameJoin}
+        {where}
+        {orderBy}
+        {limit}
+        """;
+
+    /// <summary>One row's value of an order column, as text: it may be one that no object can hold.</summary>
+    public string OrderKey(string column, string id) =>
+        $"select {column}::text from {_table.QualifiedName} {_table.Alias} where {_table.Alias}.id = {id}";
+
+    /// <summary>Counts rows.</summary>
+    public static string Count(TableDefinition table, string where) => $"""
+        select count(*)
+        from {table.QualifiedName} {table.Alias}
+        {where}
+        """;
+
+    /// <summary>Reads rows by id in a new snapshot. The column behind the names tells whether a transaction holds or held a lock on the row.</summary>
+    protected string LookUp(string ids, string further) => $"""
+        select {OwnColumns}{Names},
+               {(_shape.HasRowVersion ? $"{_table.Alias}.xmax <> '0'::xid" : "true")} as held{further}
+        from {_table.QualifiedName} {_table.Alias}
+        {_table.NameJoin}
+        where {_table.Alias}.id = any({ids})
+        """;
+
+    /// <summary>The rows of a batch, locked in the order of their ids; empty where the update takes the locks as it meets the rows.</summary>
+    protected string Locked(LockMode mode) => mode == LockMode.AsMet ? "" : $"""
+        , locked as materialized (
+            select i.*
+            from {_table.QualifiedName} {_table.Alias}
+            join input i on i.id = {_table.Alias}.id
+            order by {_table.Alias}.id
+            for update of {_table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
+        )
+        """;
+
+    /// <summary>
+    /// Moves the rows of a batch whose guard holds: <paramref name="input"/> has a row per change, <paramref name="moves"/>
+    /// one per status that may be left, with what it stamps.
+    /// </summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="moves">The definition of moves.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="set">The assignments.</param>
+    /// <param name="condition">What else has to hold, beginning with " and"; empty for nothing.</param>
+    /// <param name="narrow">What to return beside the place, where that is enough; null for whole rows with names, the place last.</param>
+    protected string UpdateBatch(string input, string moves, LockMode mode, string set, string condition, string? narrow)
+    {
+        string update = $"""
+            update {_table.QualifiedName} {_table.Alias}
+            set {set}
+            from {(mode == LockMode.AsMet ? "input" : "locked")} i, moves m
+            where {_table.Alias}.id = i.id and m.from_status = {_table.Alias}.{_table.StatusColumn}
+              and {Guard}{condition}
+            """;
+        return narrow is not null
+            ? $"""
+                with {input}, {moves}{Locked(mode)}
+                {update}
+                returning i.at, {narrow}
+                """
+            : $"""
+                with {input}, {moves}{Locked(mode)}, changed as (
+                    {update}
+                    returning i.at, {OwnColumns}
+                )
+                {ChangedRows("at")}
+                """;
+    }
+
+    /// <summary>The rows of the part called changed, with names, and with further columns of that part.</summary>
+    protected string ChangedRows(params string[] further) => $"""
+        select {Columns}, {_table.Alias}.row_version, {_table.Alias}.beyond{Names}{string.Concat(further.Select(c => $", {_table.Alias}.{c}"))}
+        from changed {_table.Alias}
+        {_table.NameJoin}
+        """;
+
+    /// <summary>An identifier that has to be text, quoted by the driver.</summary>
+    private static string Quote(string identifier)
+    {
+        using var builder = new NpgsqlCommandBuilder();
+        return builder.QuoteIdentifier(identifier);
+    }
+}

@@ -1,0 +1,31 @@
+namespace LeoPS.Binding;
+
+/// <summary>Binds executions from whatever names them; see <see cref="ExecutionIdentity"/>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ExecutionIdentityTransformationAttribute : IdentityTransformationAttribute
+{
+    private const string Noun = "execution";
+
+    /// <inheritdoc/>
+    private protected override object Pack(IEnumerable<object?> inputs) => inputs.Select(One).ToArray();
+
+    private static ExecutionIdentity One(object? input) => Bare(input) switch
+    {
+        FlowExecution row => new ExecutionIdentity(row.Id, row.Guard, row, row),
+        ExecutionIdentity identity => identity,
+        Guid id when id != Guid.Empty => new ExecutionIdentity(id, null, null, input),
+        _ => Read(PipedRow.Of(input), input),
+    };
+
+    private static ExecutionIdentity Read(PipedRow row, object? input)
+    {
+        if (row.ForeignKind(nameof(FlowExecution)) is { } kind)
+        {
+            return new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, $"A {kind}"), input);
+        }
+
+        return row.Id is { } id
+            ? new ExecutionIdentity(id, GuardOf(row, nameof(FlowExecution.Status)), null, input, row.IsOfType(nameof(FlowExecution)) ? null : row)
+            : new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
+    }
+}
