@@ -25,11 +25,35 @@ public static class JsonText
         }
     }
 
+    /// <summary>
+    /// Refuses a text that a jsonb column cannot hold: one that is not JSON, is nested deeper than <see cref="JsonValue.MaxDepth"/>, or holds
+    /// U+0000 or half of a surrogate pair, plainly or as an escape.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="what">What it is called in the message, such as "-InputState".</param>
+    /// <exception cref="LeoException">InvalidJson, with the line and the byte.</exception>
+    public static void RequireStorable(string text, string what)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (JsonScan.FindFault(text, depth: 0) is { } fault)
+        {
+            throw JsonErrors.Fault(what, fault);
+        }
+    }
+
     /// <summary>The text as a JSON string with its quotes. Only what JSON asks for is escaped, so that emoji and markup stay readable.</summary>
     public static string EscapeString(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var result = new StringBuilder(text.Length + 2).Append('"');
+        var result = new StringBuilder(text.Length + 2);
+        AppendString(result, text);
+        return result.ToString();
+    }
+
+    /// <summary>Appends what <see cref="EscapeString"/> gives.</summary>
+    internal static void AppendString(StringBuilder result, string text)
+    {
+        result.Append('"');
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
@@ -68,7 +92,25 @@ public static class JsonText
             }
         }
 
-        return result.Append('"').ToString();
+        result.Append('"');
+    }
+
+    /// <summary>The place of the first half of a surrogate pair without its partner; negative where there is none.</summary>
+    internal static int IndexOfHalf(ReadOnlySpan<char> text)
+    {
+        int at = 0;
+        while (text[at..].IndexOfAnyInRange('\ud800', '\udfff') is var next and >= 0)
+        {
+            at += next;
+            if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
+            {
+                return at;
+            }
+
+            at += 2;
+        }
+
+        return -1;
     }
 
     private static void AppendCode(StringBuilder result, char c)

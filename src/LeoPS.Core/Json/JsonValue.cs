@@ -32,10 +32,7 @@ public static class JsonValue
         }
         catch (JsonException wrong)
         {
-            string reason = wrong.Message.Split(" LineNumber:")[0].TrimEnd('.');
-            throw new LeoException(
-                LeoErrorId.InvalidJson,
-                $"The text is not valid JSON at line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1}: {reason}.");
+            throw JsonErrors.Fault("The text", JsonScan.NotJson(wrong));
         }
         catch (EncoderFallbackException)
         {
