@@ -29,7 +29,7 @@ public static class StartVerdict
         {
             string status = sight.FlowStatus?.ToString() ?? "without a status";
             return Fail(new LeoException(
-                LeoErrorId.FlowNotRunnable, $"Flow {start.FlowKey ?? flowId.ToString()} is {status}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status."));
+                LeoErrorId.FlowNotRunnable, $"Flow {sight.FlowKey ?? flowId.ToString()} is {status}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status."));
         }
 
         return sight.FlowHeld

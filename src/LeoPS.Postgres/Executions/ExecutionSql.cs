@@ -89,7 +89,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// <summary>What stands in the way of new runs: their flow, and whoever has their key. A row per run, by its place.</summary>
     public string LookAtStarts(string input) => $"""
         with input(at, flow_id, flow_key, execution_key, input_state) as (select * from {input})
-        select {OwnColumns}{Names}, i.at, w.id as wanted_id, w.status as wanted_status, e.input_state is not distinct from i.input_state::jsonb as same_input
+        select {OwnColumns}{Names}, i.at, w.id as wanted_id, w.flow_key as wanted_key, w.status as wanted_status, e.input_state is not distinct from i.input_state::jsonb as same_input
         from input i
         left join public.crewai_flows w on w.id = {WantedFlow}
         left join public.crewai_flow_executions e on e.execution_key = i.execution_key

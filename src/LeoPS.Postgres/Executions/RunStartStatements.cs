@@ -95,9 +95,10 @@ internal sealed class RunStartStatements(ExecutionSql sql)
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             Guid? flow = reader.IsDBNull(next) ? null : reader.GetGuid(next);
-            FlowStatus? status = !reader.IsDBNull(next + 1) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(next + 1), out FlowStatus known) ? known : null;
+            string? key = reader.IsDBNull(next + 1) ? null : reader.GetString(next + 1);
+            FlowStatus? status = !reader.IsDBNull(next + 2) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(next + 2), out FlowStatus known) ? known : null;
             FlowExecution? existing = reader.IsDBNull(0) ? null : rows.Read().Row;
-            sights.Add(new StartSight(flow, status, existing, reader.GetBoolean(next + 2), FlowHeld: false));
+            sights.Add(new StartSight(flow, key, status, existing, reader.GetBoolean(next + 3), FlowHeld: false));
         }
 
         return sights;
