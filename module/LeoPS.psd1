@@ -15,6 +15,10 @@
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-HandoffPreparation',
         'Set-HandoffStatus',
+        'Get-FlowExecution',
+        'New-FlowExecution',
+        'Start-FlowExecution',
+        'Complete-FlowExecution',
         'Get-LeoConnection',
         'Connect-LeoDatabase',
         'Disconnect-LeoDatabase',

@@ -39,7 +39,7 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
         {
             return relooked
                 ? new Verdict(VerdictKind.LookAgain, null)
-                : Fail(LeoErrors.StatusConflict(noun, seen.GetLabel(), known.StatusText, seen.Status, seen.UpdatedAt));
+                : Fail(LeoErrors.StatusConflict(noun, seen.GetLabel(), known.StatusText, seen.Status, seen.GetUpdatedAt()));
         }
 
         if (move.Target.Equals(seen.Status))
@@ -79,7 +79,7 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
         where TStatus : struct, Enum =>
         guard.RowVersion is { } version && seen.RowVersion is { } now
             ? version == now
-            : (guard.StatusText is null || guard.StatusText == ToColumn(seen.Status)) && guard.UpdatedAt == seen.UpdatedAt;
+            : (guard.StatusText is null || guard.StatusText == ToColumn(seen.Status)) && guard.UpdatedAt == seen.GetUpdatedAt();
 
     private static string? ToColumn<TStatus>(TStatus? status)
         where TStatus : struct, Enum =>

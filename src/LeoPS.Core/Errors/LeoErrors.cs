@@ -19,6 +19,10 @@ public static class LeoErrors
     public static LeoException NotFound(string noun, string label, string role) =>
         new(LeoErrorId.NotFound, $"There is no {noun} {Short(label)}, or it is hidden from role {role} by row level security. Check the id and the database (Test-LeoDatabase).");
 
+    /// <summary>No visible flow.</summary>
+    public static LeoException FlowNotFound(string label, string role) =>
+        new(LeoErrorId.FlowNotFound, $"There is no flow {Short(label)}, or it is hidden from role {role} by row level security. Get-Flow lists those that can be seen.");
+
     /// <summary>No way from one status to the other.</summary>
     public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus? status, TStatus to)
         where TStatus : struct, Enum

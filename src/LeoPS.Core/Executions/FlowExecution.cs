@@ -100,7 +100,7 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     internal string? RawAdditionalColumns { get => _additionalColumns.Raw; set => _additionalColumns = new(value); }
 
     /// <summary>The table has no such column.</summary>
-    DateTimeOffset? IStatusRow<ExecutionStatus>.UpdatedAt => null;
+    DateTimeOffset? IStatusRow<ExecutionStatus>.GetUpdatedAt() => null;
 
     string IStatusRow<ExecutionStatus>.GetLabel() => $"{Id} ({ExecutionKey})";
 

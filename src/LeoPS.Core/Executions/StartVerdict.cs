@@ -21,8 +21,7 @@ public static class StartVerdict
 
         if (sight.FlowId is not { } flowId)
         {
-            return Fail(new LeoException(
-                LeoErrorId.FlowNotFound, $"There is no flow {LeoErrors.Short(start.FlowLabel)}, or it is hidden from role {role} by row level security. Get-Flow lists those that can be seen."));
+            return Fail(LeoErrors.FlowNotFound(start.FlowLabel, role));
         }
 
         if (!rules.Allows(sight.FlowStatus))

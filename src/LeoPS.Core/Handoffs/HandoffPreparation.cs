@@ -116,6 +116,8 @@ public sealed class HandoffPreparation : IStatusRow<HandoffStatus>, IOrderedRow<
 
     HandoffStatus? IStatusRow<HandoffStatus>.Status => HandoffStatus;
 
+    DateTimeOffset? IStatusRow<HandoffStatus>.GetUpdatedAt() => UpdatedAt;
+
     string IStatusRow<HandoffStatus>.GetLabel() => SdKey is null ? $"{Id} ({SdId})" : $"{Id} ({SdKey})";
 
     object? IOrderedRow<HandoffOrder>.KeyOf(HandoffOrder order) => order switch

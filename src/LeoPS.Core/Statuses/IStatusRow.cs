@@ -13,8 +13,8 @@ public interface IStatusRow<TStatus>
     /// <summary>The row's xmin when it was read; null where the relation has none.</summary>
     uint? RowVersion { get; }
 
-    /// <summary>The updated_at column; null where it is null or the table has none.</summary>
-    DateTimeOffset? UpdatedAt { get; }
+    /// <summary>The updated_at column; null where it is null or the table has none. No property: PowerShell would show it.</summary>
+    DateTimeOffset? GetUpdatedAt();
 
     /// <summary>How messages name the row: the id and what people call it by.</summary>
     string GetLabel();

@@ -43,6 +43,16 @@ public static partial class Duration
         };
     }
 
+    /// <summary>A measured time in words for views: "420 ms", "12 s", "31 min 43 s", "2 h 5 min", "3 d 4 h"; with a minus where it is negative.</summary>
+    public static string Elapsed(TimeSpan value) => value switch
+    {
+        { Ticks: < 0 } => "-" + Elapsed(value == TimeSpan.MinValue ? TimeSpan.MaxValue : value.Negate()),
+        { TotalSeconds: < 1 } => $"{value.Milliseconds} ms",
+        { TotalMinutes: < 1 } => $"{value.Seconds} s",
+        { TotalHours: < 1 } => Join(value.Minutes, "min", value.Seconds, "s"),
+        _ => Describe(value),
+    };
+
     private static string Join(int first, string firstUnit, int second, string secondUnit)
         => second == 0 ? $"{first} {firstUnit}" : $"{first} {firstUnit} {second} {secondUnit}";
 

@@ -42,5 +42,5 @@ internal sealed class StatusChangeWork<TChange, TRow, TStatus>(IChangeStatements
     }
 
     private static RowGuard GuardOf(TRow row) =>
-        new(row.RowVersion, row.Status is { } status ? StatusNames<TStatus>.ToColumn(status) : null, row.UpdatedAt);
+        new(row.RowVersion, row.Status is { } status ? StatusNames<TStatus>.ToColumn(status) : null, row.GetUpdatedAt());
 }

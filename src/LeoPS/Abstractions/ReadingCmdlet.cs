@@ -137,8 +137,13 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Database
         }
     }
 
+    /// <summary>Takes notice of a row that comes out.</summary>
+    private protected virtual void Notice(TRow row)
+    {
+    }
+
     /// <summary>Streams a query; returns the ids that came, where they are to be collected.</summary>
-    private HashSet<Guid> Read(TFilter filter, ReadRange range, bool collect)
+    private protected HashSet<Guid> Read(TFilter filter, ReadRange range, bool collect)
     {
         var met = new HashSet<Guid>();
         using var reading = new ReadAhead<ReadItem<TRow>>(token => Stream(filter, range, token), StopToken);
@@ -155,6 +160,7 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Database
                     met.Add(item.Row.Id);
                 }
 
+                Notice(item.Row);
                 Write(item);
                 if (--_left == 0)
                 {
@@ -169,9 +175,10 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Database
     }
 
     /// <summary>The row after which to go on, as -ResumeAfter names it; null where it was not given.</summary>
-    private protected ResumePoint? Place(TIdentity[]? resumeAfter)
+    private protected ResumePoint? Place<TPlace>(TPlace[]? resumeAfter)
+        where TPlace : RowIdentity<TRow>
     {
-        if (resumeAfter is not [TIdentity last, ..])
+        if (resumeAfter is not [TPlace last, ..])
         {
             return null;
         }

@@ -12,6 +12,12 @@ public static class ViewText
     /// <summary>How long the handoff has had its status, by this machine's clock; empty where no stamp tells.</summary>
     public static string Age(HandoffPreparation row) => row is not null && HandoffAge.Since(row) is { } since ? Ago(since) : "";
 
+    /// <summary>How long ago a run began, or was queued; empty where it is not known.</summary>
+    public static string Started(FlowExecution row) => row?.StartedAt is { } started ? Ago(started) : "";
+
+    /// <summary>How long a run took, in words; empty where the database does not say.</summary>
+    public static string Took(FlowExecution row) => row?.DurationMs is { } milliseconds ? Duration.Elapsed(TimeSpan.FromMilliseconds(milliseconds)) : "";
+
     /// <summary>How long ago a time was, in words; a clock that runs behind the server's gives "just now".</summary>
     public static string Ago(DateTimeOffset time)
     {

@@ -1,0 +1,22 @@
+using LeoPS.Changes;
+using LeoPS.Executions;
+
+namespace LeoPS.Abstractions;
+
+/// <summary>A cmdlet that changes many executions.</summary>
+public abstract class ExecutionChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, FlowExecution>
+    where TChange : class, IRowChange
+{
+    private protected const string InputSet = "InputObject";
+    private protected const string IdSet = "Id";
+
+    /// <inheritdoc/>
+    private protected override string Noun => ExecutionTransitions.Table.Noun;
+
+    /// <inheritdoc/>
+    private protected override FlowExecution? LookUp(Guid id) =>
+        ReadOne(token => Database.Executions.ReadAsync(new ExecutionQuery { Filter = new ExecutionFilter { Ids = [id] } }, Context, token));
+
+    /// <inheritdoc/>
+    private protected override string Describe(FlowExecution row) => $"{row.ExecutionKey} execution {row.Id}";
+}

@@ -1,0 +1,32 @@
+using LeoPS.Executions;
+using LeoPS.Json;
+using LeoPS.Text;
+
+namespace LeoPS.Binding;
+
+/// <summary>The values that a piped row brings for the columns of a run. A row of our own brings none: what it holds was read, not given.</summary>
+/// <param name="row">The row; null where there is none, or it is our own.</param>
+internal readonly struct RunColumns(PipedRow? row)
+{
+    public string? Text(string name) => ColumnValue.Text(row?[name]);
+
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    public int? Integer(string name) => ColumnValue.Integer(name, row?[name]);
+
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    public decimal? Number(string name) => ColumnValue.Number(name, row?[name]);
+
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    public Guid? Id(string name) => ColumnValue.Id(name, row?[name]);
+
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    public TName? Name<TName>(string name)
+        where TName : struct, Enum => ColumnValue.Name<TName>(name, row?[name]);
+
+    /// <summary>JSON for a column: a text is JSON text, anything else becomes JSON.</summary>
+    /// <exception cref="LeoException">InvalidJson.</exception>
+    public string? Json(string name) => row?[name] is { } value && value is not "" ? new JsonBuilder(PowerShellShape.Instance, $"column {name}").Build(value) : null;
+
+    /// <summary>The three error columns; null where there is none.</summary>
+    public RunError? Error() => RunError.Of(Text(nameof(FlowExecution.ErrorMessage)), Text(nameof(FlowExecution.ErrorType)), Text(nameof(FlowExecution.ErrorStack)));
+}

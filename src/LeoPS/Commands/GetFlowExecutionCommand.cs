@@ -1,0 +1,200 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Executions;
+using LeoPS.Flows;
+using LeoPS.Reading;
+using LeoPS.Text;
+
+namespace LeoPS.Commands;
+
+/// <summary>Get-FlowExecution: streams executions; every filter runs on the server.</summary>
+[Cmdlet(VerbsCommon.Get, "FlowExecution")]
+[OutputType(typeof(FlowExecution), typeof(string))]
+public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, ExecutionFilter, ExecutionOrder, RunIdentity>
+{
+    private readonly HashSet<string> _metKeys = new(StringComparer.Ordinal);
+
+    /// <summary>Flows whose executions are meant, or executions to read again: objects, ids of executions, or rows with an Id or FlowId.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [AllowNull]
+    [RunIdentityTransformation]
+    public RunIdentity[]? InputObject { get; set; }
+
+    /// <summary>Ids to match.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Guid[]? Id { get; set; }
+
+    /// <summary>Keys of flows, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public string[]? FlowKey { get; set; }
+
+    /// <summary>Flows to match, by id.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Guid[]? FlowId { get; set; }
+
+    /// <summary>Execution keys, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public string[]? ExecutionKey { get; set; }
+
+    /// <summary>Statuses to match.</summary>
+    [Parameter]
+    [ExecutionStatusTransformation]
+    public ExecutionStatus[]? Status { get; set; }
+
+    /// <summary>Modes to match.</summary>
+    [Parameter]
+    [ExecutionModeTransformation]
+    public ExecutionMode[]? ExecutionMode { get; set; }
+
+    /// <summary>Board meetings to match.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Guid[]? BoardMeetingId { get; set; }
+
+    /// <summary>Users to match.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Guid[]? ExecutedBy { get; set; }
+
+    /// <summary>Started at or after this time.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public DateTimeOffset? After { get; set; }
+
+    /// <summary>Started before this time.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public DateTimeOffset? Before { get; set; }
+
+    /// <summary>Goes on after this execution, in the same order.</summary>
+    [Parameter]
+    [ExecutionIdentityTransformation]
+    public ExecutionIdentity[]? ResumeAfter { get; set; }
+
+    /// <inheritdoc/>
+    private protected override string Noun => ExecutionTransitions.Table.Noun;
+
+    /// <inheritdoc/>
+    private protected override bool OnlyIds => Filter(null).OnlyIds;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (RunIdentity identity in InputObject ?? [])
+        {
+            if (identity is { IsFlow: true })
+            {
+                // What came before it comes out before it.
+                ReadAsked();
+                ExecutionFilter filter = Filter(null);
+                Read(identity.FlowId is { } id ? filter with { FlowIds = [id] } : filter with { FlowKeys = [WildcardPattern.Escape(identity.FlowKey)] }, new ReadRange(null, 0, null), collect: false);
+            }
+            else
+            {
+                Ask([identity]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
+        {
+            ReadSelected(Id, Place(ResumeAfter));
+            ReportUnknownFlows();
+            ReportUnknownKeys();
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> Stream(ExecutionFilter filter, ReadRange range, CancellationToken cancellationToken)
+    {
+        var query = new ExecutionQuery
+        {
+            Filter = filter,
+            OrderBy = OrderBy,
+            Descending = Descending,
+            PageSize = PageSize,
+            First = range.First,
+            Skip = range.Skip,
+            ResumeAfter = range.Place,
+        };
+        return Database.Executions.ReadAsync(query, Context, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    private protected override ExecutionFilter Filter(IReadOnlyList<Guid>? ids) => new()
+    {
+        Ids = ids ?? Id,
+        FlowIds = FlowId,
+        FlowKeys = FlowKey,
+        ExecutionKeys = ExecutionKey,
+        Statuses = Status,
+        Modes = ExecutionMode,
+        BoardMeetingIds = BoardMeetingId,
+        ExecutedBy = ExecutedBy,
+        After = After,
+        Before = Before,
+    };
+
+    /// <inheritdoc/>
+    private protected override string Line(FlowExecution row) => ExecutionJson.Line(row);
+
+    /// <inheritdoc/>
+    private protected override void Notice(FlowExecution row)
+    {
+        if (ExecutionKey is not null)
+        {
+            _metKeys.Add(row.ExecutionKey);
+        }
+    }
+
+    /// <summary>A flow that was named and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
+    private void ReportUnknownFlows()
+    {
+        string[] named = Named(FlowKey);
+        if (named.Length == 0 || (AnyCame && FlowKey!.Length == 1))
+        {
+            return;
+        }
+
+        HashSet<string> there = [.. Await(token => Keys(new FlowQuery { Filter = new FlowFilter { FlowKeys = [.. FlowKey!.Where(k => !Wildcard.IsPattern(k))] } }, token))];
+        foreach (string key in named.Where(k => !there.Contains(k)))
+        {
+            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), key);
+        }
+    }
+
+    private async Task<List<string>> Keys(FlowQuery query, CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(query, Context, cancellationToken).ConfigureAwait(false))
+        {
+            keys.AddRange(chunk.Select(item => item.Row.FlowKey));
+        }
+
+        return keys;
+    }
+
+    /// <summary>The same for an execution key, where nothing else selects.</summary>
+    private void ReportUnknownKeys()
+    {
+        if (First is null && Skip == 0 && ResumeAfter is null && (Filter(null) with { ExecutionKeys = null }) == new ExecutionFilter())
+        {
+            foreach (string key in Named(ExecutionKey).Where(k => !_metKeys.Contains(k)))
+            {
+                WriteRowError(LeoErrors.NotFound(Noun, key, Database.Server.Role), key);
+            }
+        }
+    }
+
+    private static string[] Named(string[]? keys) => [.. (keys ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape)];
+}
