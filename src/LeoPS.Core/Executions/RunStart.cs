@@ -35,7 +35,7 @@ public sealed record RunStart : IRowChange
 
     /// <summary>Fails where the key or the flow is not one that can be looked for.</summary>
     /// <returns>This start, with the flow key's backticks resolved.</returns>
-    /// <exception cref="LeoException">InvalidIdentity for a pattern or an empty flow key, ValueOutOfRange for an execution key that no column holds.</exception>
+    /// <exception cref="LeoException">InvalidIdentity for a flow key that is empty, a pattern, or none that a column holds, ValueOutOfRange for an execution key that no column holds.</exception>
     public RunStart Check()
     {
         if (FlowId is null && string.IsNullOrWhiteSpace(FlowKey))
@@ -48,9 +48,14 @@ public sealed record RunStart : IRowChange
             throw new LeoException(LeoErrorId.InvalidIdentity, $"'{FlowKey}' is a pattern, and one flow is to be started. Pipe the flows in: Get-Flow '{FlowKey}' | Start-FlowExecution.");
         }
 
-        if (ExecutionKey is not null && (string.IsNullOrWhiteSpace(ExecutionKey) || ExecutionKey.Length > MaxKeyLength || ExecutionKey.Contains('\0', StringComparison.Ordinal)))
+        if (FlowKey is not null && !StorableText.Holds(FlowKey))
         {
-            throw new LeoException(LeoErrorId.ValueOutOfRange, $"The execution key has {ExecutionKey.Length} characters; it needs 1 to {MaxKeyLength}, not all blank, and no NUL.");
+            throw LeoErrors.InvalidIdentity("flow", "A key with a character that no column holds (NUL, or half of a surrogate pair)");
+        }
+
+        if (ExecutionKey is not null && (string.IsNullOrWhiteSpace(ExecutionKey) || ExecutionKey.Length > MaxKeyLength || !StorableText.Holds(ExecutionKey)))
+        {
+            throw new LeoException(LeoErrorId.ValueOutOfRange, $"The execution key has {ExecutionKey.Length} characters; it needs 1 to {MaxKeyLength}, not all blank, no NUL and no half of a surrogate pair.");
         }
 
         return FlowKey is null ? this : this with { FlowKey = Wildcard.Unescape(FlowKey) };
