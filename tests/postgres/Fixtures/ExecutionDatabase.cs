@@ -65,15 +65,17 @@ public sealed class ExecutionDatabase : StoreDatabase<FlowExecution, ExecutionQu
     /// <returns>The ids in ascending order.</returns>
     public async Task<List<Guid>> InsertAsync(int count, string? status = "running", params (string Column, string Value)[] set)
     {
-        bool keyed = set.Any(s => s.Column == "execution_key");
-        string columns = (keyed ? "" : ", execution_key") + string.Concat(set.Select(s => $", {s.Column}"));
-        string values = (keyed ? "" : ", 'K-' || gen_random_uuid()") + string.Concat(set.Select(s => $", {s.Value}"));
+        (string Column, string Value)[] all =
+        [
+            ("flow_id", $"'{FlowId}'"), ("execution_key", "'K-' || gen_random_uuid()"), ("status", status is null ? "null" : $"'{status}'"),
+        ];
+        all = [.. all.Where(a => !set.Any(s => s.Column == a.Column)), .. set];
         // Without the triggers: the counter would be quadratic, and rows of every kind may be put in.
         return await ColumnAsync<Guid>($"""
             set session_replication_role = replica;
             with added as (
-                insert into crewai_flow_executions (flow_id, status{columns})
-                select '{FlowId}', {(status is null ? "null" : $"'{status}'")}{values} from generate_series(1, {count}) n
+                insert into crewai_flow_executions ({string.Join(", ", all.Select(a => a.Column))})
+                select {string.Join(", ", all.Select(a => a.Value))} from generate_series(1, {count}) n
                 returning id
             )
             select id from added order by id
