@@ -29,6 +29,7 @@
         'Get-LeoSandbox',
         'Start-LeoSandbox',
         'Stop-LeoSandbox',
+        'Invoke-LeoTransaction',
         'Install-LeoSchema',
         'Test-LeoSchema'
     FunctionsToExport    = @()

@@ -11,7 +11,7 @@ public static class FlowKeys
     {
         if (string.IsNullOrWhiteSpace(typed))
         {
-            throw LeoErrors.InvalidIdentity("flow", "An empty flow key");
+            throw LeoErrors.InvalidFlow("An empty flow key");
         }
 
         if (Wildcard.IsPattern(typed))
@@ -19,8 +19,8 @@ public static class FlowKeys
             throw new LeoException(LeoErrorId.InvalidIdentity, $"'{LeoErrors.Short(typed)}' is a pattern, and one flow is meant. Pipe those that match: Get-Flow -FlowKey '{LeoErrors.Short(typed)}'.");
         }
 
-        return ColumnText.CanHold(typed)
+        return StoredText.IsStorable(typed)
             ? Wildcard.Unescape(typed)
-            : throw LeoErrors.InvalidIdentity("flow", "A text with a NUL character or half of a surrogate pair");
+            : throw LeoErrors.InvalidFlow("A text with a NUL character or half of a surrogate pair");
     }
 }

@@ -56,7 +56,7 @@ public sealed record FlowValues
     {
         if (Writes(FlowFields.FlowName))
         {
-            ColumnText.Require("-FlowName", FlowName, MaxNameLength);
+            StoredText.Require("-FlowName", FlowName, MaxNameLength);
         }
 
         if (Writes(FlowFields.FlowDefinition) && FlowDefinition is null)
@@ -64,10 +64,10 @@ public sealed record FlowValues
             throw new LeoException(LeoErrorId.ValueOutOfRange, "-FlowDefinition is null, and a flow needs a definition. Give an object or JSON text; '{}' is an empty one.");
         }
 
-        ColumnText.RequireHoldable("-Description", Description);
+        StoredText.RequireStorable("-Description", Description);
         foreach (string? tag in Tags ?? [])
         {
-            ColumnText.RequireHoldable("-Tag", tag);
+            StoredText.RequireStorable("-Tag", tag);
         }
 
         return this;

@@ -29,7 +29,7 @@ public sealed record NewFlow : IRowChange
     /// <exception cref="LeoException">ValueOutOfRange.</exception>
     public NewFlow Check()
     {
-        ColumnText.Require("-FlowKey", FlowKey, MaxKeyLength);
+        StoredText.Require("-FlowKey", FlowKey, MaxKeyLength);
         _ = Values.Check();
         return this;
     }

@@ -21,7 +21,7 @@ internal sealed class FlowCreateWork(FlowStatements statements, string role) : I
         // As one transaction: where one part is refused the whole is tried again in halves, and must not find what it made itself.
         return parts.Length <= 1
             ? InsertAsync(scope, items, parts, mode, cancellationToken)
-            : scope.InTransactionAsync(inside => InsertAsync(inside, items, parts, mode, cancellationToken), cancellationToken);
+            : scope.InTransactionAsync(inside => InsertAsync(inside, items, parts, mode, cancellationToken), keep: null, cancellationToken);
     }
 
     public async Task<IReadOnlyList<Judgement<NewFlow, Flow>>> JudgeAsync(

@@ -6,38 +6,35 @@ using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
-using Npgsql;
 
 namespace LeoPS.Postgres.Flows;
 
 /// <summary>crewai_flows over Npgsql.</summary>
-internal sealed class FlowStore(NpgsqlDataSource source, ConnectionSettings settings, string role) : IFlowStore
+internal sealed class FlowStore(IScopeSource scopes, string role) : IFlowStore
 {
     private readonly TableShapes<FlowSql> _sql = new(FlowColumns.Table, shape => new FlowSql(shape));
 
     public IAsyncEnumerable<IReadOnlyList<ReadItem<Flow>>> ReadAsync(FlowQuery query, CallContext context, CancellationToken cancellationToken)
     {
-        PooledScope scope = Scope(context);
+        StatementScope scope = scopes.For(context);
         var reading = new PagedReading<Flow, FlowFilter, FlowOrder>(
             async token => new FlowReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
-        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, settings.PageSize(query.PageSize), token), role, cancellationToken);
+        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
     }
 
     public Task<IReadOnlyList<ChangeOutcome<Flow>>> CreateAsync(IReadOnlyList<NewFlow> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<Flow>>)await ApplyAsync(Creation, Scope(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<Flow>>)await ApplyAsync(Creation, scopes.For(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<Flow>> CreateAtomicallyAsync(IReadOnlyList<NewFlow> flows, int batchSize, CallContext context, CancellationToken cancellationToken) =>
         ApplyAtomicallyAsync(Creation, flows, Enumerable.Range(0, flows.Count).OrderBy(i => flows[i].FlowKey, StringComparer.Ordinal), batchSize, context, cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<Flow>>> EditAsync(IReadOnlyList<FlowEdit> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<Flow>>)await ApplyAsync(Edit, Scope(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<Flow>>)await ApplyAsync(Edit, scopes.For(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<Flow>> EditAtomicallyAsync(IReadOnlyList<FlowEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
         ApplyAtomicallyAsync(Edit, edits, Enumerable.Range(0, edits.Count).OrderBy(i => edits[i].Id), batchSize, context, cancellationToken);
-
-    private PooledScope Scope(CallContext context) => new(source, settings, context);
 
     private FlowCreateWork Creation(FlowStatements statements) => new(statements, role);
 
@@ -56,8 +53,8 @@ internal sealed class FlowStore(NpgsqlDataSource source, ConnectionSettings sett
         where TChange : class, IRowChange => GuardAsync(
         async () =>
         {
-            _ = await _sql.ForAsync(Scope(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(source, settings, context).ApplyAsync(
+            _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
+            return await new AtomicRun(scopes.For(context)).ApplyAsync(
                 (scope, part, token) => ApplyAsync(work, scope, part, LockMode.InOrder, token), changes, order, batchSize, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);

@@ -7,8 +7,6 @@ namespace LeoPS.Binding;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FlowIdentityTransformationAttribute : IdentityTransformationAttribute
 {
-    private const string Noun = "flow";
-
     /// <summary>True where an execution stands for the flow that it is a run of; false where it is refused.</summary>
     public bool AcceptsRuns { get; init; }
 
@@ -30,7 +28,7 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
 
     private FlowIdentity Read(PipedRow row, object? input)
     {
-        bool isRun = row.IsOfType(nameof(FlowExecution));
+        bool isRun = row.StemsFrom(nameof(FlowExecution));
         if (row.ForeignKind(nameof(Flow), nameof(FlowExecution)) is { } kind)
         {
             return Refuse($"A {kind}", input);
@@ -55,10 +53,10 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
 
         // An id that is none is a mistake, which the key must not cover up.
         bool hasId = ColumnValue.Text(row[nameof(Flow.Id)]) is not null || ColumnValue.Text(row[nameof(Flow.FlowId)]) is not null;
-        return !hasId && ColumnValue.Text(row[nameof(Flow.FlowKey)]) is { } key && ColumnText.CanHold(key)
+        return !hasId && ColumnValue.Text(row[nameof(Flow.FlowKey)]) is { } key && StoredText.IsStorable(key)
             ? new FlowIdentity(key, known, input)
             : Refuse(row.Description, input);
     }
 
-    private static FlowIdentity Refuse(string what, object? input) => new(LeoErrors.InvalidIdentity(Noun, what), input);
+    private static FlowIdentity Refuse(string what, object? input) => new(LeoErrors.InvalidFlow(what), input);
 }

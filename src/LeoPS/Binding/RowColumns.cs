@@ -23,12 +23,14 @@ internal readonly struct RowColumns(PipedRow? row)
     public TName? Name<TName>(string name)
         where TName : struct, Enum => ColumnValue.Name<TName>(name, row?[name]);
 
-    /// <summary>Texts, as a list, a JSON array or a single one; null where there are none.</summary>
+    /// <summary>Texts: a list, a JSON array or a single one; null for no value.</summary>
     public string?[]? Texts(string name) => TextList.Of(row?[name]);
 
-    /// <summary>JSON for a column: a text is JSON text, anything else becomes JSON.</summary>
+    /// <summary>JSON for a column: a text is JSON text, as -InputState takes it, unless it stands in a line of JSON itself; anything else becomes JSON.</summary>
     /// <exception cref="LeoException">InvalidJson.</exception>
-    public string? Json(string name) => row?[name] is { } value && value is not "" ? new JsonBuilder(PowerShellShape.Instance, $"column {name}").Build(value) : null;
+    public string? Json(string name) => row?[name] is { } value && !(value is string text && string.IsNullOrWhiteSpace(text))
+        ? new JsonBuilder(PowerShellShape.Instance, $"column {name}").Build(value)
+        : null;
 
     /// <summary>The three error columns; null where there is none.</summary>
     public RunError? Error() => RunError.Of(Text(nameof(FlowExecution.ErrorMessage)), Text(nameof(FlowExecution.ErrorType)), Text(nameof(FlowExecution.ErrorStack)));

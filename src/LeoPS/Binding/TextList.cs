@@ -16,6 +16,7 @@ internal static class TextList
         null => null,
         string text when string.IsNullOrWhiteSpace(text) => null,
         string text => FromJson(text) ?? [text],
+        JsonElement { ValueKind: JsonValueKind.String } element => Of(element.GetString()),
         JsonElement element => FromJson(element.GetRawText()) ?? [element.GetRawText()],
         IEnumerable list and not IDictionary => list.Cast<object?>().Select(item => Bare(item)?.ToString()).ToArray(),
         var other => [other.ToString()],

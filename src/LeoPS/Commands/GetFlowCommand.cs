@@ -89,7 +89,7 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     {
         Ids = ids ?? FlowId,
         // A key that no column can hold is nobody's; the server would refuse the others with it.
-        FlowKeys = FlowKey?.Where(k => Wildcard.IsPattern(k) || ColumnText.CanHold(k)).ToArray(),
+        FlowKeys = FlowKey?.Where(k => Wildcard.IsPattern(k) || StoredText.IsStorable(k)).ToArray(),
         Statuses = Status,
         Tags = Tag,
     };
@@ -131,7 +131,7 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
             return;
         }
 
-        HashSet<string> there = Await(token => KeysAsync([.. missing.Where(ColumnText.CanHold)], token));
+        HashSet<string> there = Await(token => KeysAsync([.. missing.Where(StoredText.IsStorable)], token));
         foreach (string key in missing.Where(k => !there.Contains(k)))
         {
             WriteRowError(Missing(key), key);

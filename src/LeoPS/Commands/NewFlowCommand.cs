@@ -27,12 +27,14 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ValuesSet)]
     [Parameter(Position = 0, ParameterSetName = InputSet)]
     [AllowEmptyString]
+    [OneTextTransformation]
     public string? FlowKey { get; set; }
 
     /// <summary>The name, at most 200 characters.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ValuesSet)]
     [Parameter(Position = 1, ParameterSetName = InputSet)]
     [AllowEmptyString]
+    [OneTextTransformation]
     public string? FlowName { get; set; }
 
     /// <summary>The definition: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
@@ -42,6 +44,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
 
     /// <summary>What it is for.</summary>
     [Parameter]
+    [OneTextTransformation]
     public string? Description { get; set; }
 
     /// <summary>The status; Draft without it.</summary>

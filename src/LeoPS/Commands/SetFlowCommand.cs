@@ -48,10 +48,12 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
 
     /// <summary>The name, at most 200 characters.</summary>
     [Parameter]
+    [OneTextTransformation]
     public string? FlowName { get; set; }
 
     /// <summary>What it is for; null for none.</summary>
     [Parameter]
+    [OneTextTransformation]
     public string? Description { get; set; }
 
     /// <summary>The definition: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
@@ -112,7 +114,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
         if (ParameterSetName == InputSet)
         {
             // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (FlowIdentity identity in InputObject ?? [new FlowIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)])
+            foreach (FlowIdentity identity in InputObject ?? [new FlowIdentity(LeoErrors.InvalidFlow("An empty value"), null)])
             {
                 Take(identity);
             }
