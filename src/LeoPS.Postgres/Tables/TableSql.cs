@@ -19,8 +19,9 @@ internal abstract class TableSql
         string beyond = shape.Beyond(table.Columns) is { Count: > 0 } unknown
             ? $"jsonb_build_object({string.Join(", ", unknown.Select(c => $"'{c.Replace("'", "''")}', {table.Alias}.{Quote(c)}"))})"
             : "null::jsonb";
-        // By the whole row as it is, so that columns we don't know count too.
-        ContentHash = $"encode(sha256(convert_to((to_jsonb({table.Alias}.*) - array[{string.Join(", ", table.CountedColumns.Select(c => $"'{c}'"))}])::text, 'UTF8')), 'hex')";
+        // The columns that we don't know count too. As a row's text, since in JSON a null of SQL and a null of JSON would be the same.
+        string written = string.Join(", ", shape.Beyond(table.CountedColumns).Select(c => $"{table.Alias}.{Quote(c)}"));
+        ContentHash = $"encode(sha256(convert_to(row({written})::text, 'UTF8')), 'hex')";
         OwnColumns = $"{Columns}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
     }
 
