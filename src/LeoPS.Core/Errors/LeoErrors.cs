@@ -85,6 +85,14 @@ public static class LeoErrors
     public static LeoException Stopped(string noun) =>
         new(LeoErrorId.BatchRolledBack, $"The call was stopped before this {noun} could be changed; it was left alone.");
 
+    /// <summary>A transaction inside a transaction.</summary>
+    public static LeoException NestedTransaction() =>
+        new(LeoErrorId.DatabaseError, "A transaction is open on this connection already, and PostgreSQL knows no transaction inside another. Put all of it into one Invoke-LeoTransaction.");
+
+    /// <summary>A transaction that was taken back because rows failed in it.</summary>
+    public static LeoException TransactionRolledBack(int failed) =>
+        new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {failed} rows failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
+
     /// <summary>No connection to use.</summary>
     public static LeoException NotConnected(bool connectedElsewhere) =>
         new(LeoErrorId.NotConnected, connectedElsewhere

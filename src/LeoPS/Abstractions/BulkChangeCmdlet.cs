@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using LeoPS.Changes;
-using LeoPS.Errors;
 using LeoPS.Statuses;
 
 namespace LeoPS.Abstractions;
@@ -280,7 +279,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
 
         if (outcome.Error is { } error)
         {
-            WriteError(ErrorRecords.From(ErrorsStop ? Last(error, changedIds()) : error, outcome.Source));
+            WriteRowError(ErrorsStop ? Last(error, changedIds()) : error, outcome.Source);
         }
     }
 
