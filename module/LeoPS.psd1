@@ -15,6 +15,7 @@
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-HandoffPreparation',
         'Set-HandoffStatus',
+        'Test-HandoffPreparation',
         'Get-FlowExecution',
         'New-FlowExecution',
         'Start-FlowExecution',
