@@ -33,6 +33,16 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<HandoffMeasure>> MeasureAsync(
+        HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () => Scope(context).RunAsync(
+            "measure handoffs",
+            HandoffMeasureSql.Measure(filter, groupBy),
+            (reader, token) => HandoffMeasureReader.ReadAsync(reader, groupBy, token),
+            m => m.Count,
+            cancellationToken),
+        cancellationToken);
+
     public Task<IReadOnlyList<string>> FindUnknownSdsAsync(IReadOnlyList<string> sdIds, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         () =>
         {
