@@ -27,6 +27,7 @@
         'Get-LeoSandbox',
         'Start-LeoSandbox',
         'Stop-LeoSandbox',
+        'Invoke-LeoTransaction',
         'Install-LeoSchema',
         'Test-LeoSchema'
     FunctionsToExport    = @()

@@ -18,6 +18,10 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>The tables themselves.</summary>
     ISchemaStore Schema { get; }
 
+    /// <summary>Begins a transaction, in which the stores of <see cref="ILeoTransaction.Database"/> work until it ends.</summary>
+    /// <exception cref="LeoException">ConnectionFailed, ConnectionLost.</exception>
+    Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken);
+
     /// <summary>Asks the server who and what it is, and which of the tables it has.</summary>
     /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed, ConnectionLost, CommandTimedOut.</exception>
     Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken);

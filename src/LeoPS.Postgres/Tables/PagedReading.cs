@@ -9,7 +9,7 @@ namespace LeoPS.Postgres.Tables;
 /// <param name="scope">Where they run.</param>
 /// <param name="role">The role in force, for messages.</param>
 internal sealed class PagedReading<TRow, TFilter, TOrder>(
-    Func<CancellationToken, Task<IReadStatements<TRow, TFilter, TOrder>>> load, PooledScope scope, string role)
+    Func<CancellationToken, Task<IReadStatements<TRow, TFilter, TOrder>>> load, StatementScope scope, string role)
     where TRow : class, IOrderedRow<TOrder>
     where TFilter : new()
     where TOrder : struct, Enum

@@ -10,6 +10,8 @@ namespace LeoPS.Abstractions;
 /// <summary>A cmdlet that talks to a database.</summary>
 public abstract class DatabaseCmdlet : LeoCmdlet
 {
+    private RunspaceTransaction? _transaction;
+
     /// <summary>The connection to use, or its name; without it the runspace's default.</summary>
     [Parameter]
     [ConnectionTransformation]
@@ -26,7 +28,10 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     [DurationTransformation]
     public TimeSpan? CommandTimeout { get; set; }
 
-    /// <summary>The database; set by BeginProcessing.</summary>
+    /// <summary>The connection; set by BeginProcessing.</summary>
+    private protected LeoConnection UsedConnection { get; private set; } = null!;
+
+    /// <summary>The database, as the transaction sees it where one is open; set by BeginProcessing.</summary>
     private protected ILeoDatabase Database { get; private set; } = null!;
 
     /// <summary>What the statements of this call carry along; set by BeginProcessing.</summary>
@@ -48,8 +53,13 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     private protected void Begin()
     {
         Context = new CallContext(MyInvocation.MyCommand.Name, LockTimeout, CommandTimeout, Log);
-        Database = Resolve().Open();
+        UsedConnection = Resolve();
+        _transaction = RunspaceTransaction.Find(UsedConnection);
+        Database = _transaction?.Transaction.Database ?? UsedConnection.Open();
     }
+
+    /// <inheritdoc/>
+    private protected override void CountRowError() => _transaction?.CountRowError();
 
     /// <summary>The first row of a reading; null where there is none.</summary>
     private protected TRow? ReadOne<TRow>(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>>> read)

@@ -30,6 +30,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     /// <summary>The idempotency key; without it one is made of the flow's key and the server's time.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [OneTextTransformation]
     public string? ExecutionKey { get; set; }
 
     /// <summary>What happens where a run with this execution key is there already.</summary>

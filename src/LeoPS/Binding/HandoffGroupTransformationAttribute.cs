@@ -7,5 +7,5 @@ namespace LeoPS.Binding;
 public sealed class HandoffGroupTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => StatusTransformation.Transform<HandoffGroup>(inputData, "group");
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => StatusTransformation.Transform<HandoffGroup>(inputData, "a group");
 }

@@ -23,9 +23,11 @@ internal readonly struct RunColumns(PipedRow? row)
     public TName? Name<TName>(string name)
         where TName : struct, Enum => ColumnValue.Name<TName>(name, row?[name]);
 
-    /// <summary>JSON for a column: a text is JSON text, anything else becomes JSON.</summary>
+    /// <summary>JSON for a column: a text is JSON text, as -InputState takes it, unless it stands in a line of JSON itself; anything else becomes JSON.</summary>
     /// <exception cref="LeoException">InvalidJson.</exception>
-    public string? Json(string name) => row?[name] is { } value && value is not "" ? new JsonBuilder(PowerShellShape.Instance, $"column {name}").Build(value) : null;
+    public string? Json(string name) => row?[name] is { } value && !(value is string text && string.IsNullOrWhiteSpace(text))
+        ? new JsonBuilder(PowerShellShape.Instance, $"column {name}").Build(value)
+        : null;
 
     /// <summary>The three error columns; null where there is none.</summary>
     public RunError? Error() => RunError.Of(Text(nameof(FlowExecution.ErrorMessage)), Text(nameof(FlowExecution.ErrorType)), Text(nameof(FlowExecution.ErrorStack)));

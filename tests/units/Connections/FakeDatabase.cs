@@ -22,6 +22,8 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public int Closings => _closings;
 
+    public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync()
