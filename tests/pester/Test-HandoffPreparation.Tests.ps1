@@ -213,6 +213,32 @@ Describe 'Without a connection' {
     }
 }
 
+Describe 'In a transaction' {
+    BeforeEach {
+        Reset-Readiness
+    }
+
+    It 'judges what the block has done so far' {
+        $report = Invoke-LeoTransaction {
+            $null = Get-HandoffPreparation -Id (Get-TestId 1) | Set-HandoffStatus Ready
+            Get-TestId 1 | Test-HandoffPreparation
+        }
+        $report.RowVersion | Should -Be (Invoke-TestSql "select xmin from public.exec_handoff_preparations where id = md5('h1')::uuid")
+    }
+
+    It 'lets a bad input roll the block back, whether or not anything was read' {
+        $row = Get-HandoffPreparation -Id (Get-TestId 1)
+        $outcome = Get-Outcome {
+            Invoke-LeoTransaction {
+                $null = $row | Set-HandoffStatus Ready
+                $row, 'garbage' | Test-HandoffPreparation -Quiet
+            }
+        }
+        @($outcome.Errors) + @($outcome.Ended) | Where-Object { $_ } | Get-ErrorName | Should -Be 'InvalidIdentity', 'BatchRolledBack'
+        Get-TestStatus 1 | Should -Be 'preparing'
+    }
+}
+
 Describe 'A report that goes on to Set-HandoffStatus' {
     BeforeEach {
         Reset-Readiness

@@ -108,13 +108,16 @@ internal sealed partial class HandoffNotes
     /// <param name="level">The number of # before it.</param>
     internal sealed class Section(ReadinessElement? element, int level)
     {
+        // Asked for each element, and notes may be long.
+        private bool? _saysNothing;
+
         public ReadinessElement? Element => element;
 
         public int Level => level;
 
         public List<string> Lines { get; } = [];
 
-        public bool SaysNothing => Lines.TrueForAll(Boilerplate.SaysNothing);
+        public bool SaysNothing => _saysNothing ??= Lines.TrueForAll(Boilerplate.SaysNothing);
 
         public string? Placeholder => Lines.Select(Boilerplate.Placeholder).FirstOrDefault(placeholder => placeholder is not null);
     }

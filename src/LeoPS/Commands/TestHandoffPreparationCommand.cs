@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
+using LeoPS.Composition;
 using LeoPS.Formatting;
 using LeoPS.Handoffs;
 using LeoPS.Readiness;
@@ -53,10 +54,10 @@ public sealed class TestHandoffPreparationCommand : DatabaseCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    /// <summary>Takes the thresholds. Only what has to be read needs a connection.</summary>
+    /// <summary>Takes the thresholds, and the connection where there is one. Only what has to be read needs it.</summary>
     protected override void BeginProcessing()
     {
-        if (Connection is null)
+        if (Connection is null && ConnectionRegistry.Default is null)
         {
             Views.Load(WriteVerbose);
         }
