@@ -18,6 +18,7 @@
         'Get-Flow',
         'New-Flow',
         'Set-Flow',
+        'Test-HandoffPreparation',
         'Get-FlowExecution',
         'New-FlowExecution',
         'Start-FlowExecution',

@@ -28,6 +28,13 @@ public static class ViewText
         return Duration.Describe(age < TimeSpan.Zero ? TimeSpan.Zero : age);
     }
 
+    /// <summary>How many findings there are, and the first that blocks or else the first.</summary>
+    public static string Findings(HandoffReadinessReport report) => report switch
+    {
+        null or { Findings.Count: 0 } => "",
+        _ => $"{report.Findings.Count}: {(report.Findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Blocking) ?? report.Findings[0]).Message}",
+    };
+
     /// <summary>A text on one line.</summary>
     public static string OneLine(string? text) => text is null ? "" : string.Join(' ', text.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
 }
