@@ -35,6 +35,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $unread = $refused = @()
+$connection = $null
 $totals = [pscustomobject]@{ DryRun = -not $Apply; Total = 0; Changed = 0; Skipped = 0; Failed = 0; Stuck = $null }
 if ($Detailed) {
     $totals | Add-Member Items ([Collections.Generic.List[object]]::new())
@@ -83,14 +84,20 @@ try {
     if ($null -ne $MaxStuck) {
         $totals.Stuck = @(Get-HandoffPreparation -Latest -Stuck $Stuck @call).Count
     }
-    Disconnect-LeoDatabase $connection
+    $code = $totals.Failed -gt $MaxFailed -or ($null -ne $MaxStuck -and $totals.Stuck -gt $MaxStuck) ? 1 : 0
 }
 catch {
     [Console]::Error.WriteLine("$(($_.FullyQualifiedErrorId -split ',')[0]): $($_.Exception.Message)")
-    # What was done before is done.
-    if ($totals.Total -gt 0) { $totals }
-    exit 2
+    $code = 2
+}
+finally {
+    if ($connection) {
+        Disconnect-LeoDatabase $connection
+    }
 }
 
-$totals
-exit ($totals.Failed -gt $MaxFailed -or ($null -ne $MaxStuck -and $totals.Stuck -gt $MaxStuck) ? 1 : 0)
+# Where it broke off in the middle, what was done before is done.
+if ($code -ne 2 -or $totals.Total -gt 0) {
+    $totals
+}
+exit $code

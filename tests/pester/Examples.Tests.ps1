@@ -88,11 +88,6 @@ Describe 'The examples of the documentation' -ForEach $everything {
                 $null = & (Join-Path $examples 'stuck-report.ps1') -Stuck 16h @arguments
                 $LASTEXITCODE
             }
-            $null = Connect-LeoDatabase -Name sample
-            $archive = @{ Before = [DateTimeOffset]::UtcNow.AddDays(-20) }
-            $rehearsal = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./rehearsal.jsonl -WhatIf
-            $archived = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./copy.jsonl
-
             Invoke-Psql $restore
             # One says too little, and one the database does not let be accepted.
             Invoke-Psql "update public.exec_handoff_preparations set implementation_summary = ' thin ' where id = (select min(id::text)::uuid from public.exec_handoff_preparations where handoff_status = 'sent' and sd_id <> 'SD-UAT-002');
@@ -111,6 +106,12 @@ Describe 'The examples of the documentation' -ForEach $everything {
                     Sent   = @(Get-HandoffPreparation -Status Sent -Connection sample).Count
                 }
             }
+            Invoke-Psql "$restore drop function public.not_tonight() cascade;"
+
+            $null = Connect-LeoDatabase -Name sample
+            $archive = @{ Before = [DateTimeOffset]::UtcNow.AddDays(-20) }
+            $rehearsal = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./rehearsal.jsonl -WhatIf
+            $archived = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./copy.jsonl
             [pscustomobject]@{
                 Sent      = $sent
                 Nights    = @($nights)
