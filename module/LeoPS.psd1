@@ -15,6 +15,9 @@
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-HandoffPreparation',
         'Set-HandoffStatus',
+        'Get-Flow',
+        'New-Flow',
+        'Set-Flow',
         'Get-FlowExecution',
         'New-FlowExecution',
         'Start-FlowExecution',

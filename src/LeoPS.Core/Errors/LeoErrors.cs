@@ -8,12 +8,16 @@ public static class LeoErrors
 {
     /// <summary>A piped thing that names no row.</summary>
     public static LeoException InvalidIdentity(string noun, string what) =>
-        new(LeoErrorId.InvalidIdentity, $"{what} does not identify a {noun}. Give a {noun} object, its id (a GUID), or a row with an Id column.");
+        new(LeoErrorId.InvalidIdentity, $"{what} does not identify {WithArticle(noun)}. Give {WithArticle(noun)} object, its id (a GUID), or a row with an Id column.");
+
+    /// <summary>A piped thing that names no flow.</summary>
+    public static LeoException InvalidFlow(string what) =>
+        new(LeoErrorId.InvalidIdentity, $"{what} does not identify a flow. Give a flow object, its key or its id (a GUID), or a row with a FlowKey or FlowId column.");
 
     /// <summary>A status that is not reached without a reason.</summary>
     public static LeoException ReasonRequired<TStatus>(string noun, TStatus target)
         where TStatus : struct, Enum =>
-        new(LeoErrorId.ReasonRequired, $"A {noun} is not moved to {target} without a reason. Say why with -Reason.");
+        new(LeoErrorId.ReasonRequired, $"{Capital(WithArticle(noun))} is not moved to {target} without a reason. Say why with -Reason.");
 
     /// <summary>No visible row.</summary>
     public static LeoException NotFound(string noun, string label, string role) =>
@@ -51,6 +55,13 @@ public static class LeoErrors
         string was = knownStatus is null ? "" : $" (it was {knownStatus} then)";
         string at = updatedAt is null ? "" : string.Create(CultureInfo.InvariantCulture, $", updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
         return new LeoException(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} changed since it was read{was}: it is {now?.ToString() ?? "without a status"} now{at}. It was left alone; read it again and decide.");
+    }
+
+    /// <summary>The content of the row is not what the object was read with any more.</summary>
+    public static LeoException EditConflict(string noun, string label, DateTimeOffset? updatedAt)
+    {
+        string at = updatedAt is null ? "" : string.Create(CultureInfo.InvariantCulture, $", last updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
+        return new LeoException(LeoErrorId.EditConflict, $"{Capital(noun)} {label} changed since it was read{at}. It was left alone, so that nobody's change is lost; read it again and decide.");
     }
 
     /// <summary>A row that others keep changing faster than it can be moved.</summary>
@@ -97,6 +108,9 @@ public static class LeoErrors
 
     /// <summary>A label that somebody typed, cut where it is no name any more.</summary>
     internal static string Short(string label) => label.Length <= 120 ? label : $"{label[..117]}...";
+
+    /// <summary>"a handoff", "an execution".</summary>
+    internal static string WithArticle(string noun) => $"{("aeiou".Contains(noun[0]) ? "an" : "a")} {noun}";
 
     /// <summary>The name with a capital letter, for the beginning of a sentence.</summary>
     internal static string Capital(string noun) => char.ToUpperInvariant(noun[0]) + noun[1..];

@@ -113,7 +113,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         if (change is StatusChange<TRow> { Guard: null } && !_bareIdsTold)
         {
             _bareIdsTold = true;
-            WriteVerbose($"bare ids (first {change.Id}) are guarded by the transition only: a {Noun} object also knows whether its row changed since it was read");
+            WriteVerbose($"bare ids (first {change.Id}) are guarded by the transition only: {LeoErrors.WithArticle(Noun)} object also knows whether its row changed since it was read");
         }
 
         if (!Atomic)

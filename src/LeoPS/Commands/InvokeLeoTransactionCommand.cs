@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using LeoPS.Abstractions;
 using LeoPS.Composition;
 using LeoPS.Errors;
@@ -37,7 +38,8 @@ public sealed class InvokeLeoTransactionCommand : DatabaseCmdlet
         Collection<PSObject> output;
         try
         {
-            output = InvokeCommand.InvokeScript(false, ScriptBlock, null, []);
+            // By way of a script: only that form sends the block's errors down this cmdlet's own stream.
+            output = InvokeCommand.InvokeScript(". $args[0]", useNewScope: false, PipelineResultTypes.Error, input: null, ScriptBlock);
         }
         finally
         {

@@ -15,6 +15,9 @@ public static class ViewText
     /// <summary>How long ago a run began, or was queued; empty where it is not known.</summary>
     public static string Started(FlowExecution row) => row?.StartedAt is { } started ? Ago(started) : "";
 
+    /// <summary>How long ago the last run of a flow began; empty where none is known.</summary>
+    public static string LastRun(Flow row) => row?.LastExecutedAt is { } last ? Ago(last) : "";
+
     /// <summary>How long a run took, in words; empty where the database does not say.</summary>
     public static string Took(FlowExecution row) => row?.DurationMs is { } milliseconds ? Duration.Elapsed(TimeSpan.FromMilliseconds(milliseconds)) : "";
 
