@@ -15,6 +15,7 @@
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-HandoffPreparation',
         'Set-HandoffStatus',
+        'Get-HandoffHistory',
         'Get-Flow',
         'New-Flow',
         'Set-Flow',
@@ -22,6 +23,7 @@
         'New-FlowExecution',
         'Start-FlowExecution',
         'Complete-FlowExecution',
+        'Get-FlowExecutionHistory',
         'Get-LeoConnection',
         'Connect-LeoDatabase',
         'Disconnect-LeoDatabase',

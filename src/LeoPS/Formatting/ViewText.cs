@@ -28,6 +28,9 @@ public static class ViewText
         return Duration.Describe(age < TimeSpan.Zero ? TimeSpan.Zero : age);
     }
 
+    /// <summary>A time to the second, in UTC.</summary>
+    public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'");
+
     /// <summary>A text on one line.</summary>
     public static string OneLine(string? text) => text is null ? "" : string.Join(' ', text.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
 }
