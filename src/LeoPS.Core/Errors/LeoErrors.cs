@@ -48,6 +48,13 @@ public static class LeoErrors
         where TStatus : struct, Enum =>
         new(LeoErrorId.InvalidTransition, $"{Capital(noun)} {label} is {status} already, and the values given for it were not written. Read it to see which it has.");
 
+    /// <summary>A handoff that is blocked, with all that was found.</summary>
+    public static LeoException NotReady(HandoffReadinessReport report) =>
+        new(LeoErrorId.NotReady, $"Handoff {report.Id} ({report.SdKey}) is not ready, with a score of {report.Score}, and was not moved: {List(report.Findings)}. Test-HandoffPreparation says what to do about each.");
+
+    /// <summary>Findings on one line.</summary>
+    internal static string List(IReadOnlyList<ReadinessFinding> findings) => string.Join("; ", findings.Select(f => f.ToString().TrimEnd('.')));
+
     /// <summary>The row is not the one that the object was read from any more.</summary>
     public static LeoException StatusConflict<TStatus>(string noun, string label, string? knownStatus, TStatus? now, DateTimeOffset? updatedAt)
         where TStatus : struct, Enum

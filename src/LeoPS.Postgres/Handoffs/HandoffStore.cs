@@ -32,6 +32,16 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<HandoffMeasure>> MeasureAsync(
+        HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () => scopes.For(context).RunAsync(
+            "measure handoffs",
+            HandoffMeasureSql.Measure(filter, groupBy),
+            (reader, token) => HandoffMeasureReader.ReadAsync(reader, groupBy, token),
+            m => m.Count,
+            cancellationToken),
+        cancellationToken);
+
     public Task<IReadOnlyList<string>> FindUnknownSdsAsync(IReadOnlyList<string> sdIds, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         () =>
         {
