@@ -107,6 +107,10 @@ public static class LeoErrors
     public static LeoException TransactionRolledBack(int failed) =>
         new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {failed} rows failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
 
+    /// <summary>Nothing recorded the status changes of a table.</summary>
+    public static LeoException HistoryMissing(string noun) =>
+        new(LeoErrorId.HistoryMissing, $"This database keeps no history of {noun}s. Install-LeoSchema -WithHistory makes one, which records every status change from then on.");
+
     /// <summary>No connection to use.</summary>
     public static LeoException NotConnected(bool connectedElsewhere) =>
         new(LeoErrorId.NotConnected, connectedElsewhere

@@ -21,7 +21,7 @@ public sealed class HandoffIdentityTransformationAttribute : IdentityTransformat
 
     private static HandoffIdentity Read(PipedRow row, object? input)
     {
-        if (row.ForeignKind(nameof(HandoffPreparation), nameof(HandoffReadinessReport)) is { } kind)
+        if (row.ForeignKind(nameof(HandoffPreparation), nameof(HandoffReadinessReport), nameof(HandoffHistoryEntry), nameof(HistoryEntry)) is { } kind)
         {
             return new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, $"A {kind}"), input);
         }

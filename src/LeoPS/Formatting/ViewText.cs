@@ -45,6 +45,9 @@ public static class ViewText
         return Duration.Describe(age < TimeSpan.Zero ? TimeSpan.Zero : age);
     }
 
+    /// <summary>A time to the second, in UTC.</summary>
+    public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'");
+
     /// <summary>How many findings there are, and the first that blocks or else the first.</summary>
     public static string Findings(HandoffReadinessReport report) => report switch
     {
