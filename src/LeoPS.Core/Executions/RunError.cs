@@ -28,8 +28,8 @@ public sealed record RunError
     public string? Note { get; private init; }
 
     /// <summary>
-    /// An error as given. A type that is too long loses its beginning, which is only the namespace; a NUL and half of a surrogate pair, which
-    /// no text column holds, become U+FFFD: the failure of a run must not fail to be recorded.
+    /// An error as given. A type that is too long loses its beginning, which is only the namespace, and what no text column holds, NUL and
+    /// half of a surrogate pair, becomes U+FFFD: the failure of a run must not fail to be recorded.
     /// </summary>
     /// <returns>Null where nothing is given.</returns>
     public static RunError? Of(string? message, string? type, string? stack)
@@ -40,22 +40,20 @@ public sealed record RunError
         }
 
         string? shortType = type is { Length: > MaxTypeLength } ? Shorten(type) : type;
-        var error = new RunError(Clean(message), Clean(shortType), Clean(stack));
+        var error = new RunError(StoredText.Clean(message), StoredText.Clean(shortType), StoredText.Clean(stack));
         List<string> notes = [];
         if (shortType != type)
         {
-            notes.Add($"error_type holds {MaxTypeLength} characters; '{Clean(type)}' was shortened to '{error.Type}'");
+            notes.Add($"error_type holds {MaxTypeLength} characters; '{StoredText.Clean(type)}' was shortened to '{error.Type}'");
         }
 
         if (error.Message != message || error.Type != shortType || error.Stack != stack)
         {
-            notes.Add("characters of the error that no text column holds (NUL, half of a surrogate pair) were replaced by U+FFFD");
+            notes.Add("NUL and halves of characters in the error were replaced by U+FFFD, because no text column holds them");
         }
 
         return notes.Count == 0 ? error : error with { Note = string.Join("; ", notes) + "." };
     }
-
-    private static string? Clean(string? text) => text is null ? null : StorableText.Of(text);
 
     /// <summary>The end of a long type, cut between two characters.</summary>
     private static string Shorten(string type)

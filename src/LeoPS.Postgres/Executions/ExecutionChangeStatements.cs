@@ -53,7 +53,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
     {
         try
         {
-            return await scope.InTransactionAsync(inside => CloseInTwoStepsAsync(inside, items, mode, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await scope.InTransactionAsync(inside => CloseInTwoStepsAsync(inside, items, mode, cancellationToken), null, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.NumericValueOutOfRange or PostgresErrorCodes.DatetimeFieldOverflow)
         {

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Text.Json;
+using LeoPS.Json;
 
 namespace LeoPS.Binding;
 
@@ -39,7 +40,7 @@ internal sealed class PipedRow
             case Guid:
                 return new PipedRow(null, null, "The empty GUID", _ => null);
             case IDictionary map:
-                return OfProperties(null, name => map.Keys.Cast<object>().FirstOrDefault(k => name.Equals(k.ToString(), StringComparison.OrdinalIgnoreCase)) is { } key ? map[key] : null, "A hashtable");
+                return OfProperties(null, name => map.Keys.Cast<object>().FirstOrDefault(k => name.Equals(k.ToString(), StringComparison.OrdinalIgnoreCase)) is { } key ? Unwrap(map[key]) : null, "A hashtable");
             case ValueType:
                 return new PipedRow(null, null, $"'{Short(value.ToString()!)}'", _ => null);
             default:
@@ -54,8 +55,17 @@ internal sealed class PipedRow
     /// <summary>True for this kind of ours, live or deserialized.</summary>
     public bool IsOfType(string kind) => Kinds().Contains(kind);
 
-    private IEnumerable<string> Kinds() => _object is null ? [] : _object.TypeNames
-        .Select(n => n.StartsWith("Deserialized.", StringComparison.Ordinal) ? n["Deserialized.".Length..] : n)
+    /// <summary>True for this kind of ours, and for what Select-Object made of one: its Id is then still that kind's, and its other columns are the user's choice.</summary>
+    public bool StemsFrom(string kind) => Kinds("Selected.").Contains(kind);
+
+    /// <summary>The same row without one of its columns.</summary>
+    public PipedRow Without(string column) =>
+        new(_object, Id, Description, name => name.Equals(column, StringComparison.OrdinalIgnoreCase) ? null : _property(name));
+
+    private static string After(string beginning, string name) => name.StartsWith(beginning, StringComparison.Ordinal) ? name[beginning.Length..] : name;
+
+    private IEnumerable<string> Kinds(string madeBy = "") => _object is null ? [] : _object.TypeNames
+        .Select(n => After(madeBy, After("Deserialized.", n)))
         .Where(n => n.StartsWith("LeoPS.", StringComparison.Ordinal))
         .Select(n => n["LeoPS.".Length..]);
 
@@ -70,11 +80,11 @@ internal sealed class PipedRow
         if (text.StartsWith('{') && JsonText.IsValid(text, out _))
         {
             using JsonDocument document = JsonDocument.Parse(text);
-            // Texts as texts, and everything else as JSON: a value for a JSON column keeps every digit.
+            // As JSON: a value for a JSON column keeps every digit, and a string in one is a JSON string.
             Dictionary<string, object?> properties = document.RootElement.EnumerateObject()
                 .Where(p => p.Value.ValueKind != JsonValueKind.Null)
                 .GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase)
-                .ToDictionary(g => g.Key, g => g.First().Value is { ValueKind: JsonValueKind.String } text ? (object?)text.GetString() : g.First().Value.Clone(), StringComparer.OrdinalIgnoreCase);
+                .ToDictionary(g => g.Key, g => (object?)g.First().Value.Clone(), StringComparer.OrdinalIgnoreCase);
             return OfProperties(null, name => properties.GetValueOrDefault(name), "A JSON object");
         }
 
@@ -90,7 +100,8 @@ internal sealed class PipedRow
             : new PipedRow(shape, null, text is null ? $"{what} without an Id" : $"{what} whose Id is '{Redaction.Redact(Short(text))}'", property);
     }
 
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    /// <summary>An object without a value of its own stays wrapped, or its properties were lost; an enum from another session is its name.</summary>
+    private static object? Unwrap(object? value) => PowerShellShape.Instance.Unwrap(value);
 
     private static string Short(string text) => text.Length <= 60 ? text : $"{text[..57]}...";
 }
