@@ -44,7 +44,7 @@ public sealed record RunError
         List<string> notes = [];
         if (shortType != type)
         {
-            notes.Add($"error_type holds {MaxTypeLength} characters; '{StoredText.Clean(type)}' was shortened to '{error.Type}'");
+            notes.Add($"error_type holds {MaxTypeLength} characters; '{StoredText.Clean(LeoErrors.Short(type!))}' was shortened to '{error.Type}'");
         }
 
         if (error.Message != message || error.Type != shortType || error.Stack != stack)

@@ -49,8 +49,8 @@ public static class StartVerdict
             return Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}. Nothing was started; -OnConflict UseExisting gives that run."));
         }
 
-        bool sameFlow = start.FlowId == existing.FlowId || sight.FlowId == existing.FlowId || (start.FlowKey is not null && start.FlowKey == existing.FlowKey);
-        if (!sameFlow)
+        // A flow that is hidden is known by its id alone.
+        if ((start.FlowId ?? sight.FlowId) != existing.FlowId)
         {
             return Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}, but it is a run of flow {existing.FlowKey ?? existing.FlowId.ToString()} and not of {LeoErrors.Short(start.FlowLabel)}. Choose another key."));
         }
