@@ -90,6 +90,23 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
         Assert.True(plan.Exists(n => n.Type == "Sort") || plan.Exists(n => n.Index == PrimaryKey));
     }
 
+    [PostgresFact]
+    public async Task Figures_come_of_one_pass_over_the_table_and_one_more_where_a_filter_has_to_find_the_SDs()
+    {
+        var recent = new HandoffFilter { After = DateTimeOffset.UtcNow.AddHours(-1) };
+        foreach (HandoffGroup[] groupBy in new HandoffGroup[][] { [], [HandoffGroup.Status, HandoffGroup.Week], Enum.GetValues<HandoffGroup>() })
+        {
+            foreach ((HandoffFilter filter, int passes) in new[] { (new HandoffFilter(), 1), (new HandoffFilter { SdIds = ["SD-*"] }, 1), (recent, 2) })
+            {
+                List<PlanNode> plan = await ExplainAsync(HandoffMeasureSql.Measure(filter, groupBy));
+                Assert.Equal(passes, plan.Count(n => n.Relation == Table));
+                // Nothing is looked up once more per handoff, and the rows of a life are put in order once.
+                Assert.DoesNotContain(plan, n => n.Relation == Table && n.Index is not null);
+                Assert.Single(plan, n => n.Type == "WindowAgg");
+            }
+        }
+    }
+
     private async Task<List<HandoffPreparation>> ThousandAsync() =>
         await filled.Database.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [.. filled.Ids.Where((_, i) => i % 100 == 7)] } });
 
