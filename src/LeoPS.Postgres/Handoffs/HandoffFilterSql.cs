@@ -1,4 +1,5 @@
 using LeoPS.Handoffs;
+using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Statuses;
@@ -95,17 +96,7 @@ internal static class HandoffFilterSql
         List<string> conditions = [];
         if (filter.SdIds is not null)
         {
-            (string keys, string patterns) = PatternSql.Split(statement, filter.SdIds, "-SdId");
-            // An id wins over another directive's key of the same text.
-            conditions.Add($"""
-                (h.sd_id = any({keys}) or h.sd_id ~* any({patterns}) or h.sd_id in (
-                    select sd.id
-                    from public.strategic_directives_v2 sd
-                    where sd.sd_key ~* any({patterns})
-                       or (sd.sd_key = any({keys}) and not exists (
-                           select from public.strategic_directives_v2 other where other.id = sd.sd_key))
-                ))
-                """);
+            conditions.Add(DirectiveNames.Refers(statement, "h.sd_id", filter.SdIds));
         }
 
         if (filter.SessionIds is not null)
