@@ -27,8 +27,9 @@ public static class SessionVerdict
         }
 
         string since = first.StartedAt is { } started ? string.Create(CultureInfo.InvariantCulture, $", started {started.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
+        string type = first.ImplementationType is { } known ? $", {known}" : "";
         return new LeoException(
             LeoErrorId.StatusConflict,
-            $"Strategic directive {active.Label} has an active session already: {first.Id} ({first.ImplementationType}{since}). It has one at the most: use that one, end it first, or give another -Status.");
+            $"Strategic directive {active.Label} has an active session already: {first.Id}{type}{since}. It has one at the most: use that one, end it first, or give another -Status.");
     }
 }
