@@ -79,6 +79,22 @@ internal static class HandoffFilterSql
         return Join(conditions);
     }
 
+    /// <summary>The column is the id of one of these SDs, which are ids or keys, with wildcards.</summary>
+    public static string OfSds(Statement statement, string column, IReadOnlyList<string> sdIds)
+    {
+        (string keys, string patterns) = PatternSql.Split(statement, sdIds, "-SdId");
+        // An id wins over another directive's key of the same text.
+        return $"""
+            ({column} = any({keys}) or {column} ~* any({patterns}) or {column} in (
+                select sd.id
+                from public.strategic_directives_v2 sd
+                where sd.sd_key ~* any({patterns})
+                   or (sd.sd_key = any({keys}) and not exists (
+                       select from public.strategic_directives_v2 other where other.id = sd.sd_key))
+            ))
+            """;
+    }
+
     /// <summary>The column of an order.</summary>
     public static string Column(HandoffOrder order) => order switch
     {
@@ -98,17 +114,7 @@ internal static class HandoffFilterSql
         List<string> conditions = [];
         if (filter.SdIds is not null)
         {
-            (string keys, string patterns) = PatternSql.Split(statement, filter.SdIds, "-SdId");
-            // An id wins over another directive's key of the same text.
-            conditions.Add($"""
-                (h.sd_id = any({keys}) or h.sd_id ~* any({patterns}) or h.sd_id in (
-                    select sd.id
-                    from public.strategic_directives_v2 sd
-                    where sd.sd_key ~* any({patterns})
-                       or (sd.sd_key = any({keys}) and not exists (
-                           select from public.strategic_directives_v2 other where other.id = sd.sd_key))
-                ))
-                """);
+            conditions.Add(OfSds(statement, "h.sd_id", filter.SdIds));
         }
 
         if (filter.SessionIds is not null)

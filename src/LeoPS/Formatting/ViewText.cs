@@ -16,6 +16,9 @@ public static class ViewText
     /// <summary>How long ago a run began, or was queued; empty where it is not known.</summary>
     public static string Started(FlowExecution row) => row?.StartedAt is { } started ? Ago(started) : "";
 
+    /// <summary>How long ago the last run of a flow began; empty where none is known.</summary>
+    public static string LastRun(Flow row) => row?.LastExecutedAt is { } last ? Ago(last) : "";
+
     /// <summary>How long a run took, in words; empty where the database does not say.</summary>
     public static string Took(FlowExecution row) => row?.DurationMs is { } milliseconds ? Duration.Elapsed(TimeSpan.FromMilliseconds(milliseconds)) : "";
 
@@ -41,6 +44,16 @@ public static class ViewText
         TimeSpan age = DateTimeOffset.UtcNow - time;
         return Duration.Describe(age < TimeSpan.Zero ? TimeSpan.Zero : age);
     }
+
+    /// <summary>A time to the second, in UTC.</summary>
+    public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'");
+
+    /// <summary>How many findings there are, and the first that blocks or else the first.</summary>
+    public static string Findings(HandoffReadinessReport report) => report switch
+    {
+        null or { Findings.Count: 0 } => "",
+        _ => $"{report.Findings.Count}: {(report.Findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Blocking) ?? report.Findings[0]).Message}",
+    };
 
     /// <summary>A text on one line.</summary>
     public static string OneLine(string? text) => text is null ? "" : string.Join(' ', text.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
