@@ -105,7 +105,7 @@ public static class LeoErrors
 
     /// <summary>A transaction that was taken back because rows failed in it.</summary>
     public static LeoException TransactionRolledBack(int failed) =>
-        new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {failed} rows failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
+        new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {(failed == 1 ? "a row" : $"{failed} rows")} failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
 
     /// <summary>Nothing recorded the status changes of a table.</summary>
     public static LeoException HistoryMissing(string noun) =>
