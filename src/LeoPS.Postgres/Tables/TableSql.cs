@@ -90,14 +90,19 @@ internal abstract class TableSql
         where {_table.Alias}.id = any({ids})
         """;
 
-    /// <summary>The rows of a batch, locked in the order of their ids; empty where the update takes the locks as it meets the rows.</summary>
+    /// <summary>
+    /// The rows of a batch, locked in the order of their ids, each found by the primary key however large the table is; empty where the
+    /// update takes the locks as it meets the rows.
+    /// </summary>
     protected string Locked(LockMode mode) => mode == LockMode.AsMet ? "" : $"""
         , locked as materialized (
             select i.*
-            from {_table.QualifiedName} {_table.Alias}
-            join input i on i.id = {_table.Alias}.id
-            order by {_table.Alias}.id
-            for update of {_table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
+            from (select * from input order by id) i
+            cross join lateral (
+                select from {_table.QualifiedName} {_table.Alias}
+                where {_table.Alias}.id = i.id
+                for update of {_table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
+            ) l
         )
         """;
 
