@@ -53,6 +53,13 @@ public static class LeoErrors
         return new LeoException(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} changed since it was read{was}: it is {now?.ToString() ?? "without a status"} now{at}. It was left alone; read it again and decide.");
     }
 
+    /// <summary>The content of the row is not what the object was read with any more.</summary>
+    public static LeoException EditConflict(string noun, string label, DateTimeOffset? updatedAt)
+    {
+        string at = updatedAt is null ? "" : string.Create(CultureInfo.InvariantCulture, $", last updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
+        return new LeoException(LeoErrorId.EditConflict, $"{Capital(noun)} {label} changed since it was read{at}. It was left alone, so that nobody's change is lost; read it again and decide.");
+    }
+
     /// <summary>A row that others keep changing faster than it can be moved.</summary>
     public static LeoException KeepsChanging(string noun, string label) =>
         new(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} kept changing while it was to be moved. It was left alone; try again.");

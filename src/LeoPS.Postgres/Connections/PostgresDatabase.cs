@@ -21,6 +21,7 @@ internal sealed class PostgresDatabase : ILeoDatabase
         _test = new DatabaseTest(source, settings);
         Server = server;
         Handoffs = new HandoffStore(source, settings, server.Role);
+        HandoffContent = new HandoffContentStore(source, settings, server.Role);
         Flows = new FlowStore(source, settings, server.Role);
         Executions = new ExecutionStore(source, settings, server.Role);
         Schema = new SchemaStore(source, settings);
@@ -29,6 +30,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
     public ServerIdentity Server { get; }
 
     public IHandoffStore Handoffs { get; }
+
+    public IHandoffContentStore HandoffContent { get; }
 
     public IFlowStore Flows { get; }
 

@@ -1,0 +1,78 @@
+using LeoPS.Changes;
+using LeoPS.Handoffs;
+using LeoPS.Ports;
+using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
+using Npgsql;
+
+namespace LeoPS.Postgres.Handoffs;
+
+/// <summary>Making, editing and deleting rows of exec_handoff_preparations over Npgsql.</summary>
+internal sealed class HandoffContentStore(NpgsqlDataSource source, ConnectionSettings settings, string role) : IHandoffContentStore
+{
+    private readonly TableShapes<HandoffSql> _sql = new(HandoffColumns.Table, shape => new HandoffSql(shape));
+
+    public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> CreateAsync(
+        DraftRules rules, IReadOnlyList<HandoffDraft> batch, CallContext context, CancellationToken cancellationToken) =>
+        ApplyAsync(Creation(rules), batch, context, cancellationToken);
+
+    public Task<AtomicResult<HandoffPreparation>> CreateAtomicallyAsync(
+        DraftRules rules, IReadOnlyList<HandoffDraft> drafts, int batchSize, CallContext context, CancellationToken cancellationToken) =>
+        ApplyAtomicallyAsync(Creation(rules), drafts, batchSize, context, cancellationToken);
+
+    public Task<IReadOnlyList<DraftSight>> LookAsync(DraftRules rules, IReadOnlyList<HandoffDraft> drafts, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            PooledScope scope = Scope(context);
+            var statements = new HandoffDraftStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), rules);
+            return await statements.LookAsync(scope, drafts, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> EditAsync(
+        EditRules rules, IReadOnlyList<HandoffEdit> batch, CallContext context, CancellationToken cancellationToken) =>
+        ApplyAsync(Edit(rules), batch, context, cancellationToken);
+
+    public Task<AtomicResult<HandoffPreparation>> EditAtomicallyAsync(
+        EditRules rules, IReadOnlyList<HandoffEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
+        ApplyAtomicallyAsync(Edit(rules), edits, batchSize, context, cancellationToken);
+
+    private Func<HandoffSql, IBatchWork<HandoffDraft, HandoffPreparation>> Creation(DraftRules rules) => sql => new HandoffDraftWork(new HandoffDraftStatements(sql, rules), rules, role);
+
+    private Func<HandoffSql, IBatchWork<HandoffEdit, HandoffPreparation>> Edit(EditRules rules) => sql => new HandoffEditWork(sql, rules, role);
+
+    private PooledScope Scope(CallContext context) => new(source, settings, context);
+
+    private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync<TChange>(
+        Func<HandoffSql, IBatchWork<TChange, HandoffPreparation>> work, IReadOnlyList<TChange> batch, CallContext context, CancellationToken cancellationToken)
+        where TChange : class, IRowChange => GuardAsync(
+        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await RunAsync(work, Scope(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        cancellationToken);
+
+    private Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync<TChange>(
+        Func<HandoffSql, IBatchWork<TChange, HandoffPreparation>> work, IReadOnlyList<TChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken)
+        where TChange : class, IRowChange => GuardAsync(
+        async () =>
+        {
+            _ = await _sql.ForAsync(Scope(context), cancellationToken).ConfigureAwait(false);
+            return await new AtomicRun(source, settings, context).ApplyAsync(
+                (scope, part, token) => RunAsync(work, scope, part, LockMode.InOrder, token),
+                changes,
+                Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
+                batchSize,
+                cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private async Task<ChangeOutcome<HandoffPreparation>[]> RunAsync<TChange>(
+        Func<HandoffSql, IBatchWork<TChange, HandoffPreparation>> work, StatementScope scope, IReadOnlyList<TChange> batch, LockMode mode, CancellationToken cancellationToken)
+        where TChange : class, IRowChange
+    {
+        HandoffSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
+        return await new BatchRunner<TChange, HandoffPreparation>(work(sql), role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(work, role, cancellationToken);
+}
