@@ -14,6 +14,7 @@
     # One name a line; a test compares the list with the cmdlets in LeoPS.dll. Commas, not @(): a plain list is read in half
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-HandoffPreparation',
+        'New-HandoffPreparation',
         'Set-HandoffStatus',
         'Get-FlowExecution',
         'New-FlowExecution',

@@ -10,9 +10,8 @@ namespace LeoPS.Commands;
 /// <summary>Set-HandoffStatus: moves handoffs in bulk, guarded, and returns the moved ones.</summary>
 [Cmdlet(VerbsCommon.Set, "HandoffStatus", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(HandoffPreparation), typeof(ChangeSummary))]
-public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<HandoffPreparation>, HandoffPreparation>
+public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<HandoffPreparation>>
 {
-    private const string InputSet = "InputObject";
     private const string IdSet = "Id";
     private const string SelectionSet = "Selection";
     private StatusMove<HandoffStatus> _move = null!;
@@ -67,9 +66,6 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    private protected override string Noun => HandoffTransitions.Table.Noun;
-
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _move = new StatusMove<HandoffStatus>(HandoffTransitions.Table, Status, Force, Reason);
@@ -119,13 +115,6 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
     private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(
         IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken) =>
         Database.Handoffs.ChangeAtomicallyAsync(_move, changes, BatchSize, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override HandoffPreparation? LookUp(Guid id) =>
-        ReadOne(token => Database.Handoffs.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [id] } }, Context, token));
-
-    /// <inheritdoc/>
-    private protected override string Describe(HandoffPreparation row) => $"{row.SdKey ?? row.SdId} handoff {row.Id}";
 
     private void Take(HandoffIdentity identity)
     {
