@@ -15,6 +15,7 @@
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-HandoffPreparation',
         'New-HandoffPreparation',
+        'Set-HandoffPreparation',
         'Set-HandoffStatus',
         'Get-FlowExecution',
         'New-FlowExecution',
