@@ -17,6 +17,7 @@
         'New-HandoffPreparation',
         'Set-HandoffPreparation',
         'Set-HandoffStatus',
+        'Remove-HandoffPreparation',
         'Get-FlowExecution',
         'New-FlowExecution',
         'Start-FlowExecution',

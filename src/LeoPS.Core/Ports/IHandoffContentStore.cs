@@ -28,4 +28,18 @@ public interface IHandoffContentStore
     /// <exception cref="LeoException">As for <see cref="CreateAsync"/>.</exception>
     Task<AtomicResult<HandoffPreparation>> EditAtomicallyAsync(
         EditRules rules, IReadOnlyList<HandoffEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Deletes one batch; one outcome per removal, in the order given, Changed with the row as it was. Ids must differ.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="export">Takes each row before its deletion is committed; a row that cannot be written whole is not deleted. Null for no export.</param>
+    /// <param name="context">What the statements carry along.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="LeoException">As for <see cref="CreateAsync"/>; ExportFailed.</exception>
+    Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(
+        IReadOnlyList<HandoffRemoval> batch, IHandoffExport? export, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Deletes all rows in one transaction; where one fails, none is deleted, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="RemoveAsync"/>.</exception>
+    Task<AtomicResult<HandoffPreparation>> RemoveAtomicallyAsync(
+        IReadOnlyList<HandoffRemoval> removals, int batchSize, IHandoffExport? export, CallContext context, CancellationToken cancellationToken);
 }

@@ -16,12 +16,14 @@ internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings sett
     /// <param name="order">Their places in the order in which rows are locked: the same for every such run.</param>
     /// <param name="batchSize">Rows per statement.</param>
     /// <param name="cancellationToken">Rolls it back; not looked at once COMMIT is sent.</param>
+    /// <param name="beforeCommit">Is given all outcomes when all were written; what it throws takes everything back. Null for nothing.</param>
     public async Task<AtomicResult<TRow>> ApplyAsync<TChange, TRow>(
         Func<StatementScope, IReadOnlyList<TChange>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
         IReadOnlyList<TChange> changes,
         IEnumerable<int> order,
         int batchSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Action<IReadOnlyList<ChangeOutcome<TRow>>>? beforeCommit = null)
         where TRow : class
     {
         int[][] parts = [.. order.Chunk(batchSize)];
@@ -29,7 +31,7 @@ internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings sett
         {
             try
             {
-                return await TryAsync(applyBatch, changes, parts, cancellationToken).ConfigureAwait(false);
+                return await TryAsync(applyBatch, changes, parts, beforeCommit, cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && attempt < MaxTries)
             {
@@ -42,6 +44,7 @@ internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings sett
         Func<StatementScope, IReadOnlyList<TChange>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
         IReadOnlyList<TChange> changes,
         int[][] parts,
+        Action<IReadOnlyList<ChangeOutcome<TRow>>>? beforeCommit,
         CancellationToken cancellationToken)
         where TRow : class
     {
@@ -60,6 +63,7 @@ internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings sett
         bool commit = Array.TrueForAll(outcomes, o => o.Kind != OutcomeKind.Failed);
         if (commit)
         {
+            beforeCommit?.Invoke(outcomes);
             await scope.CommitAsync().ConfigureAwait(false);
         }
         else

@@ -39,6 +39,31 @@ internal sealed class HandoffContentStore(NpgsqlDataSource source, ConnectionSet
         EditRules rules, IReadOnlyList<HandoffEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
         ApplyAtomicallyAsync(Edit(rules), edits, batchSize, context, cancellationToken);
 
+    public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(
+        IReadOnlyList<HandoffRemoval> batch, IHandoffExport? export, CallContext context, CancellationToken cancellationToken) =>
+        ApplyAsync(Removal(export), batch, context, cancellationToken);
+
+    public Task<AtomicResult<HandoffPreparation>> RemoveAtomicallyAsync(
+        IReadOnlyList<HandoffRemoval> removals, int batchSize, IHandoffExport? export, CallContext context, CancellationToken cancellationToken)
+    {
+        if (export is null)
+        {
+            return ApplyAtomicallyAsync(Removal(null), removals, batchSize, context, cancellationToken);
+        }
+
+        void Write(IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes)
+        {
+            // A transaction that is repeated begins its lines again.
+            export.TakeBack();
+            export.Write(outcomes.Select(o => o.Row!));
+        }
+
+        return GuardAsync(
+            () => ExportGuard.RunAsync(export, () => RunAtomicallyAsync(Removal(export), removals, batchSize, context, Write, cancellationToken)), cancellationToken);
+    }
+
+    private Func<HandoffSql, IBatchWork<HandoffRemoval, HandoffPreparation>> Removal(IHandoffExport? export) => sql => new HandoffRemovalWork(sql, export, role);
+
     private Func<HandoffSql, IBatchWork<HandoffDraft, HandoffPreparation>> Creation(DraftRules rules) => sql => new HandoffDraftWork(new HandoffDraftStatements(sql, rules), rules, role);
 
     private Func<HandoffSql, IBatchWork<HandoffEdit, HandoffPreparation>> Edit(EditRules rules) => sql => new HandoffEditWork(sql, rules, role);
@@ -53,18 +78,26 @@ internal sealed class HandoffContentStore(NpgsqlDataSource source, ConnectionSet
 
     private Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync<TChange>(
         Func<HandoffSql, IBatchWork<TChange, HandoffPreparation>> work, IReadOnlyList<TChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken)
-        where TChange : class, IRowChange => GuardAsync(
-        async () =>
-        {
-            _ = await _sql.ForAsync(Scope(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(source, settings, context).ApplyAsync(
-                (scope, part, token) => RunAsync(work, scope, part, LockMode.InOrder, token),
-                changes,
-                Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
-                batchSize,
-                cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
+        where TChange : class, IRowChange => GuardAsync(() => RunAtomicallyAsync(work, changes, batchSize, context, null, cancellationToken), cancellationToken);
+
+    private async Task<AtomicResult<HandoffPreparation>> RunAtomicallyAsync<TChange>(
+        Func<HandoffSql, IBatchWork<TChange, HandoffPreparation>> work,
+        IReadOnlyList<TChange> changes,
+        int batchSize,
+        CallContext context,
+        Action<IReadOnlyList<ChangeOutcome<HandoffPreparation>>>? beforeCommit,
+        CancellationToken cancellationToken)
+        where TChange : class, IRowChange
+    {
+        _ = await _sql.ForAsync(Scope(context), cancellationToken).ConfigureAwait(false);
+        return await new AtomicRun(source, settings, context).ApplyAsync(
+            (scope, part, token) => RunAsync(work, scope, part, LockMode.InOrder, token),
+            changes,
+            Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
+            batchSize,
+            cancellationToken,
+            beforeCommit).ConfigureAwait(false);
+    }
 
     private async Task<ChangeOutcome<HandoffPreparation>[]> RunAsync<TChange>(
         Func<HandoffSql, IBatchWork<TChange, HandoffPreparation>> work, StatementScope scope, IReadOnlyList<TChange> batch, LockMode mode, CancellationToken cancellationToken)

@@ -25,8 +25,16 @@ internal abstract class HandoffGuardedWork<TChange>(HandoffSql sql, string role)
     /// <summary>What else about a row stands in the way of its change; null for nothing.</summary>
     protected virtual LeoException? Obstacle(TChange change, HandoffPreparation row) => null;
 
+    /// <summary>Why a change that was not written failed, where that is known without a look; null for nothing.</summary>
+    protected virtual LeoException? Settled(TChange change) => null;
+
     private Judgement<TChange, HandoffPreparation> Judge(BatchItem<TChange> item, Seen<HandoffPreparation>? found, bool skippedHeld, TimeSpan waited)
     {
+        if (Settled(item.Change) is { } error)
+        {
+            return new Judgement<TChange, HandoffPreparation>(null, error, null);
+        }
+
         HandoffPreparation? row = found?.Row;
         LeoException? obstacle = row is null ? null : Obstacle(item.Change, row);
         Verdict verdict = GuardedVerdict.Of<HandoffStatus>(
