@@ -109,6 +109,36 @@ $steps = @(
     Step 'What it all came to.' {
         Get-HandoffPreparation | Group-Object Status -NoElement | Sort-Object Name
     }
+    Step 'The other half: stored flows, and their runs.' {
+        Get-Flow
+    }
+    Step 'A run of the weekly meeting. Its key is made of the flow''s, and its input is any object.' {
+        $run = Start-FlowExecution weekly-board-meeting -InputState @{ agenda = 'runway', 'hiring'; attendees = 6 }
+        $run
+    }
+    Step 'It is over: output, tokens, cost. Times and duration are the server''s.' {
+        $run | Complete-FlowExecution -OutputState @{ decision = 'approved'; votes = 5 } -TokenCount 18400 -CostUsd 0.0552 | Format-List Status, DurationMs, OutputState, TokenCount, CostUsd
+    }
+    Step 'A run that fails: message, type and stack come from the error record.' {
+        $run = Start-FlowExecution investment-approval -InputState '{"venture": "Quiet Harbor", "amountUsd": 150000.00}'
+        try { [decimal]::Parse('twelve') } catch { $run | Complete-FlowExecution -ErrorRecord $_ | Format-List Status, ErrorType, ErrorMessage }
+    }
+    Step 'An idempotency key: the second start gives the run of the first.' {
+        $null = Start-FlowExecution emergency-board-session -ExecutionKey ALERT-4711 -InputState '{"severity": "high"}'
+        Start-FlowExecution emergency-board-session -ExecutionKey ALERT-4711 -InputState '{"severity": "high"}' -OnConflict UseExisting | Select-Object ExecutionKey, Status, IsNew
+    }
+    Step 'An archived flow is not started; the others are.' -ExpectError FlowNotRunnable {
+        Get-Flow *-* | Start-FlowExecution -InputState { @{ flow = $_.FlowKey } } | Complete-FlowExecution -OutputState @{ ok = $true } | Measure-Object DurationMs -Average | Select-Object Count, Average
+    }
+    Step 'What has been running for hours, or failed.' {
+        Get-FlowExecution -Status Running, Failed -OrderBy StartedAt -First 5
+    }
+    Step 'Several steps as one: where a row fails, nothing of it is kept.' -ExpectError FlowNotFound, BatchRolledBack {
+        Invoke-LeoTransaction {
+            Start-FlowExecution weekly-board-meeting -ExecutionKey NOT-KEPT
+            Start-FlowExecution no-such-flow
+        }
+    }
 )
 
 # Text of a fixed width where no console says how wide it is.

@@ -14,14 +14,21 @@
     # One name a line; a test compares the list with the cmdlets in LeoPS.dll. Commas, not @(): a plain list is read in half
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-HandoffPreparation',
+        'Measure-HandoffPreparation',
         'New-HandoffPreparation',
         'Set-HandoffPreparation',
         'Set-HandoffStatus',
         'Remove-HandoffPreparation',
+        'Get-HandoffHistory',
+        'Get-Flow',
+        'New-Flow',
+        'Set-Flow',
+        'Test-HandoffPreparation',
         'Get-FlowExecution',
         'New-FlowExecution',
         'Start-FlowExecution',
         'Complete-FlowExecution',
+        'Get-FlowExecutionHistory',
         'Get-LeoConnection',
         'Connect-LeoDatabase',
         'Disconnect-LeoDatabase',
@@ -29,6 +36,7 @@
         'Get-LeoSandbox',
         'Start-LeoSandbox',
         'Stop-LeoSandbox',
+        'Invoke-LeoTransaction',
         'Install-LeoSchema',
         'Test-LeoSchema'
     FunctionsToExport    = @()

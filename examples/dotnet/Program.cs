@@ -4,7 +4,7 @@ using LeoPS.Sandbox;
 
 namespace LeoPS.Example;
 
-/// <summary>The demo's job through the library, for machines without PowerShell: a sandbox, sample rows, and what is ready is sent.</summary>
+/// <summary>The demo's job through the library, for machines without PowerShell: a sandbox, sample rows, what is ready is sent, and flows run.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] args)
@@ -67,8 +67,10 @@ internal static class Program
         var context = CallContext.For("LeoPS.Example");
         await using ILeoDatabase database = await new PostgresStorage().ConnectAsync(host.SettingsOf(sandbox), cancellationToken);
         var installed = await database.Schema.InstallAsync(context, cancellationToken);
-        int handoffs = await database.Schema.AddSampleAsync(context, cancellationToken);
-        Console.WriteLine($"Installed the schema ({installed.Created.Count} objects) and {handoffs} sample handoffs.");
-        return await new HandoffStory(database, context).TellAsync(cancellationToken);
+        int sample = await database.Schema.AddSampleAsync(context, cancellationToken);
+        Console.WriteLine($"Installed the schema ({installed.Created.Count} objects) and {sample} sample handoffs.");
+        bool handoffs = await new HandoffStory(database, context).TellAsync(cancellationToken);
+        bool runs = await new RunStory(database, context).TellAsync(cancellationToken);
+        return handoffs && runs;
     }
 }

@@ -20,11 +20,17 @@ public sealed class ExampleTests
         Assert.Equal(10, first.SkipWhile(l => !l.StartsWith("Sent in", StringComparison.Ordinal)).Skip(1).TakeWhile(l => l.Contains("  Sent ", StringComparison.Ordinal)).Count());
         Assert.Single(first, l => l.Contains("StatusConflict: Handoff ", StringComparison.Ordinal));
         Assert.Single(first, l => l.Contains("InvalidTransition: Handoff ", StringComparison.Ordinal));
+        Assert.Single(first, l => l.Contains("FlowNotRunnable: Flow quarterly-portfolio-review", StringComparison.Ordinal));
+        Assert.Single(first, l => l.Contains("InvalidTransition: Execution ", StringComparison.Ordinal));
+        Assert.Equal(2, first.Count(l => l == "What it all came to"));
+        Assert.Equal(10, Totals(first).Length);
         Assert.Equal(Totals(first), Totals(second));
         Assert.False((await place.Host.FindAsync(place.Folder, CancellationToken.None))!.Running);
     }
 
-    private static string[] Totals(string[] lines) => [.. lines.SkipWhile(l => l != "What it all came to").TakeWhile(l => l.Length > 0)];
+    /// <summary>A status and a number; nothing else looks like that.</summary>
+    private static string[] Totals(string[] lines) =>
+        [.. lines.Where(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var count] && int.TryParse(count, out _))];
 
     private static async Task<string[]> RunAsync(string folder)
     {

@@ -6,6 +6,9 @@ public sealed record ConnectionSettings
     /// <summary>The port on which Supabase's pooler shares server sessions between transactions.</summary>
     public const int TransactionPoolerPort = 6543;
 
+    /// <summary>Rows of one page of a reading, where pages are needed and the user names no size.</summary>
+    public const int RowsPerPage = 1000;
+
     /// <summary>
     /// Host name, address, or the folder of a unix socket; several separated by commas, each with its own port where that differs
     /// from <see cref="Port"/>: "h1,h2:5433,[::1]:5434". <see cref="Hosts"/> reads it.
@@ -68,7 +71,7 @@ public sealed record ConnectionSettings
     /// Rows per page of a reading, where <paramref name="asked"/> says nothing: behind a transaction pooler no statement may stay open
     /// while others work. Null reads one open statement.
     /// </summary>
-    public int? PageSize(int? asked) => asked ?? (PoolerMode == PoolerMode.Transaction ? 1000 : null);
+    public int? PageSize(int? asked) => asked ?? (PoolerMode == PoolerMode.Transaction ? RowsPerPage : null);
 
     /// <summary>How a port's server end is shared where the user says nothing: 6543 is a transaction pooler.</summary>
     public static PoolerMode DefaultPoolerMode(int port)

@@ -8,12 +8,16 @@ public static class LeoErrors
 {
     /// <summary>A piped thing that names no row.</summary>
     public static LeoException InvalidIdentity(string noun, string what) =>
-        new(LeoErrorId.InvalidIdentity, $"{what} does not identify a {noun}. Give a {noun} object, its id (a GUID), or a row with an Id column.");
+        new(LeoErrorId.InvalidIdentity, $"{what} does not identify {WithArticle(noun)}. Give {WithArticle(noun)} object, its id (a GUID), or a row with an Id column.");
+
+    /// <summary>A piped thing that names no flow.</summary>
+    public static LeoException InvalidFlow(string what) =>
+        new(LeoErrorId.InvalidIdentity, $"{what} does not identify a flow. Give a flow object, its key or its id (a GUID), or a row with a FlowKey or FlowId column.");
 
     /// <summary>A status that is not reached without a reason.</summary>
     public static LeoException ReasonRequired<TStatus>(string noun, TStatus target)
         where TStatus : struct, Enum =>
-        new(LeoErrorId.ReasonRequired, $"A {noun} is not moved to {target} without a reason. Say why with -Reason.");
+        new(LeoErrorId.ReasonRequired, $"{Capital(WithArticle(noun))} is not moved to {target} without a reason. Say why with -Reason.");
 
     /// <summary>No visible row.</summary>
     public static LeoException NotFound(string noun, string label, string role) =>
@@ -43,6 +47,13 @@ public static class LeoErrors
     public static LeoException AlreadyThere<TStatus>(string noun, string label, TStatus status)
         where TStatus : struct, Enum =>
         new(LeoErrorId.InvalidTransition, $"{Capital(noun)} {label} is {status} already, and the values given for it were not written. Read it to see which it has.");
+
+    /// <summary>A handoff that is blocked, with all that was found.</summary>
+    public static LeoException NotReady(HandoffReadinessReport report) =>
+        new(LeoErrorId.NotReady, $"Handoff {report.Id} ({report.SdKey}) is not ready, with a score of {report.Score}, and was not moved: {List(report.Findings)}. Test-HandoffPreparation says what to do about each.");
+
+    /// <summary>Findings on one line.</summary>
+    internal static string List(IReadOnlyList<ReadinessFinding> findings) => string.Join("; ", findings.Select(f => f.ToString().TrimEnd('.')));
 
     /// <summary>The row is not the one that the object was read from any more.</summary>
     public static LeoException StatusConflict<TStatus>(string noun, string label, string? knownStatus, TStatus? now, DateTimeOffset? updatedAt)
@@ -88,6 +99,18 @@ public static class LeoErrors
     public static LeoException Stopped(string noun) =>
         new(LeoErrorId.BatchRolledBack, $"The call was stopped before this {noun} could be changed; it was left alone.");
 
+    /// <summary>A transaction inside a transaction.</summary>
+    public static LeoException NestedTransaction() =>
+        new(LeoErrorId.DatabaseError, "A transaction is open on this connection already, and PostgreSQL knows no transaction inside another. Put all of it into one Invoke-LeoTransaction.");
+
+    /// <summary>A transaction that was taken back because rows failed in it.</summary>
+    public static LeoException TransactionRolledBack(int failed) =>
+        new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {(failed == 1 ? "a row" : $"{failed} rows")} failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
+
+    /// <summary>Nothing recorded the status changes of a table.</summary>
+    public static LeoException HistoryMissing(string noun) =>
+        new(LeoErrorId.HistoryMissing, $"This database keeps no history of {noun}s. Install-LeoSchema -WithHistory makes one, which records every status change from then on.");
+
     /// <summary>No connection to use.</summary>
     public static LeoException NotConnected(bool connectedElsewhere) =>
         new(LeoErrorId.NotConnected, connectedElsewhere
@@ -96,6 +119,9 @@ public static class LeoErrors
 
     /// <summary>A label that somebody typed, cut where it is no name any more.</summary>
     internal static string Short(string label) => label.Length <= 120 ? label : $"{label[..117]}...";
+
+    /// <summary>"a handoff", "an execution".</summary>
+    internal static string WithArticle(string noun) => $"{("aeiou".Contains(noun[0]) ? "an" : "a")} {noun}";
 
     /// <summary>The name with a capital letter, for the beginning of a sentence.</summary>
     internal static string Capital(string noun) => char.ToUpperInvariant(noun[0]) + noun[1..];

@@ -1,3 +1,5 @@
+using LeoPS.Text;
+
 namespace LeoPS.Executions;
 
 /// <summary>What a run failed of, in the form that the three error columns hold.</summary>
@@ -26,8 +28,8 @@ public sealed record RunError
     public string? Note { get; private init; }
 
     /// <summary>
-    /// An error as given. A type that is too long loses its beginning, which is only the namespace, and a NUL, which no text column
-    /// holds, becomes U+FFFD: the failure of a run must not fail to be recorded.
+    /// An error as given. A type that is too long loses its beginning, which is only the namespace, and what no text column holds, NUL and
+    /// half of a surrogate pair, becomes U+FFFD: the failure of a run must not fail to be recorded.
     /// </summary>
     /// <returns>Null where nothing is given.</returns>
     public static RunError? Of(string? message, string? type, string? stack)
@@ -37,21 +39,26 @@ public sealed record RunError
             return null;
         }
 
-        string? shortType = type is { Length: > MaxTypeLength } ? $"…{type[^(MaxTypeLength - 1)..]}" : type;
-        var error = new RunError(Clean(message), Clean(shortType), Clean(stack));
+        string? shortType = type is { Length: > MaxTypeLength } ? Shorten(type) : type;
+        var error = new RunError(StoredText.Clean(message), StoredText.Clean(shortType), StoredText.Clean(stack));
         List<string> notes = [];
         if (shortType != type)
         {
-            notes.Add($"error_type holds {MaxTypeLength} characters; '{Clean(type)}' was shortened to '{error.Type}'");
+            notes.Add($"error_type holds {MaxTypeLength} characters; '{StoredText.Clean(type)}' was shortened to '{error.Type}'");
         }
 
         if (error.Message != message || error.Type != shortType || error.Stack != stack)
         {
-            notes.Add("NUL characters in the error were replaced by U+FFFD, because no text column holds them");
+            notes.Add("NUL and halves of characters in the error were replaced by U+FFFD, because no text column holds them");
         }
 
         return notes.Count == 0 ? error : error with { Note = string.Join("; ", notes) + "." };
     }
 
-    private static string? Clean(string? text) => text?.Replace('\0', '\uFFFD');
+    /// <summary>The end of a long type, cut between two characters.</summary>
+    private static string Shorten(string type)
+    {
+        int from = type.Length - (MaxTypeLength - 1);
+        return $"…{type[(char.IsSurrogatePair(type, from - 1) ? from + 1 : from)..]}";
+    }
 }

@@ -35,24 +35,34 @@ public sealed record RunStart : IRowChange
 
     /// <summary>Fails where the key or the flow is not one that can be looked for.</summary>
     /// <returns>This start, with the flow key's backticks resolved.</returns>
-    /// <exception cref="LeoException">InvalidIdentity for a pattern or an empty flow key, ValueOutOfRange for an execution key that no column holds.</exception>
+    /// <exception cref="LeoException">InvalidIdentity for a flow key that is a pattern, empty, or no text of a column; ValueOutOfRange for an execution key that no column holds.</exception>
     public RunStart Check()
     {
-        if (FlowId is null && string.IsNullOrWhiteSpace(FlowKey))
+        if (ExecutionKey is not null && (string.IsNullOrWhiteSpace(ExecutionKey) || ExecutionKey.Length > MaxKeyLength || !StoredText.IsStorable(ExecutionKey)))
         {
-            throw LeoErrors.InvalidIdentity("flow", "An empty flow key");
+            throw new LeoException(
+                LeoErrorId.ValueOutOfRange, $"The execution key has {ExecutionKey.Length} characters; it needs 1 to {MaxKeyLength}, not all blank, and neither NUL nor half of a character.");
         }
 
-        if (FlowKey is not null && Wildcard.IsPattern(FlowKey))
+        // Beside an id a key is only a label, as it stands in its row.
+        return FlowId is null ? this with { FlowKey = Named(FlowKey) } : this;
+    }
+
+    private static string Named(string? flowKey)
+    {
+        if (string.IsNullOrWhiteSpace(flowKey))
         {
-            throw new LeoException(LeoErrorId.InvalidIdentity, $"'{FlowKey}' is a pattern, and one flow is to be started. Pipe the flows in: Get-Flow '{FlowKey}' | Start-FlowExecution.");
+            throw LeoErrors.InvalidFlow("An empty flow key");
         }
 
-        if (ExecutionKey is not null && (string.IsNullOrWhiteSpace(ExecutionKey) || ExecutionKey.Length > MaxKeyLength || ExecutionKey.Contains('\0', StringComparison.Ordinal)))
+        if (Wildcard.IsPattern(flowKey))
         {
-            throw new LeoException(LeoErrorId.ValueOutOfRange, $"The execution key has {ExecutionKey.Length} characters; it needs 1 to {MaxKeyLength}, not all blank, and no NUL.");
+            throw new LeoException(
+                LeoErrorId.InvalidIdentity, $"'{LeoErrors.Short(flowKey)}' is a pattern, and one flow is to be started. Pipe the flows in: Get-Flow '{LeoErrors.Short(flowKey)}' | Start-FlowExecution.");
         }
 
-        return FlowKey is null ? this : this with { FlowKey = Wildcard.Unescape(FlowKey) };
+        return StoredText.IsStorable(flowKey)
+            ? Wildcard.Unescape(flowKey)
+            : throw new LeoException(LeoErrorId.InvalidIdentity, "The flow key holds a NUL or half of a character, which no flow's key does.");
     }
 }

@@ -1,3 +1,5 @@
+using LeoPS.History;
+
 namespace LeoPS.Ports;
 
 /// <summary>An open database: a pool of connections and the stores that use it. Safe for several threads.</summary>
@@ -18,8 +20,18 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>crewai_flow_executions.</summary>
     IExecutionStore Executions { get; }
 
+    /// <summary>The status changes of exec_handoff_preparations.</summary>
+    IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; }
+
+    /// <summary>The status changes of crewai_flow_executions.</summary>
+    IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory { get; }
+
     /// <summary>The tables themselves.</summary>
     ISchemaStore Schema { get; }
+
+    /// <summary>Begins a transaction, in which the stores of <see cref="ILeoTransaction.Database"/> work until it ends.</summary>
+    /// <exception cref="LeoException">ConnectionFailed, ConnectionLost.</exception>
+    Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken);
 
     /// <summary>Asks the server who and what it is, and which of the tables it has.</summary>
     /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed, ConnectionLost, CommandTimedOut.</exception>

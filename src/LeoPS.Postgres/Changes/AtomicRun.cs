@@ -1,5 +1,4 @@
 using LeoPS.Changes;
-using LeoPS.Ports;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using Npgsql;
@@ -7,7 +6,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Changes;
 
 /// <summary>Carries out a bulk change as one transaction: rows in one order for everybody, cut into statements, all or nothing.</summary>
-internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings settings, CallContext context)
+internal sealed class AtomicRun(StatementScope scope)
 {
     private const int MaxTries = 5;
 
@@ -31,16 +30,18 @@ internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings sett
         {
             try
             {
-                return await TryAsync(applyBatch, changes, parts, beforeCommit, cancellationToken).ConfigureAwait(false);
+                return await scope.InTransactionAsync(
+                    inside => ApplyPartsAsync(inside, applyBatch, changes, parts, beforeCommit, cancellationToken), result => result.Committed, cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && attempt < MaxTries)
             {
-                context.Log?.Invoke($"the server broke a deadlock or a serialization conflict ({e.SqlState}): repeating the transaction");
+                scope.Context.Log?.Invoke($"the server broke a deadlock or a serialization conflict ({e.SqlState}): repeating the transaction");
             }
         }
     }
 
-    private async Task<AtomicResult<TRow>> TryAsync<TChange, TRow>(
+    private static async Task<AtomicResult<TRow>> ApplyPartsAsync<TChange, TRow>(
+        StatementScope inside,
         Func<StatementScope, IReadOnlyList<TChange>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
         IReadOnlyList<TChange> changes,
         int[][] parts,
@@ -48,29 +49,22 @@ internal sealed class AtomicRun(NpgsqlDataSource source, ConnectionSettings sett
         CancellationToken cancellationToken)
         where TRow : class
     {
-        await using TransactionScope scope = await TransactionScope.BeginAsync(source, settings, context, cancellationToken).ConfigureAwait(false);
         var outcomes = new ChangeOutcome<TRow>[changes.Count];
         foreach (int[] places in parts)
         {
-            TChange[] part = Array.ConvertAll(places, i => changes[i]);
-            ChangeOutcome<TRow>[] done = await applyBatch(scope, part, cancellationToken).ConfigureAwait(false);
+            ChangeOutcome<TRow>[] done = await applyBatch(inside, Array.ConvertAll(places, i => changes[i]), cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < places.Length; i++)
             {
                 outcomes[places[i]] = done[i];
             }
         }
 
-        bool commit = Array.TrueForAll(outcomes, o => o.Kind != OutcomeKind.Failed);
-        if (commit)
+        bool all = Array.TrueForAll(outcomes, o => o.Kind != OutcomeKind.Failed);
+        if (all)
         {
             beforeCommit?.Invoke(outcomes);
-            await scope.CommitAsync().ConfigureAwait(false);
-        }
-        else
-        {
-            await scope.RollbackAsync().ConfigureAwait(false);
         }
 
-        return new AtomicResult<TRow>(commit, outcomes);
+        return new AtomicResult<TRow>(all, outcomes);
     }
 }

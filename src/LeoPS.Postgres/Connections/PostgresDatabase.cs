@@ -1,7 +1,5 @@
+using LeoPS.History;
 using LeoPS.Ports;
-using LeoPS.Postgres.Executions;
-using LeoPS.Postgres.Flows;
-using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
 using Npgsql;
@@ -13,29 +11,33 @@ namespace LeoPS.Postgres.Connections;
 internal sealed class PostgresDatabase : ILeoDatabase
 {
     private readonly NpgsqlDataSource _source;
+    private readonly ConnectionSettings _settings;
     private readonly DatabaseTest _test;
+    private readonly Stores _stores;
 
     private PostgresDatabase(NpgsqlDataSource source, ConnectionSettings settings, ServerIdentity server)
     {
         _source = source;
+        _settings = settings;
         _test = new DatabaseTest(source, settings);
         Server = server;
-        Handoffs = new HandoffStore(source, settings, server.Role);
-        HandoffContent = new HandoffContentStore(source, settings, server.Role);
-        Flows = new FlowStore(source, settings, server.Role);
-        Executions = new ExecutionStore(source, settings, server.Role);
+        _stores = new Stores(new PooledScopes(source, settings), server.Role);
         Schema = new SchemaStore(source, settings);
     }
 
     public ServerIdentity Server { get; }
 
-    public IHandoffStore Handoffs { get; }
+    public IHandoffStore Handoffs => _stores.Handoffs;
 
-    public IHandoffContentStore HandoffContent { get; }
+    public IHandoffContentStore HandoffContent => _stores.HandoffContent;
 
-    public IFlowStore Flows { get; }
+    public IFlowStore Flows => _stores.Flows;
 
-    public IExecutionStore Executions { get; }
+    public IExecutionStore Executions => _stores.Executions;
+
+    public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
+
+    public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
 
     public ISchemaStore Schema { get; }
 
@@ -68,6 +70,11 @@ internal sealed class PostgresDatabase : ILeoDatabase
     }
 
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => _test.RunAsync(context, cancellationToken);
+
+    public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync<ILeoTransaction>(
+        async () => new PostgresTransaction(this, await OpenTransaction.BeginAsync(_source, _settings, cancellationToken).ConfigureAwait(false)),
+        Server.Role,
+        cancellationToken);
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

@@ -6,33 +6,32 @@ using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
-using Npgsql;
 
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>crewai_flow_executions over Npgsql.</summary>
-internal sealed class ExecutionStore(NpgsqlDataSource source, ConnectionSettings settings, string role) : IExecutionStore
+internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecutionStore
 {
     private readonly TableShapes<ExecutionSql> _sql = new(ExecutionColumns.Table, shape => new ExecutionSql(shape));
 
     public IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> ReadAsync(ExecutionQuery query, CallContext context, CancellationToken cancellationToken)
     {
-        PooledScope scope = new(source, settings, context);
+        StatementScope scope = scopes.For(context);
         var reading = new PagedReading<FlowExecution, ExecutionFilter, ExecutionOrder>(
             async token => new ExecutionReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
-        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, settings.PageSize(query.PageSize), token), role, cancellationToken);
+        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
     }
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
         RunStartRules rules, IReadOnlyList<IRowChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await StartAsync(rules, Scope(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await StartAsync(rules, scopes.For(context, rules.Move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
         RunStartRules rules, IReadOnlyList<IRowChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            PooledScope outside = Scope(context);
+            StatementScope outside = scopes.For(context);
             _ = await _sql.ForAsync(outside, cancellationToken).ConfigureAwait(false);
             IEnumerable<string> keys = changes.OfType<RunStart>().Select(s => s.FlowKey).OfType<string>().Distinct(StringComparer.Ordinal);
             Dictionary<string, Guid> flows = await RunStartStatements.FindFlowsAsync(outside, keys, cancellationToken).ConfigureAwait(false);
@@ -40,7 +39,7 @@ internal sealed class ExecutionStore(NpgsqlDataSource source, ConnectionSettings
             IEnumerable<int> order = Enumerable.Range(0, changes.Count)
                 .OrderBy(i => changes[i] is RunStart ? 0 : 1)
                 .ThenBy(i => changes[i] is RunStart start ? start.FlowId ?? flows.GetValueOrDefault(start.FlowKey!) : changes[i].Id);
-            return await new AtomicRun(source, settings, context).ApplyAsync(
+            return await new AtomicRun(scopes.For(context, rules.Move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => StartAsync(rules, scope, part, LockMode.InOrder, token), changes, order, batchSize, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
@@ -48,7 +47,7 @@ internal sealed class ExecutionStore(NpgsqlDataSource source, ConnectionSettings
     public Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            PooledScope scope = Scope(context);
+            StatementScope scope = scopes.For(context);
             var statements = new RunStartStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
             return await statements.LookAsync(scope, starts, cancellationToken).ConfigureAwait(false);
         },
@@ -56,15 +55,15 @@ internal sealed class ExecutionStore(NpgsqlDataSource source, ConnectionSettings
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await ChangeAsync(move, Scope(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await ChangeAsync(move, scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            _ = await _sql.ForAsync(Scope(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(source, settings, context).ApplyAsync(
+            _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
+            return await new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => ChangeAsync(move, scope, part, LockMode.InOrder, token),
                 changes,
                 Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
@@ -72,8 +71,6 @@ internal sealed class ExecutionStore(NpgsqlDataSource source, ConnectionSettings
                 cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
-
-    private PooledScope Scope(CallContext context) => new(source, settings, context);
 
     /// <summary>New runs and queued ones, each kind in its own statements.</summary>
     private Task<ChangeOutcome<FlowExecution>[]> StartAsync(

@@ -5,12 +5,11 @@ using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
-using Npgsql;
 
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>Making, editing and deleting rows of exec_handoff_preparations over Npgsql.</summary>
-internal sealed class HandoffContentStore(NpgsqlDataSource source, ConnectionSettings settings, string role) : IHandoffContentStore
+internal sealed class HandoffContentStore(IScopeSource scopes, string role) : IHandoffContentStore
 {
     private readonly TableShapes<HandoffSql> _sql = new(HandoffColumns.Table, shape => new HandoffSql(shape));
 
@@ -25,7 +24,7 @@ internal sealed class HandoffContentStore(NpgsqlDataSource source, ConnectionSet
     public Task<IReadOnlyList<DraftSight>> LookAsync(DraftRules rules, IReadOnlyList<HandoffDraft> drafts, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            PooledScope scope = Scope(context);
+            StatementScope scope = scopes.For(context);
             var statements = new HandoffDraftStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), rules);
             return await statements.LookAsync(scope, drafts, cancellationToken).ConfigureAwait(false);
         },
@@ -41,14 +40,14 @@ internal sealed class HandoffContentStore(NpgsqlDataSource source, ConnectionSet
 
     public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(
         IReadOnlyList<HandoffRemoval> batch, IHandoffExport? export, CallContext context, CancellationToken cancellationToken) =>
-        ApplyAsync(Removal(export), batch, context, cancellationToken);
+        ApplyAsync(Removal(export, atOnce: true), batch, context, cancellationToken);
 
     public Task<AtomicResult<HandoffPreparation>> RemoveAtomicallyAsync(
         IReadOnlyList<HandoffRemoval> removals, int batchSize, IHandoffExport? export, CallContext context, CancellationToken cancellationToken)
     {
         if (export is null)
         {
-            return ApplyAtomicallyAsync(Removal(null), removals, batchSize, context, cancellationToken);
+            return ApplyAtomicallyAsync(Removal(null, atOnce: false), removals, batchSize, context, cancellationToken);
         }
 
         void Write(IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes)
@@ -59,21 +58,19 @@ internal sealed class HandoffContentStore(NpgsqlDataSource source, ConnectionSet
         }
 
         return GuardAsync(
-            () => ExportGuard.RunAsync(export, () => RunAtomicallyAsync(Removal(export), removals, batchSize, context, Write, cancellationToken)), cancellationToken);
+            () => ExportGuard.RunAsync(export, () => RunAtomicallyAsync(Removal(export, atOnce: false), removals, batchSize, context, Write, cancellationToken)), cancellationToken);
     }
 
-    private Func<HandoffSql, IBatchWork<HandoffRemoval, HandoffPreparation>> Removal(IHandoffExport? export) => sql => new HandoffRemovalWork(sql, export, role);
+    private Func<HandoffSql, IBatchWork<HandoffRemoval, HandoffPreparation>> Removal(IHandoffExport? export, bool atOnce) => sql => new HandoffRemovalWork(sql, export, atOnce, role);
 
     private Func<HandoffSql, IBatchWork<HandoffDraft, HandoffPreparation>> Creation(DraftRules rules) => sql => new HandoffDraftWork(new HandoffDraftStatements(sql, rules), rules, role);
 
     private Func<HandoffSql, IBatchWork<HandoffEdit, HandoffPreparation>> Edit(EditRules rules) => sql => new HandoffEditWork(sql, rules, role);
 
-    private PooledScope Scope(CallContext context) => new(source, settings, context);
-
     private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync<TChange>(
         Func<HandoffSql, IBatchWork<TChange, HandoffPreparation>> work, IReadOnlyList<TChange> batch, CallContext context, CancellationToken cancellationToken)
         where TChange : class, IRowChange => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await RunAsync(work, Scope(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await RunAsync(work, scopes.For(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     private Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync<TChange>(
@@ -89,8 +86,8 @@ internal sealed class HandoffContentStore(NpgsqlDataSource source, ConnectionSet
         CancellationToken cancellationToken)
         where TChange : class, IRowChange
     {
-        _ = await _sql.ForAsync(Scope(context), cancellationToken).ConfigureAwait(false);
-        return await new AtomicRun(source, settings, context).ApplyAsync(
+        _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
+        return await new AtomicRun(scopes.For(context)).ApplyAsync(
             (scope, part, token) => RunAsync(work, scope, part, LockMode.InOrder, token),
             changes,
             Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),

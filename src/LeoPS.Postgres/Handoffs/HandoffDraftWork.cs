@@ -25,7 +25,7 @@ internal sealed class HandoffDraftWork(HandoffDraftStatements statements, DraftR
 
         // Some session's or directive's row is held: each by itself then, so that the others' handoffs are made; as one transaction, because
         // where one is refused the whole is tried again in halves, and must not find what it made itself.
-        return await scope.InTransactionAsync(inside => InsertApartAsync(inside, items, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await scope.InTransactionAsync(inside => InsertApartAsync(inside, items, cancellationToken), null, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<Judgement<HandoffDraft, HandoffPreparation>>> JudgeAsync(

@@ -22,7 +22,10 @@ internal static class HandoffFilterSql
         """;
 
     /// <summary>The conditions of a filter; "where true" for the empty one.</summary>
-    public static string Where(HandoffFilter filter, Statement statement, string? keyset = null)
+    public static string Where(HandoffFilter filter, Statement statement, string? keyset = null) => $"where {Condition(filter, statement, keyset)}";
+
+    /// <summary>The conditions of a filter as one; "true" for the empty one.</summary>
+    public static string Condition(HandoffFilter filter, Statement statement, string? keyset = null)
     {
         // -Latest picks among all rows of the scope (SD, session); the other conditions then judge the one it picked.
         List<string> scope = Scope(filter, statement);
@@ -73,7 +76,23 @@ internal static class HandoffFilterSql
             conditions.Add(keyset);
         }
 
-        return $"where {Join(conditions)}";
+        return Join(conditions);
+    }
+
+    /// <summary>The column is the id of one of these SDs, which are ids or keys, with wildcards.</summary>
+    public static string OfSds(Statement statement, string column, IReadOnlyList<string> sdIds)
+    {
+        (string keys, string patterns) = PatternSql.Split(statement, sdIds, "-SdId");
+        // An id wins over another directive's key of the same text.
+        return $"""
+            ({column} = any({keys}) or {column} ~* any({patterns}) or {column} in (
+                select sd.id
+                from public.strategic_directives_v2 sd
+                where sd.sd_key ~* any({patterns})
+                   or (sd.sd_key = any({keys}) and not exists (
+                       select from public.strategic_directives_v2 other where other.id = sd.sd_key))
+            ))
+            """;
     }
 
     /// <summary>The column of an order.</summary>
@@ -95,17 +114,7 @@ internal static class HandoffFilterSql
         List<string> conditions = [];
         if (filter.SdIds is not null)
         {
-            (string keys, string patterns) = PatternSql.Split(statement, filter.SdIds, "-SdId");
-            // An id wins over another directive's key of the same text.
-            conditions.Add($"""
-                (h.sd_id = any({keys}) or h.sd_id ~* any({patterns}) or h.sd_id in (
-                    select sd.id
-                    from public.strategic_directives_v2 sd
-                    where sd.sd_key ~* any({patterns})
-                       or (sd.sd_key = any({keys}) and not exists (
-                           select from public.strategic_directives_v2 other where other.id = sd.sd_key))
-                ))
-                """);
+            conditions.Add(OfSds(statement, "h.sd_id", filter.SdIds));
         }
 
         if (filter.SessionIds is not null)

@@ -8,9 +8,10 @@ namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>A batch of removals. With an export, its lines are on the disk before the deletion is committed.</summary>
 /// <param name="sql">The statements.</param>
-/// <param name="export">Takes the rows; null for no export. In a transaction of many batches its owner writes it, and this only keeps back what cannot be written.</param>
+/// <param name="export">Takes the rows; null for no export.</param>
+/// <param name="atOnce">True where each batch is written to it by itself; false where its owner does so before the commit of many, and only what cannot be written is kept back here.</param>
 /// <param name="role">The role in force, for messages.</param>
-internal sealed class HandoffRemovalWork(HandoffSql sql, IHandoffExport? export, string role) : HandoffGuardedWork<HandoffRemoval>(sql, role)
+internal sealed class HandoffRemovalWork(HandoffSql sql, IHandoffExport? export, bool atOnce, string role) : HandoffGuardedWork<HandoffRemoval>(sql, role)
 {
     private readonly HandoffSql _sql = sql;
 
@@ -32,8 +33,8 @@ internal sealed class HandoffRemovalWork(HandoffSql sql, IHandoffExport? export,
             BatchItem<HandoffRemoval>[] part = Array.ConvertAll(places, i => items[i]);
             try
             {
-                IReadOnlyList<Written<HandoffPreparation>> written = export is not null && scope.CommitsEach
-                    ? await ExportGuard.RunAsync(export, () => scope.InTransactionAsync(inside => DeleteExportedAsync(inside, export, part, mode, cancellationToken), cancellationToken)).ConfigureAwait(false)
+                IReadOnlyList<Written<HandoffPreparation>> written = export is not null && atOnce
+                    ? await ExportGuard.RunAsync(export, () => scope.InTransactionAsync(inside => DeleteExportedAsync(inside, export, part, mode, cancellationToken), null, cancellationToken)).ConfigureAwait(false)
                     : await DeleteAsync(scope, part, mode, cancellationToken).ConfigureAwait(false);
                 return [.. written.Select(w => w with { At = places[w.At] })];
             }

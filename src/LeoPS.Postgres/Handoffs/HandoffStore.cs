@@ -6,22 +6,21 @@ using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
-using Npgsql;
 using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>exec_handoff_preparations over Npgsql.</summary>
-internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings settings, string role) : IHandoffStore
+internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffStore
 {
     private readonly TableShapes<HandoffSql> _sql = new(HandoffColumns.Table, shape => new HandoffSql(shape));
 
     public IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadAsync(HandoffQuery query, CallContext context, CancellationToken cancellationToken)
     {
-        PooledScope scope = new(source, settings, context);
+        StatementScope scope = scopes.For(context);
         var reading = new PagedReading<HandoffPreparation, HandoffFilter, HandoffOrder>(
             async token => new HandoffReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
-        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, settings.PageSize(query.PageSize), token), role, cancellationToken);
+        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
     }
 
     public Task<long> CountAsync(HandoffFilter filter, CallContext context, CancellationToken cancellationToken) => GuardAsync(
@@ -29,8 +28,18 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
         {
             var statement = new Statement();
             statement.Text = TableSql.Count(HandoffColumns.Definition, HandoffFilterSql.Where(filter, statement));
-            return Scope(context).RunAsync("count handoffs", statement, Results.CountAsync, n => n, cancellationToken);
+            return scopes.For(context).RunAsync("count handoffs", statement, Results.CountAsync, n => n, cancellationToken);
         },
+        cancellationToken);
+
+    public Task<IReadOnlyList<HandoffMeasure>> MeasureAsync(
+        HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () => scopes.For(context).RunAsync(
+            "measure handoffs",
+            HandoffMeasureSql.Measure(filter, groupBy),
+            (reader, token) => HandoffMeasureReader.ReadAsync(reader, groupBy, token),
+            m => m.Count,
+            cancellationToken),
         cancellationToken);
 
     public Task<IReadOnlyList<string>> FindUnknownSdsAsync(IReadOnlyList<string> sdIds, CallContext context, CancellationToken cancellationToken) => GuardAsync(
@@ -38,21 +47,21 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
         {
             var statement = new Statement(HandoffSql.UnknownSds);
             statement.Add(sdIds.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
-            return Scope(context).RunAsync("look for unknown SDs", statement, Results.TextsAsync, t => t.Count, cancellationToken);
+            return scopes.For(context).RunAsync("look for unknown SDs", statement, Results.TextsAsync, t => t.Count, cancellationToken);
         },
         cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ChangeAsync(
         StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await ApplyAsync(move, Scope(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await ApplyAsync(move, scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<HandoffPreparation>> ChangeAtomicallyAsync(
         StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            _ = await _sql.ForAsync(Scope(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(source, settings, context).ApplyAsync(
+            _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
+            return await new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => ApplyAsync(move, scope, part, LockMode.InOrder, token),
                 changes,
                 Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
@@ -65,13 +74,11 @@ internal sealed class HandoffStore(NpgsqlDataSource source, ConnectionSettings s
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            PooledScope scope = Scope(context);
+            StatementScope scope = scopes.For(context, move.ReasonLine);
             var run = new SelectionChange(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), scope, role);
             return await run.ApplyAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
-
-    private PooledScope Scope(CallContext context) => new(source, settings, context);
 
     private async Task<ChangeOutcome<HandoffPreparation>[]> ApplyAsync(
         StatusMove<HandoffStatus> move, StatementScope scope, IReadOnlyList<StatusChange<HandoffPreparation>> batch, LockMode mode, CancellationToken cancellationToken)

@@ -3,20 +3,46 @@ using Npgsql;
 namespace LeoPS.Postgres.Statements;
 
 /// <summary>A statement whose rows are being read, with the connection it holds.</summary>
-internal sealed class OpenStatement(NpgsqlConnection connection) : IAsyncDisposable
+/// <param name="connection">The connection; nothing else may run on it meanwhile.</param>
+/// <param name="letGo">Called at the end, with whether the statement was read to its end: gives the connection back.</param>
+internal sealed class OpenStatement(NpgsqlConnection connection, Func<bool, ValueTask> letGo) : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch = new(connection) { Timeout = 0 };
     private NpgsqlDataReader? _reader;
     private bool _inTheMiddle;
+    private bool _finished;
 
     public NpgsqlDataReader Reader => _reader ?? throw new InvalidOperationException("The statement has not started.");
 
-    public async Task StartAsync(Statement settings, Statement statement, CancellationToken cancellationToken)
+    /// <summary>Sends the statement between others, in one round trip, and stands before its first row.</summary>
+    /// <param name="before">What goes before everything and gives no rows.</param>
+    /// <param name="settings">The settings of the call; null where they are in force already.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="after">What goes behind it and gives no rows.</param>
+    /// <param name="cancellationToken">Cancels it on the server.</param>
+    public async Task StartAsync(string? before, Statement? settings, Statement statement, string? after, CancellationToken cancellationToken)
     {
-        _batch.BatchCommands.Add(settings.ToCommand());
+        if (before is not null)
+        {
+            _batch.BatchCommands.Add(new NpgsqlBatchCommand(before));
+        }
+
+        if (settings is not null)
+        {
+            _batch.BatchCommands.Add(settings.ToCommand());
+        }
+
         _batch.BatchCommands.Add(statement.ToCommand());
+        if (after is not null)
+        {
+            _batch.BatchCommands.Add(new NpgsqlBatchCommand(after));
+        }
+
         _reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await _reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        if (settings is not null)
+        {
+            await _reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Reads the next row; false behind the last one.</summary>
@@ -24,7 +50,18 @@ internal sealed class OpenStatement(NpgsqlConnection connection) : IAsyncDisposa
     {
         _inTheMiddle = false;
         _inTheMiddle = await Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        _finished = !_inTheMiddle;
         return _inTheMiddle;
+    }
+
+    /// <summary>
+    /// Waits for what comes behind the last row: an implicit transaction commits there, and what has not been read to its end is not
+    /// known to be done. That answer is waited for even by a call that was stopped meanwhile.
+    /// </summary>
+    public async Task FinishAsync()
+    {
+        await Reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
+        _finished = true;
     }
 
     public async ValueTask DisposeAsync()
@@ -41,6 +78,6 @@ internal sealed class OpenStatement(NpgsqlConnection connection) : IAsyncDisposa
         }
 
         await _batch.DisposeAsync().ConfigureAwait(false);
-        await connection.DisposeAsync().ConfigureAwait(false);
+        await letGo(_finished).ConfigureAwait(false);
     }
 }

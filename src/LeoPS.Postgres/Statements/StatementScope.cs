@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace LeoPS.Postgres.Statements;
 
-/// <summary>Where statements run: each in a transaction of its own, or all in one. Throws what Npgsql throws.</summary>
+/// <summary>Where the statements of one call run: each in a transaction of its own, or all in one. Throws what Npgsql throws.</summary>
 internal abstract class StatementScope(CallContext context)
 {
     public CallContext Context => context;
@@ -12,18 +12,32 @@ internal abstract class StatementScope(CallContext context)
     /// <summary>True where each statement is committed by itself; false where a failure takes all of them back.</summary>
     public abstract bool CommitsEach { get; }
 
+    /// <summary>Runs a statement and leaves its reader open: for streams.</summary>
+    public abstract Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken);
+
+    /// <summary>Runs several statements as one transaction; a failure takes all of them back.</summary>
+    /// <param name="work">The statements.</param>
+    /// <param name="keep">Whether what came of them is kept; null keeps it.</param>
+    /// <param name="cancellationToken">Takes them back; not looked at once COMMIT is sent.</param>
+    public abstract Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken);
+
     /// <summary>Runs one statement and reads its rows.</summary>
     /// <param name="shape">What it does, for the verbose stream: never a value.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="read">Reads its rows.</param>
+    /// <param name="count">How many they are, for the verbose stream.</param>
+    /// <param name="cancellationToken">Cancels it on the server.</param>
     public async Task<T> RunAsync<T>(string shape, Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, Func<T, long> count, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        T result = await ExecuteAsync(statement, read, cancellationToken).ConfigureAwait(false);
+        T result;
+        await using (OpenStatement open = await OpenAsync(statement, cancellationToken).ConfigureAwait(false))
+        {
+            result = await read(open.Reader, cancellationToken).ConfigureAwait(false);
+            await open.FinishAsync().ConfigureAwait(false);
+        }
+
         context.Log?.Invoke($"{shape}: {count(result)} rows, {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
         return result;
     }
-
-    /// <summary>Runs several statements as one transaction; a failure takes all of them back.</summary>
-    public abstract Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, CancellationToken cancellationToken);
-
-    protected abstract Task<T> ExecuteAsync<T>(Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken);
 }

@@ -1,94 +1,76 @@
 using LeoPS.Ports;
-using Npgsql;
 
 namespace LeoPS.Postgres.Statements;
 
-/// <summary>All statements in one transaction, each behind a savepoint: one that fails leaves the transaction usable. Ends by commit, or is rolled back.</summary>
-internal sealed class TransactionScope : StatementScope, IAsyncDisposable
+/// <summary>All statements in one transaction, each behind a savepoint: one that fails or is stopped leaves the transaction usable.</summary>
+/// <param name="transaction">The transaction.</param>
+/// <param name="context">The call.</param>
+/// <param name="reason">Why the call changes what it changes; null where nothing was said.</param>
+/// <param name="inTurn">True where whoever made this scope has the connection for itself.</param>
+internal sealed class TransactionScope(OpenTransaction transaction, CallContext context, string? reason, bool inTurn = false) : StatementScope(context)
 {
-    private readonly NpgsqlConnection _connection;
-    private readonly NpgsqlTransaction _transaction;
-
-    private TransactionScope(NpgsqlConnection connection, NpgsqlTransaction transaction, CallContext context)
-        : base(context)
-    {
-        _connection = connection;
-        _transaction = transaction;
-    }
+    private const string Savepoint = "leops";
+    private const string PartSavepoint = "leops_part";
 
     public override bool CommitsEach => false;
 
-    /// <summary>Opens a connection and begins, with the settings of the call.</summary>
-    public static async Task<TransactionScope> BeginAsync(NpgsqlDataSource source, ConnectionSettings settings, CallContext context, CancellationToken cancellationToken)
+    public override async Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        IDisposable? turn = inTurn ? null : await transaction.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        Statement? settings = transaction.SettingsFor(Context, reason);
+        var open = new OpenStatement(transaction.Connection, finished => LetGoAsync(finished, turn));
         try
         {
-            NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-            await using var batch = new NpgsqlBatch(connection);
-            batch.BatchCommands.Add(SessionSettings.For(context, settings).ToCommand());
-            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return new TransactionScope(connection, transaction, context);
+            await open.StartAsync($"savepoint {Savepoint}", settings, statement, $"release savepoint {Savepoint}", cancellationToken).ConfigureAwait(false);
+            return open;
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await open.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>Once COMMIT is sent its answer is waited for: a cancellation now would leave the outcome unknown.</summary>
-    public Task CommitAsync() => _transaction.CommitAsync(CancellationToken.None);
-
-    /// <summary>Takes everything back.</summary>
-    public Task RollbackAsync() => _transaction.RollbackAsync(CancellationToken.None);
-
-    /// <summary>A part of this one: behind a savepoint of its own, so that its failure takes back the part alone.</summary>
-    public override async Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, CancellationToken cancellationToken)
+    /// <summary>A part of the transaction, behind a savepoint of its own; nothing else runs between its statements.</summary>
+    public override async Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken)
     {
-        await SayAsync("savepoint leops_part", cancellationToken).ConfigureAwait(false);
+        using IDisposable? turn = inTurn ? null : await transaction.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.SayAsync($"savepoint {PartSavepoint}", cancellationToken).ConfigureAwait(false);
+        bool done = false;
         try
         {
-            T result = await work(this).ConfigureAwait(false);
-            await SayAsync("release savepoint leops_part", cancellationToken).ConfigureAwait(false);
+            T result = await work(new TransactionScope(transaction, Context, reason, inTurn: true)).ConfigureAwait(false);
+            done = keep is null || keep(result);
             return result;
         }
-        catch (PostgresException) when (!cancellationToken.IsCancellationRequested)
+        finally
         {
-            await SayAsync("rollback to savepoint leops_part", cancellationToken).ConfigureAwait(false);
-            throw;
+            if (transaction.Connection.State == System.Data.ConnectionState.Open)
+            {
+                if (!done)
+                {
+                    await transaction.SayAsync($"rollback to savepoint {PartSavepoint}", CancellationToken.None).ConfigureAwait(false);
+                    transaction.ForgetSettings();
+                }
+
+                await transaction.SayAsync($"release savepoint {PartSavepoint}", CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _transaction.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
-    }
-
-    protected override async Task<T> ExecuteAsync<T>(Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    private async ValueTask LetGoAsync(bool finished, IDisposable? turn)
     {
         try
         {
-            await using var batch = new NpgsqlBatch(_connection) { Timeout = 0 };
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("savepoint leops"));
-            batch.BatchCommands.Add(statement.ToCommand());
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("release savepoint leops"));
-            await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            T result = await read(reader, cancellationToken).ConfigureAwait(false);
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-            return result;
+            if (!finished && transaction.Connection.State == System.Data.ConnectionState.Open)
+            {
+                await transaction.SayAsync($"rollback to savepoint {Savepoint}", CancellationToken.None).ConfigureAwait(false);
+                transaction.ForgetSettings();
+            }
         }
-        catch (PostgresException) when (!cancellationToken.IsCancellationRequested)
+        finally
         {
-            await SayAsync("rollback to savepoint leops", cancellationToken).ConfigureAwait(false);
-            throw;
+            turn?.Dispose();
         }
-    }
-
-    private async Task SayAsync(string text, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(text, _connection);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

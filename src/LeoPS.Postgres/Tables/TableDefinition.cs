@@ -11,6 +11,9 @@ namespace LeoPS.Postgres.Tables;
 internal sealed record TableDefinition(
     string Name, string Alias, IReadOnlyList<string> Columns, string StatusColumn, string? UpdatedColumn, IReadOnlyList<string> NameColumns, string NameJoin)
 {
+    /// <summary>Columns that the server counts by itself; where there are any, rows come with a hash of all the others.</summary>
+    public IReadOnlyList<string> CountedColumns { get; init; } = [];
+
     /// <summary>The table with its schema.</summary>
     public string QualifiedName => $"public.{Name}";
 }

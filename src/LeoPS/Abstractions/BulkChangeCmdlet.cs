@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using LeoPS.Changes;
-using LeoPS.Errors;
 using LeoPS.Statuses;
 
 namespace LeoPS.Abstractions;
@@ -117,7 +116,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         if (change is StatusChange<TRow> { Guard: null } && !_bareIdsTold)
         {
             _bareIdsTold = true;
-            WriteVerbose($"bare ids (first {change.Id}) are guarded by the transition only: a {Noun} object also knows whether its row changed since it was read");
+            WriteVerbose($"bare ids (first {change.Id}) are guarded by the transition only: {LeoErrors.WithArticle(Noun)} object also knows whether its row changed since it was read");
         }
 
         if (!Atomic)
@@ -283,7 +282,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
 
         if (outcome.Error is { } error)
         {
-            WriteError(ErrorRecords.From(ErrorsStop ? Last(error, changedIds()) : error, outcome.Source));
+            WriteRowError(ErrorsStop ? Last(error, changedIds()) : error, outcome.Source);
         }
     }
 

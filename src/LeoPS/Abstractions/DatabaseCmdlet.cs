@@ -3,12 +3,15 @@ using LeoPS.Binding;
 using LeoPS.Composition;
 using LeoPS.Ports;
 using LeoPS.Reading;
+using LeoPS.Text;
 
 namespace LeoPS.Abstractions;
 
 /// <summary>A cmdlet that talks to a database.</summary>
 public abstract class DatabaseCmdlet : LeoCmdlet
 {
+    private RunspaceTransaction? _transaction;
+
     /// <summary>The connection to use, or its name; without it the runspace's default.</summary>
     [Parameter]
     [ConnectionTransformation]
@@ -25,7 +28,10 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     [DurationTransformation]
     public TimeSpan? CommandTimeout { get; set; }
 
-    /// <summary>The database; set by BeginProcessing.</summary>
+    /// <summary>The connection; set by BeginProcessing.</summary>
+    private protected LeoConnection UsedConnection { get; private set; } = null!;
+
+    /// <summary>The database, as the transaction sees it where one is open; set by BeginProcessing.</summary>
     private protected ILeoDatabase Database { get; private set; } = null!;
 
     /// <summary>What the statements of this call carry along; set by BeginProcessing.</summary>
@@ -47,8 +53,13 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     private protected void Begin()
     {
         Context = new CallContext(MyInvocation.MyCommand.Name, LockTimeout, CommandTimeout, Log);
-        Database = Resolve().Open();
+        UsedConnection = Resolve();
+        _transaction = RunspaceTransaction.Find(UsedConnection);
+        Database = _transaction?.Transaction.Database ?? UsedConnection.Open();
     }
+
+    /// <inheritdoc/>
+    private protected override void CountRowError() => _transaction?.CountRowError();
 
     /// <summary>The first row of a reading; null where there is none.</summary>
     private protected TRow? ReadOne<TRow>(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>>> read)
@@ -61,6 +72,21 @@ public abstract class DatabaseCmdlet : LeoCmdlet
 
             return null;
         });
+
+    /// <summary>An SD that was named in full and does not exist is an error: most likely it is a slip of the pen.</summary>
+    private protected void ReportUnknownSds(IReadOnlyList<string>? sdIds)
+    {
+        string[] named = [.. (sdIds ?? []).Where(sd => !Wildcard.IsPattern(sd)).Select(Wildcard.Unescape)];
+        if (named.Length == 0)
+        {
+            return;
+        }
+
+        foreach (string sd in Await(token => Database.Handoffs.FindUnknownSdsAsync(named, Context, token)))
+        {
+            WriteRowError(LeoErrors.NotFound("strategic directive", sd, Database.Server.Role), sd);
+        }
+    }
 
     private LeoConnection Resolve()
     {

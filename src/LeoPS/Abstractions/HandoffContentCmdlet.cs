@@ -41,19 +41,19 @@ public abstract class HandoffContentCmdlet<TChange> : HandoffChangeCmdlet<TChang
     /// <summary>Where it can be tried.</summary>
     [Parameter(ParameterSetName = InputSet)]
     [Parameter(ParameterSetName = ValuesSet)]
-    [PlainTextTransformation]
+    [OneTextTransformation]
     public string? DemoUrl { get; set; }
 
     /// <summary>Where it is documented.</summary>
     [Parameter(ParameterSetName = InputSet)]
     [Parameter(ParameterSetName = ValuesSet)]
-    [PlainTextTransformation]
+    [OneTextTransformation]
     public string? DocumentationUrl { get; set; }
 
     /// <summary>Where the test report is.</summary>
     [Parameter(ParameterSetName = InputSet)]
     [Parameter(ParameterSetName = ValuesSet)]
-    [PlainTextTransformation]
+    [OneTextTransformation]
     public string? TestReportUrl { get; set; }
 
     /// <summary>What is delivered: an array of texts, the text of a JSON array, or a script block that makes each row's own.</summary>
@@ -69,7 +69,7 @@ public abstract class HandoffContentCmdlet<TChange> : HandoffChangeCmdlet<TChang
     /// <summary>Notes: decisions, resources, what comes next.</summary>
     [Parameter(ParameterSetName = InputSet)]
     [Parameter(ParameterSetName = ValuesSet)]
-    [PlainTextTransformation]
+    [OneTextTransformation]
     public string? PostImplementationNotes { get; set; }
 
     /// <summary>The content columns that are given by parameters, as bits.</summary>

@@ -124,7 +124,16 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Writes a row's failure and goes on.</summary>
-    private protected void WriteRowError(LeoException failure, object? target) => WriteError(ErrorRecords.From(failure, target));
+    private protected void WriteRowError(LeoException failure, object? target)
+    {
+        CountRowError();
+        WriteError(ErrorRecords.From(failure, target));
+    }
+
+    /// <summary>Takes notice of a row that failed.</summary>
+    private protected virtual void CountRowError()
+    {
+    }
 
     /// <summary>True where an error, written now, ends the pipeline.</summary>
     private protected bool ErrorsStop => Preference("ErrorAction", "ErrorActionPreference") is "Stop";

@@ -30,6 +30,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     /// <summary>The idempotency key; without it one is made of the flow's key and the server's time.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [OneTextTransformation]
     public string? ExecutionKey { get; set; }
 
     /// <summary>What happens where a run with this execution key is there already.</summary>
@@ -121,7 +122,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         RunStart start;
         try
         {
-            var columns = new RunColumns(identity.Columns);
+            var columns = new RowColumns(identity.Columns);
             start = new RunStart
             {
                 FlowId = identity.FlowId,
@@ -165,7 +166,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
 
     /// <summary>The columns that are written for a row: those of the parameters, or else of the piped row itself.</summary>
     /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
-    private protected RunValues ValuesFor(object? source, RunColumns columns) => new()
+    private protected RunValues ValuesFor(object? source, RowColumns columns) => new()
     {
         InputState = IsBound(nameof(InputState)) ? _inputState.For(source) : columns.Json(nameof(InputState)),
         Metadata = IsBound(nameof(Metadata)) ? _metadata.For(source) : columns.Json(nameof(Metadata)),

@@ -12,7 +12,5 @@ public sealed class EndStatusTransformationAttribute : ArgumentTransformationAtt
 
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        StatusTransformation.Transform<ExecutionStatus>(inputData) is ExecutionStatus status && _ends.Contains(status)
-            ? status
-            : throw new ArgumentTransformationMetadataException($"'{inputData}' is no end of a run. Allowed are {string.Join(", ", _ends)}.");
+        StatusTransformation.One(inputData, "a status in which a run ends", _ends);
 }

@@ -13,7 +13,8 @@ public sealed class ErrorRecordTransformationAttribute : ArgumentTransformationA
         return value switch
         {
             ErrorRecord record => record,
-            IContainsErrorRecord { ErrorRecord: { } contained } => contained,
+            // What an exception contains stands for it by a placeholder; the record is to say what was thrown.
+            Exception thrown and IContainsErrorRecord { ErrorRecord: { } contained } => new ErrorRecord(contained, thrown),
             Exception exception => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, null),
             _ => throw new ArgumentTransformationMetadataException("It is no error record. Give $_ of a catch block, an element of $Error, or an exception; a text goes to -ErrorMessage."),
         };

@@ -7,5 +7,5 @@ namespace LeoPS.Binding;
 public sealed class ExecutionModeTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => StatusTransformation.Transform<ExecutionMode>(inputData);
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => StatusTransformation.Transform<ExecutionMode>(inputData, "an execution mode");
 }

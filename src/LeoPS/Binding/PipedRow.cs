@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Text.Json;
+using LeoPS.Json;
 
 namespace LeoPS.Binding;
 
@@ -65,8 +66,22 @@ internal sealed class PipedRow
     /// <summary>True for this kind of ours, live or deserialized.</summary>
     public bool IsOfType(string kind) => Kinds().Contains(kind);
 
-    private IEnumerable<string> Kinds() => _object is null ? [] : _object.TypeNames
-        .Select(n => n.StartsWith("Deserialized.", StringComparison.Ordinal) ? n["Deserialized.".Length..] : n)
+    /// <summary>True for this kind of ours, and for what Select-Object made of one: its Id is then still that kind's, and its other columns are the user's choice.</summary>
+    public bool StemsFrom(string kind) => Kinds("Selected.").Contains(kind);
+
+    /// <summary>The same row without one of its columns.</summary>
+    public PipedRow Without(string column) =>
+        new(
+            _object,
+            Id,
+            Description,
+            name => name.Equals(column, StringComparison.OrdinalIgnoreCase) ? null : _property(name),
+            Members.Where(member => !member.Name.Equals(column, StringComparison.OrdinalIgnoreCase))) { NullIsMeant = NullIsMeant };
+
+    private static string After(string beginning, string name) => name.StartsWith(beginning, StringComparison.Ordinal) ? name[beginning.Length..] : name;
+
+    private IEnumerable<string> Kinds(string madeBy = "") => _object is null ? [] : _object.TypeNames
+        .Select(n => After(madeBy, After("Deserialized.", n)))
         .Where(n => n.StartsWith("LeoPS.", StringComparison.Ordinal))
         .Select(n => n["LeoPS.".Length..]);
 
@@ -81,11 +96,11 @@ internal sealed class PipedRow
         if (text.StartsWith('{') && JsonText.IsValid(text, out _))
         {
             using JsonDocument document = JsonDocument.Parse(text);
-            // Texts as texts, and everything else as JSON: a value for a JSON column keeps every digit.
+            // As JSON: a value for a JSON column keeps every digit, and a string in one is a JSON string.
             Dictionary<string, object?> properties = document.RootElement.EnumerateObject()
                 .Where(p => p.Value.ValueKind != JsonValueKind.Null)
                 .GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase)
-                .ToDictionary(g => g.Key, g => g.First().Value is { ValueKind: JsonValueKind.String } text ? (object?)text.GetString() : g.First().Value.Clone(), StringComparer.OrdinalIgnoreCase);
+                .ToDictionary(g => g.Key, g => (object?)g.First().Value.Clone(), StringComparer.OrdinalIgnoreCase);
             return OfProperties(null, name => properties.GetValueOrDefault(name), properties.Select(p => new ObjectMember(p.Key, () => p.Value)), "A JSON object");
         }
 
@@ -94,7 +109,7 @@ internal sealed class PipedRow
 
     private static PipedRow OfMap(IDictionary map)
     {
-        object? Find(string name) => map.Keys.Cast<object>().FirstOrDefault(k => name.Equals(k.ToString(), StringComparison.OrdinalIgnoreCase)) is { } key ? map[key] : null;
+        object? Find(string name) => map.Keys.Cast<object>().FirstOrDefault(k => name.Equals(k.ToString(), StringComparison.OrdinalIgnoreCase)) is { } key ? Unwrap(map[key]) : null;
         PipedRow row = OfProperties(null, Find, map.Cast<DictionaryEntry>().Select(e => new ObjectMember(e.Key.ToString() ?? "", () => Unwrap(e.Value))), "A hashtable");
         return new PipedRow(null, row.Id, row.Description, Find, row.Members) { NullIsMeant = true };
     }
@@ -111,7 +126,8 @@ internal sealed class PipedRow
             : new PipedRow(shape, null, text is null ? $"{what} without an Id" : $"{what} whose Id is '{Redaction.Redact(Short(text))}'", property, members);
     }
 
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    /// <summary>An object without a value of its own stays wrapped, or its properties were lost; an enum from another session is its name.</summary>
+    private static object? Unwrap(object? value) => PowerShellShape.Instance.Unwrap(value);
 
     private static string Short(string text) => text.Length <= 60 ? text : $"{text[..57]}...";
 }

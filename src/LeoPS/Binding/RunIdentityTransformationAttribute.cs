@@ -7,8 +7,6 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
     /// <summary>True where a bare id or text is a flow's id or key; false where a bare id is an execution's.</summary>
     public bool BareNamesFlow { get; init; }
 
-    private string Noun => BareNamesFlow ? "flow" : "execution";
-
     /// <inheritdoc/>
     private protected override object Pack(IEnumerable<object?> inputs) => inputs.Select(One).ToArray();
 
@@ -22,31 +20,49 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
         _ => Read(PipedRow.Of(input), input),
     };
 
-    private RunIdentity OfId(Guid id, object? input) => BareNamesFlow ? new RunIdentity(id, null, input, null) : new RunIdentity(id, null, null, input);
+    private RunIdentity OfId(Guid id, object? input, PipedRow? columns = null) =>
+        BareNamesFlow ? new RunIdentity(id, null, input, columns) : new RunIdentity(id, null, null, input);
 
     /// <summary>Neither a GUID nor a line of JSON.</summary>
     private static bool IsKey(string text) => !string.IsNullOrWhiteSpace(text) && !Guid.TryParse(text.Trim(), out _) && !text.TrimStart().StartsWith('{');
 
     private RunIdentity Read(PipedRow row, object? input)
     {
-        if (row.ForeignKind(nameof(Flow), nameof(FlowExecution)) is { } kind)
+        if (row.ForeignKind(nameof(Flow), nameof(FlowExecution), nameof(FlowExecutionHistoryEntry), nameof(HistoryEntry)) is { } kind)
         {
-            return new RunIdentity(LeoErrors.InvalidIdentity(Noun, $"A {kind}"), input);
+            return new RunIdentity(Refuse($"A {kind}"), input);
         }
 
         Guid? flowId = Guid.TryParse(row["FlowId"]?.ToString(), out Guid parsed) ? parsed : null;
-        string? flowKey = row["FlowKey"]?.ToString();
-        bool ours = row.IsOfType(nameof(Flow)) || row.IsOfType(nameof(FlowExecution));
+        string? flowKey = row["FlowKey"]?.ToString() is { } key && !string.IsNullOrWhiteSpace(key) ? key : null;
         // A row that has an id of its own beside its flow's is an execution, whatever it went through.
-        if (row.Id is { } id && (row.IsOfType(nameof(FlowExecution)) || (flowId is not null && flowId != id)))
+        if (row.Id is { } id && (row.StemsFrom(nameof(FlowExecution)) || (flowId is not null && flowId != id)))
         {
             return new RunIdentity(id, GuardOf(row, nameof(FlowExecution.Status)), null, input);
         }
 
-        return flowId is not null || !string.IsNullOrWhiteSpace(flowKey)
-            ? new RunIdentity(flowId, string.IsNullOrWhiteSpace(flowKey) ? null : flowKey, input, ours ? null : row)
+        if (row.StemsFrom(nameof(Flow)))
+        {
+            flowId ??= row.Id;
+        }
+
+        return flowId is not null || flowKey is not null
+            ? new RunIdentity(flowId, flowKey, input, Columns(row))
             : row.Id is { } bare
-                ? OfId(bare, input)
-                : new RunIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
+                ? OfId(bare, input, Columns(row))
+                : new RunIdentity(Refuse(row.Description), input);
     }
+
+    /// <summary>The row for the values that it brings: none of our own, and not the flow's metadata, which comes along in a file of flows.</summary>
+    private static PipedRow? Columns(PipedRow row)
+    {
+        if (row.IsOfType(nameof(Flow)) || row.IsOfType(nameof(FlowExecution)))
+        {
+            return null;
+        }
+
+        return row[nameof(Flow.FlowDefinition)] is null ? row : row.Without(nameof(Flow.Metadata));
+    }
+
+    private LeoException Refuse(string what) => BareNamesFlow ? LeoErrors.InvalidFlow(what) : LeoErrors.InvalidIdentity("execution", what);
 }

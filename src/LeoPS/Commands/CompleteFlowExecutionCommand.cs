@@ -58,14 +58,17 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
 
     /// <summary>What went wrong.</summary>
     [Parameter]
+    [OneTextTransformation]
     public string? ErrorMessage { get; set; }
 
     /// <summary>The kind of error, such as the exception's type.</summary>
     [Parameter]
+    [OneTextTransformation]
     public string? ErrorType { get; set; }
 
     /// <summary>Where it went wrong.</summary>
     [Parameter]
+    [OneTextTransformation]
     public string? ErrorStack { get; set; }
 
     /// <summary>Allows a move off the path. Skips no prompt and no guard.</summary>
@@ -161,7 +164,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
     /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
     private RunValues ValuesFor(ExecutionIdentity identity)
     {
-        var columns = new RunColumns(identity.Columns);
+        var columns = new RowColumns(identity.Columns);
         return new RunValues
         {
             OutputState = IsBound(nameof(OutputState)) ? _outputState.For(identity.Source) : columns.Json(nameof(OutputState)),
@@ -196,7 +199,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
     private async Task<Dictionary<string, Guid>> FindAsync(CancellationToken cancellationToken)
     {
         var ids = new Dictionary<string, Guid>(StringComparer.Ordinal);
-        var query = new ExecutionQuery { Filter = new ExecutionFilter { ExecutionKeys = [.. ExecutionKey.Where(k => !Wildcard.IsPattern(k))] } };
+        var query = new ExecutionQuery { Filter = new ExecutionFilter { ExecutionKeys = [.. ExecutionKey.Where(k => !Wildcard.IsPattern(k) && StoredText.IsStorable(k))] } };
         await foreach (IReadOnlyList<ReadItem<FlowExecution>> chunk in Database.Executions.ReadAsync(query, Context, cancellationToken).ConfigureAwait(false))
         {
             foreach (ReadItem<FlowExecution> item in chunk)

@@ -14,6 +14,7 @@ namespace LeoPS.Commands;
 public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, ExecutionFilter, ExecutionOrder, RunIdentity>
 {
     private readonly HashSet<string> _metKeys = new(StringComparer.Ordinal);
+    private long _noticed;
 
     /// <summary>Flows whose executions are meant, or executions to read again: objects, ids of executions, or rows with an Id or FlowId.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
@@ -93,8 +94,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
             {
                 // What came before it comes out before it.
                 ReadAsked();
-                ExecutionFilter filter = Filter(null);
-                Read(identity.FlowId is { } id ? filter with { FlowIds = [id] } : filter with { FlowKeys = [WildcardPattern.Escape(identity.FlowKey)] }, new ReadRange(null, 0, null), collect: false);
+                ReadRuns(identity);
             }
             else
             {
@@ -109,7 +109,11 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
         if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
         {
             ReadSelected(Id, Place(ResumeAfter));
-            ReportUnknownFlows();
+            if (!AnyCame || FlowKey?.Length > 1)
+            {
+                ReportUnknownFlows(Named(FlowKey));
+            }
+
             ReportUnknownKeys();
         }
     }
@@ -151,25 +155,43 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     /// <inheritdoc/>
     private protected override void Notice(FlowExecution row)
     {
+        _noticed++;
         if (ExecutionKey is not null)
         {
             _metKeys.Add(row.ExecutionKey);
         }
     }
 
-    /// <summary>A flow that was named and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
-    private void ReportUnknownFlows()
+    /// <summary>The runs of a flow that was piped.</summary>
+    private void ReadRuns(RunIdentity flow)
     {
-        string[] named = Named(FlowKey);
-        if (named.Length == 0 || (AnyCame && FlowKey!.Length == 1))
+        ExecutionFilter filter = Filter(null);
+        if (flow.FlowId is { } id)
+        {
+            Read(filter with { FlowIds = [id] }, new ReadRange(null, 0, null), collect: false);
+            return;
+        }
+
+        long before = _noticed;
+        Read(filter with { FlowKeys = [WildcardPattern.Escape(flow.FlowKey)] }, new ReadRange(null, 0, null), collect: false);
+        if (_noticed == before && First is null)
+        {
+            ReportUnknownFlows([flow.FlowKey!], flow.Source);
+        }
+    }
+
+    /// <summary>A flow that was named and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
+    private void ReportUnknownFlows(string[] named, object? source = null)
+    {
+        if (named.Length == 0)
         {
             return;
         }
 
-        HashSet<string> there = [.. Await(token => Keys(new FlowQuery { Filter = new FlowFilter { FlowKeys = [.. FlowKey!.Where(k => !Wildcard.IsPattern(k))] } }, token))];
+        HashSet<string> there = [.. Await(token => Keys(new FlowQuery { Filter = new FlowFilter { FlowKeys = Array.ConvertAll(named, WildcardPattern.Escape) } }, token))];
         foreach (string key in named.Where(k => !there.Contains(k)))
         {
-            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), key);
+            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), source ?? key);
         }
     }
 

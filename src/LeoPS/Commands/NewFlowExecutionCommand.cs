@@ -26,11 +26,11 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
     {
         if (ParameterSetName == InputSet)
         {
-            foreach (RunIdentity identity in InputObject ?? [new RunIdentity(LeoErrors.InvalidIdentity("flow", "An empty value"), null)])
+            foreach (RunIdentity identity in InputObject ?? [new RunIdentity(LeoErrors.InvalidFlow("An empty value"), null)])
             {
                 Start(identity.IsFlow || identity.Error is not null
                     ? identity
-                    : new RunIdentity(LeoErrors.InvalidIdentity("flow", "A FlowExecution"), identity.Source));
+                    : new RunIdentity(LeoErrors.InvalidFlow("A FlowExecution"), identity.Source));
             }
         }
     }

@@ -43,7 +43,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
     [Parameter(Mandatory = true, ParameterSetName = ValuesSet)]
     [AllowNull]
     [AllowEmptyString]
-    [PlainTextTransformation]
+    [OneTextTransformation]
     public string? ImplementationSummary { get; set; }
 
     /// <summary>Puts back handoffs from the lines that -AsJson and -ExportPath write: with their ids, statuses and times.</summary>
@@ -146,27 +146,22 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
             throw NoRow($"A {kind}");
         }
 
-        if (row.IsOfType(SessionKind))
-        {
-            return Draft(null, SessionId ?? row.Id, SdId, input);
-        }
-
-        if (row.IsOfType(DirectiveKind))
-        {
-            return Draft(null, SessionId, SdId ?? ColumnValue.Text(row["Id"]), input);
-        }
-
         if (!row.Members.Any())
         {
             throw NoRow(row.Description);
         }
 
+        // A session's or directive's own columns are none of a handoff's; those that Select-Object gave it are the user's choice.
+        bool isReference = row.IsOfType(SessionKind) || row.IsOfType(DirectiveKind);
         return Draft(
-            row,
-            SessionId ?? ColumnValue.Id(nameof(SessionId), row[nameof(SessionId)]),
-            SdId ?? ColumnValue.Text(row[nameof(SdId)]) ?? ColumnValue.Text(row[nameof(HandoffPreparation.SdKey)]),
+            isReference ? null : row,
+            SessionId ?? ColumnValue.Id(nameof(SessionId), row[nameof(SessionId)]) ?? (row.StemsFrom(SessionKind) ? row.Id : null),
+            SdId ?? SdOf(row),
             input);
     }
+
+    private static string? SdOf(PipedRow row) => ColumnValue.Text(row[nameof(SdId)])
+        ?? ColumnValue.Text(row[row.StemsFrom(DirectiveKind) ? nameof(HandoffPreparation.Id) : nameof(HandoffPreparation.SdKey)]);
 
     /// <returns>Null for a blank line.</returns>
     /// <exception cref="LeoException">InvalidIdentity, InvalidJson, ValueOutOfRange.</exception>

@@ -27,7 +27,7 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
     /// <summary>What was built.</summary>
     [Parameter(ParameterSetName = InputSet)]
     [Parameter(ParameterSetName = ValuesSet)]
-    [PlainTextTransformation]
+    [OneTextTransformation]
     public string? ImplementationSummary { get; set; }
 
     /// <summary>Merges the keys of JSON objects into what the columns hold, instead of replacing it.</summary>

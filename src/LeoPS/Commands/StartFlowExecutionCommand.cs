@@ -33,7 +33,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         if (ParameterSetName == InputSet)
         {
             // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (RunIdentity identity in InputObject ?? [new RunIdentity(LeoErrors.InvalidIdentity("flow", "An empty value"), null)])
+            foreach (RunIdentity identity in InputObject ?? [new RunIdentity(LeoErrors.InvalidFlow("An empty value"), null)])
             {
                 Take(identity);
             }
@@ -81,6 +81,6 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
             throw new LeoException(LeoErrorId.ValueOutOfRange, $"Execution {identity.Id} was queued under a key of its own, and -ExecutionKey cannot give it another. Leave it out.");
         }
 
-        return new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, ValuesFor(identity.Source, new RunColumns(null)));
+        return new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, ValuesFor(identity.Source, new RowColumns(null)));
     }
 }

@@ -4,6 +4,7 @@ using LeoPS.Handoffs;
 using LeoPS.Ports;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Handoffs;
+using LeoPS.Postgres.Statements;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Reading;
 using Npgsql;
@@ -33,7 +34,7 @@ public sealed class CallSettingsTests(PostgresServer server) : HandoffDatabaseTe
         builder.MaxPoolSize = 1;
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(builder);
         string[] before = await ShowAsync(source);
-        var store = new HandoffStore(source, settings, "leops");
+        var store = new HandoffStore(new PooledScopes(source, settings), "leops");
         var context = new CallContext("Set-HandoffStatus", TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(77), null);
         Assert.All(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[0])], context, store), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(before, await ShowAsync(source));

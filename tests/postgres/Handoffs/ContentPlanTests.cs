@@ -42,7 +42,7 @@ public sealed class ContentPlanTests(HandoffDatabaseOf100000 filled) : IClassFix
     public async Task A_removal_goes_by_the_primary_key(string mode)
     {
         BatchItem<HandoffRemoval>[] items = [.. (await ThousandAsync()).Select((r, i) => new BatchItem<HandoffRemoval>(i, new HandoffRemoval(r.Id, r.Guard, r), i % 2 == 0 ? r.Guard : null))];
-        string plan = await ExplainAsync(new HandoffRemovalWork(await SqlAsync(), null, "leops").Delete(items, Enum.Parse<LockMode>(mode)));
+        string plan = await ExplainAsync(new HandoffRemovalWork(await SqlAsync(), null, atOnce: true, "leops").Delete(items, Enum.Parse<LockMode>(mode)));
         Assert.Contains(PrimaryKey, plan, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan on public.exec_handoff_preparations", plan, StringComparison.Ordinal);
         Assert.Equal(mode != "AsMet", plan.Contains("LockRows", StringComparison.Ordinal));

@@ -1,3 +1,4 @@
+using LeoPS.History;
 using LeoPS.Ports;
 
 namespace LeoPS.Units.Connections;
@@ -18,11 +19,17 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public IExecutionStore Executions => throw new NotSupportedException();
 
+    public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => throw new NotSupportedException();
+
+    public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => throw new NotSupportedException();
+
     public ISchemaStore Schema => throw new NotSupportedException();
 
     public Task Closed => _closed.Task;
 
     public int Closings => _closings;
+
+    public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => throw new NotSupportedException();
 

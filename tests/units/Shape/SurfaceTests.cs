@@ -4,7 +4,7 @@ namespace LeoPS.Units.Shape;
 public sealed class SurfaceTests
 {
     // The models of the two tables, by name: this project must not fail to build where one is not there yet.
-    private static readonly string[] Models = ["LeoPS.HandoffPreparation", "LeoPS.FlowExecution"];
+    private static readonly string[] Models = ["LeoPS.HandoffPreparation", "LeoPS.FlowExecution", "LeoPS.HandoffMeasure"];
 
     [Theory]
     [InlineData("Npgsql")]

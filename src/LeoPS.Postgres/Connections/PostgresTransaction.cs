@@ -1,0 +1,58 @@
+using LeoPS.History;
+using LeoPS.Ports;
+using LeoPS.Postgres.Statements;
+
+namespace LeoPS.Postgres.Connections;
+
+/// <summary>A transaction, and the database as it sees it.</summary>
+internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
+{
+    private readonly PostgresDatabase _outside;
+    private readonly OpenTransaction _transaction;
+    private readonly Stores _stores;
+
+    public PostgresTransaction(PostgresDatabase outside, OpenTransaction transaction)
+    {
+        _outside = outside;
+        _transaction = transaction;
+        _stores = new Stores(new TransactionScopes(transaction), outside.Server.Role);
+    }
+
+    public ILeoDatabase Database => this;
+
+    public ServerIdentity Server => _outside.Server;
+
+    public IHandoffStore Handoffs => _stores.Handoffs;
+
+    public IHandoffContentStore HandoffContent => _stores.HandoffContent;
+
+    public IFlowStore Flows => _stores.Flows;
+
+    public IExecutionStore Executions => _stores.Executions;
+
+    public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
+
+    public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
+
+    public ISchemaStore Schema => _outside.Schema;
+
+    /// <exception cref="LeoException">Always: there is one already.</exception>
+    public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw LeoErrors.NestedTransaction();
+
+    public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => _outside.TestAsync(context, cancellationToken);
+
+    public Task CommitAsync() => EndAsync(_transaction.CommitAsync);
+
+    public Task RollbackAsync() => EndAsync(_transaction.RollbackAsync);
+
+    public ValueTask DisposeAsync() => _transaction.DisposeAsync();
+
+    private Task EndAsync(Func<Task> end) => PostgresErrors.GuardAsync(
+        async () =>
+        {
+            await end().ConfigureAwait(false);
+            return true;
+        },
+        Server.Role,
+        CancellationToken.None);
+}

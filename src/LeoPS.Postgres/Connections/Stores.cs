@@ -1,0 +1,27 @@
+using LeoPS.History;
+using LeoPS.Ports;
+using LeoPS.Postgres.Executions;
+using LeoPS.Postgres.Flows;
+using LeoPS.Postgres.Handoffs;
+using LeoPS.Postgres.History;
+using LeoPS.Postgres.Statements;
+
+namespace LeoPS.Postgres.Connections;
+
+/// <summary>The stores of a database, over a pool or over one transaction.</summary>
+internal sealed class Stores(IScopeSource scopes, string role)
+{
+    public IHandoffStore Handoffs { get; } = new HandoffStore(scopes, role);
+
+    public IHandoffContentStore HandoffContent { get; } = new HandoffContentStore(scopes, role);
+
+    public IFlowStore Flows { get; } = new FlowStore(scopes, role);
+
+    public IExecutionStore Executions { get; } = new ExecutionStore(scopes, role);
+
+    public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; } =
+        new HistoryStore<HandoffHistoryEntry, HandoffHistoryQuery>(new HandoffHistoryStatements(), scopes, role);
+
+    public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory { get; } =
+        new HistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery>(new ExecutionHistoryStatements(), scopes, role);
+}
