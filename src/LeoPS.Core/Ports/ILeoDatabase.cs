@@ -8,6 +8,12 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>Who answered when the connection was opened.</summary>
     ServerIdentity Server { get; }
 
+    /// <summary>strategic_directives_v2.</summary>
+    IDirectiveStore Directives { get; }
+
+    /// <summary>exec_implementation_sessions.</summary>
+    ISessionStore Sessions { get; }
+
     /// <summary>exec_handoff_preparations.</summary>
     IHandoffStore Handoffs { get; }
 

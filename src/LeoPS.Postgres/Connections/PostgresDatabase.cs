@@ -27,6 +27,10 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public ServerIdentity Server { get; }
 
+    public IDirectiveStore Directives => _stores.Directives;
+
+    public ISessionStore Sessions => _stores.Sessions;
+
     public IHandoffStore Handoffs => _stores.Handoffs;
 
     public IHandoffContentStore HandoffContent => _stores.HandoffContent;

@@ -38,7 +38,7 @@ internal static class KeysetSql
     public static string After(string column, string type, string id, bool descending, ResumePoint place, Statement statement)
     {
         string beyond = descending ? "<" : ">";
-        string idValue = statement.Add(place.Id, NpgsqlDbType.Uuid);
+        string idValue = statement.Add(place.Id, place.Id is Guid ? NpgsqlDbType.Uuid : NpgsqlDbType.Text);
         if (column == id)
         {
             return $"{id} {beyond} {idValue}";
