@@ -104,6 +104,8 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
 
     string IStatusRow<ExecutionStatus>.GetLabel() => $"{Id} ({ExecutionKey})";
 
+    object IOrderedRow<ExecutionOrder>.GetKey() => Id;
+
     object? IOrderedRow<ExecutionOrder>.KeyOf(ExecutionOrder order) => order switch
     {
         ExecutionOrder.Id => Id,

@@ -22,8 +22,12 @@ internal abstract class TableSql
         // The columns that we don't know count too. As a row's text, since in JSON a null of SQL and a null of JSON would be the same.
         string written = string.Join(", ", shape.Beyond(table.CountedColumns).Select(c => $"{table.Alias}.{Quote(c)}"));
         ContentHash = $"encode(sha256(convert_to(row({written})::text, 'UTF8')), 'hex')";
-        OwnColumns = $"{Columns}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
+        string own = string.Join(", ", table.Columns.Select(c => table.ReadAs.ContainsKey(c) ? $"{Of(c)} as {c}" : Of(c)));
+        OwnColumns = $"{own}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
     }
+
+    /// <summary>The columns that the live table has.</summary>
+    public IReadOnlyList<string> LiveColumns => _shape.Columns;
 
     /// <summary>True where rows have an xmin.</summary>
     protected bool HasRowVersion => _shape.HasRowVersion;
@@ -58,6 +62,13 @@ internal abstract class TableSql
                 ? $"(i.row_version is null or {alias}.xmin = i.row_version)"
                 : $"(i.status is null or ({alias}.{_table.StatusColumn} = i.status{unchanged}))";
         }
+    }
+
+    /// <summary>A column of the model as an expression: as it is, or read as another type, or null where the live table lacks it.</summary>
+    public string Of(string column)
+    {
+        string own = $"{_table.Alias}.{column}";
+        return _table.ReadAs.TryGetValue(column, out string? type) ? $"{(_shape.Columns.Contains(column) ? own : "null")}::{type}" : own;
     }
 
     /// <summary>Reads rows with the names of what they refer to.</summary>
@@ -146,6 +157,12 @@ internal abstract class TableSql
         from changed {_table.Alias}
         {_table.NameJoin}
         """;
+
+    /// <summary>A row of the table's own type, made of a JSON object whose members are named as its columns.</summary>
+    protected string Record(string document) => $"jsonb_populate_record(null::{_table.QualifiedName}, {document})";
+
+    /// <summary>Columns by their names, in quotes where they need them.</summary>
+    protected static string List(IEnumerable<string> columns, string before = "") => string.Join(", ", columns.Select(c => $"{before}{Quote(c)}"));
 
     /// <summary>An identifier that has to be text, quoted by the driver.</summary>
     private static string Quote(string identifier)
