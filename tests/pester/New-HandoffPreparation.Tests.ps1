@@ -167,9 +167,14 @@ SD-B-002,from csv,"{""coverage"": 71}","[""a"", ""b""]",
     }
 
     It 'may be sessions and directives' {
-        $made = @([pscustomobject]@{ PSTypeName = 'LeoPS.ImplementationSession'; Id = $sessionB; SdId = 'x'; Status = 'Active' }
-            [pscustomobject]@{ PSTypeName = 'Deserialized.LeoPS.StrategicDirective'; Id = 'SD-A-001'; Title = 't'; Status = 'active' }) | New-HandoffPreparation -ImplementationSummary 's'
+        $session = Get-ImplementationSession -Id $sessionB
+        $directive = Get-StrategicDirective SD-A-001
+        $made = @($session, $directive | New-HandoffPreparation -ImplementationSummary 's')
         $made.SdKey | Should -Be 'SD-B-002', 'SD-A-001'
+        $selected = @($session | Select-Object Id, @{ n = 'ImplementationSummary'; e = { "of $($_.SdId)" } }) + @($directive | Select-Object Id, @{ n = 'ImplementationSummary'; e = { $_.Title } })
+        $made = @($selected | New-HandoffPreparation)
+        $made.SdKey | Should -Be 'SD-B-002', 'SD-A-001'
+        $made.ImplementationSummary | Should -Be 'of 6e6fb2a1-0000-4000-8000-000000000002', 'First directive'
     }
 
     It 'give each its own error, and the others are made' {

@@ -154,6 +154,15 @@ Describe '-ExportPath' {
         @(Get-Content -LiteralPath $file) | Should -HaveCount 4
     }
 
+    It 'has what a transaction removed, whose end decides whether it is gone' {
+        Invoke-LeoTransaction { Get-TestId 1 | Remove-HandoffPreparation -ExportPath $file -Confirm:$false }
+        @(Get-Content -LiteralPath $file) | Should -HaveCount 1
+        Get-TestCount | Should -Be 'ready 4'
+        { Invoke-LeoTransaction { Get-TestId 2 | Remove-HandoffPreparation -ExportPath "$file.2" -Atomic -Confirm:$false; throw 'no' } } | Should -Throw 'no'
+        Get-TestCount | Should -Be 'ready 4'
+        @(Get-Content -LiteralPath "$file.2") | Should -HaveCount 1
+    }
+
     It 'has every row that is gone where the pipe ends early' {
         Reset-TestData -Count 3000
         try {

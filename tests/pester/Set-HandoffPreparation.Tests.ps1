@@ -223,6 +223,18 @@ Describe 'Whose change wins' {
         $outcome.Errors | Get-ErrorName | Should -Be 'RowLocked'
     }
 
+    It 'is taken back with its transaction, in which a bad row leaves the others usable' {
+        { Invoke-LeoTransaction {
+                Get-HandoffPreparation | Set-HandoffPreparation -DemoUrl 'd'
+                New-HandoffPreparation SD-A-001 -ImplementationSummary 'in it'
+                [guid]::NewGuid() | Set-HandoffPreparation -DemoUrl 'd' -ErrorAction SilentlyContinue
+                (Get-HandoffPreparation).Count | Should -Be 4
+            } } | Should -Throw -ErrorId 'BatchRolledBack,*'
+        Invoke-TestSql "select count(*) || ' ' || count(demo_url) from public.exec_handoff_preparations" | Should -Be '3 0'
+        $null = Invoke-LeoTransaction { Get-HandoffPreparation | Set-HandoffPreparation -DemoUrl 'd'; New-HandoffPreparation SD-A-001 -ImplementationSummary 'in it' }
+        Invoke-TestSql "select count(*) || ' ' || count(demo_url) from public.exec_handoff_preparations" | Should -Be '4 3'
+    }
+
     It 'ten thousand rows are edited in bulk, each its own value, in order' {
         Reset-TestData -Count 10000
         $rows = @(Get-HandoffPreparation)
