@@ -31,7 +31,8 @@ Describe 'Starting a flow' {
             Should -Be "running true $($run.RowVersion) {`"agenda`": `"runway`"}"
         Get-FlowCount 1, 2 | Should -Be 1, 0
         # What came out is the row as it stands, so it can go on.
-        ($run | Complete-FlowExecution).Status | Should -Be 'Completed'
+        $ended = $run | Complete-FlowExecution
+        $ended.Status, $ended.IsNew | Should -Be 'Completed', $false
     }
 
     It 'makes a key of the flow''s and of the server''s time, in capitals, each its own' {
@@ -463,16 +464,18 @@ Describe '-ExecutionKey' {
         "$($outcome.Errors[0])" | Should -BeLike $Message
     }
 
-    It 'twice in one pipe makes one run: the second is refused, or the same' {
-        $rows = 1..3 | ForEach-Object { [pscustomobject]@{ FlowKey = 'weekly-2'; ExecutionKey = 'P-1' } }
+    It 'twice in one pipe makes one run, the first: the others are refused, or the same' {
+        $rows = 1..3 | ForEach-Object { [pscustomobject]@{ FlowKey = 'weekly-2'; ExecutionKey = 'P-1'; ExecutionMode = $_ -eq 1 ? 'Scheduled' : 'Manual' } }
         $fail = Get-Outcome { $rows | Start-FlowExecution }
         $fail.Out | Should -HaveCount 1
+        $fail.Out[0].ExecutionMode | Should -Be 'Scheduled'
         $fail.Errors | Get-ErrorName | Should -Be 'DuplicateExecutionKey', 'DuplicateExecutionKey'
+        $fail.Errors.TargetObject | Should -Be $rows[1, 2]
         $rows | ForEach-Object { $_.ExecutionKey = 'P-2' }
         $same = Get-Outcome { $rows | Start-FlowExecution -OnConflict UseExisting }
         $same.Errors | Should -BeNullOrEmpty
         @($same.Out.Id | Sort-Object -Unique) | Should -HaveCount 1
-        @($same.Out | Where-Object IsNew) | Should -HaveCount 1
+        $same.Out.IsNew | Should -Be $true, $false, $false
         Get-FlowCount 2 | Should -Be 2
     }
 
