@@ -206,9 +206,9 @@ from generate_series(1, :count) n;
 function Get-TestId {
     <#
     .SYNOPSIS
-        The id of the n-th handoff of Reset-TestData.
+        The id of the n-th handoff of Reset-TestData; with another letter, of what else is numbered that way.
     #>
-    param([Parameter(Mandatory, Position = 0)] [int] $Number)
-    $hash = [Security.Cryptography.MD5]::HashData([Text.Encoding]::UTF8.GetBytes("h$Number"))
+    param([Parameter(Mandatory, Position = 0)] [int] $Number, [string] $Letter = 'h')
+    $hash = [Security.Cryptography.MD5]::HashData([Text.Encoding]::UTF8.GetBytes("$Letter$Number"))
     [guid][Convert]::ToHexString($hash)
 }

@@ -61,6 +61,13 @@ public static class LeoErrors
         where TStatus : struct, Enum =>
         new(LeoErrorId.InvalidTransition, $"{Capital(noun)} {label} is {status} already, and the values given for it were not written. Read it to see which it has.");
 
+    /// <summary>A handoff that is blocked, with all that was found.</summary>
+    public static LeoException NotReady(HandoffReadinessReport report) =>
+        new(LeoErrorId.NotReady, $"Handoff {report.Id} ({report.SdKey}) is not ready, with a score of {report.Score}, and was not moved: {List(report.Findings)}. Test-HandoffPreparation says what to do about each.");
+
+    /// <summary>Findings on one line.</summary>
+    internal static string List(IReadOnlyList<ReadinessFinding> findings) => string.Join("; ", findings.Select(f => f.ToString().TrimEnd('.')));
+
     /// <summary>The row is not the one that the object was read from any more.</summary>
     public static LeoException StatusConflict<TStatus>(string noun, string label, string? knownStatus, TStatus? now, DateTimeOffset? updatedAt)
         where TStatus : struct, Enum
@@ -68,6 +75,13 @@ public static class LeoErrors
         string was = knownStatus is null ? "" : $" (it was {knownStatus} then)";
         string at = updatedAt is null ? "" : string.Create(CultureInfo.InvariantCulture, $", updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
         return new LeoException(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} changed since it was read{was}: it is {now?.ToString() ?? "without a status"} now{at}. It was left alone; read it again and decide.");
+    }
+
+    /// <summary>The content of the row is not what the object was read with any more.</summary>
+    public static LeoException EditConflict(string noun, string label, DateTimeOffset? updatedAt)
+    {
+        string at = updatedAt is null ? "" : string.Create(CultureInfo.InvariantCulture, $", last updated {updatedAt.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
+        return new LeoException(LeoErrorId.EditConflict, $"{Capital(noun)} {label} changed since it was read{at}. It was left alone, so that nobody's change is lost; read it again and decide.");
     }
 
     /// <summary>A row that others keep changing faster than it can be moved.</summary>
@@ -104,7 +118,11 @@ public static class LeoErrors
 
     /// <summary>A transaction that was taken back because rows failed in it.</summary>
     public static LeoException TransactionRolledBack(int failed) =>
-        new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {failed} rows failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
+        new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {(failed == 1 ? "a row" : $"{failed} rows")} failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
+
+    /// <summary>Nothing recorded the status changes of a table.</summary>
+    public static LeoException HistoryMissing(string noun) =>
+        new(LeoErrorId.HistoryMissing, $"This database keeps no history of {noun}s. Install-LeoSchema -WithHistory makes one, which records every status change from then on.");
 
     /// <summary>No connection to use.</summary>
     public static LeoException NotConnected(bool connectedElsewhere) =>

@@ -125,7 +125,7 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     /// <summary>Execution key, short id and status.</summary>
     public override string ToString() => $"{ExecutionKey} {Id.ToString()[..8]} {Status}";
 
-    /// <summary>This run after a change that wrote these columns and no other.</summary>
+    /// <summary>This run after a change that wrote these columns and no other; it was not made by that call.</summary>
     internal FlowExecution Ended(ExecutionStatus status, DateTimeOffset? completedAt, int? durationMs, uint? rowVersion)
     {
         var ended = (FlowExecution)MemberwiseClone();
@@ -133,6 +133,7 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
         ended.CompletedAt = completedAt;
         ended.DurationMs = durationMs;
         ended.RowVersion = rowVersion;
+        ended.IsNew = false;
         return ended;
     }
 }

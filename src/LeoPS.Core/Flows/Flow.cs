@@ -69,6 +69,12 @@ public sealed class Flow : IOrderedRow<FlowOrder>
     /// <summary>The row's xmin when it was read, by which an edit knows whether it is still the same; null where the relation has none.</summary>
     public uint? RowVersion { get; internal set; }
 
+    /// <summary>
+    /// SHA-256 of the row without execution_count and last_executed_at, in hex: an edit knows by it whether what people wrote is still the
+    /// same, however many runs were counted meanwhile. Computed by the server.
+    /// </summary>
+    public string? ContentHash { get; internal set; }
+
     /// <summary>Raw text of the JSON columns, by property name; null for SQL NULL.</summary>
     internal string? RawFlowDefinition { get => _flowDefinition.Raw; set => _flowDefinition = new(value); }
 

@@ -6,6 +6,9 @@ public sealed record FlowFilter
     /// <summary>Ids to match.</summary>
     public IReadOnlyList<Guid>? Ids { get; init; }
 
+    /// <summary>Keys, literally, that count like ids: a flow matches where its id is one of <see cref="Ids"/> or its key one of these.</summary>
+    public IReadOnlyList<string>? OrKeys { get; init; }
+
     /// <summary>Keys, with PowerShell wildcards.</summary>
     public IReadOnlyList<string>? FlowKeys { get; init; }
 
@@ -14,4 +17,7 @@ public sealed record FlowFilter
 
     /// <summary>Tags of which a flow must have at least one.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>True where nothing but ids, and keys that count like them, selects.</summary>
+    public bool OnlyIds => this with { Ids = null, OrKeys = null } == new FlowFilter();
 }

@@ -20,6 +20,7 @@ public static class FlowJson
         .Time(nameof(row.CreatedAt), row.CreatedAt)
         .Time(nameof(row.UpdatedAt), row.UpdatedAt)
         .Number(nameof(row.RowVersion), row.RowVersion)
+        .Text(nameof(row.ContentHash), row.ContentHash)
         .Raw(nameof(row.AdditionalColumns), row.RawAdditionalColumns)
         .ToString();
 }

@@ -1,3 +1,4 @@
+using LeoPS.Changes;
 using LeoPS.Flows;
 using LeoPS.Reading;
 
@@ -9,4 +10,20 @@ public interface IFlowStore
     /// <summary>Streams flows in chunks. An unreadable row is an item of its own and the stream goes on.</summary>
     /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost; NotFound for ResumeAfter.</exception>
     IAsyncEnumerable<IReadOnlyList<ReadItem<Flow>>> ReadAsync(FlowQuery query, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Makes one batch of flows; one outcome per flow, in the order given. What is not given gets the table's default.</summary>
+    /// <exception cref="LeoException">What concerns the whole batch: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
+    Task<IReadOnlyList<ChangeOutcome<Flow>>> CreateAsync(IReadOnlyList<NewFlow> batch, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Makes all of them in one transaction; where one fails, none is made, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="CreateAsync"/>.</exception>
+    Task<AtomicResult<Flow>> CreateAtomicallyAsync(IReadOnlyList<NewFlow> flows, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Edits one batch and stamps updated_at; one outcome per edit, in the order given. Ids must differ, and all write the same columns.</summary>
+    /// <exception cref="LeoException">As for <see cref="CreateAsync"/>.</exception>
+    Task<IReadOnlyList<ChangeOutcome<Flow>>> EditAsync(IReadOnlyList<FlowEdit> batch, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Edits all rows in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="CreateAsync"/>.</exception>
+    Task<AtomicResult<Flow>> EditAtomicallyAsync(IReadOnlyList<FlowEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken);
 }

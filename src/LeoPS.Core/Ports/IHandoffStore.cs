@@ -14,6 +14,10 @@ public interface IHandoffStore
     /// <summary>How many handoffs match.</summary>
     Task<long> CountAsync(HandoffFilter filter, CallContext context, CancellationToken cancellationToken);
 
+    /// <summary>Figures over the handoffs that match, one measure per group that has any, in the order of the groups; without groups one measure of all.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost; UnreadableRow for a status that is none.</exception>
+    Task<IReadOnlyList<HandoffMeasure>> MeasureAsync(HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy, CallContext context, CancellationToken cancellationToken);
+
     /// <summary>Which of these SD ids or keys no directive and no handoff has.</summary>
     Task<IReadOnlyList<string>> FindUnknownSdsAsync(IReadOnlyList<string> sdIds, CallContext context, CancellationToken cancellationToken);
 

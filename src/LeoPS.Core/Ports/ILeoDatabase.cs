@@ -1,3 +1,5 @@
+using LeoPS.History;
+
 namespace LeoPS.Ports;
 
 /// <summary>An open database: a pool of connections and the stores that use it. Safe for several threads.</summary>
@@ -20,6 +22,12 @@ public interface ILeoDatabase : IAsyncDisposable
 
     /// <summary>crewai_flow_executions.</summary>
     IExecutionStore Executions { get; }
+
+    /// <summary>The status changes of exec_handoff_preparations.</summary>
+    IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; }
+
+    /// <summary>The status changes of crewai_flow_executions.</summary>
+    IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory { get; }
 
     /// <summary>The tables themselves.</summary>
     ISchemaStore Schema { get; }

@@ -9,6 +9,13 @@ public interface ISchemaStore
     /// <exception cref="LeoException">Forbidden where the user may not create; ReadOnlyConnection; ConnectionLost.</exception>
     Task<SchemaInstallReport> InstallAsync(CallContext context, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The same, and the history of status changes in a schema of our own: tables, and triggers that fill them. A table that is not there
+    /// or not one is told as a warning, and the other's history is made all the same.
+    /// </summary>
+    /// <exception cref="LeoException">As for <see cref="InstallAsync"/>; Forbidden, too, where the user does not own the tables.</exception>
+    Task<SchemaInstallReport> InstallWithHistoryAsync(CallContext context, CancellationToken cancellationToken);
+
     /// <summary>One item per column, default, constraint, index, policy and trigger of the two tables, with what the database has.</summary>
     Task<IReadOnlyList<SchemaItem>> CompareAsync(CallContext context, CancellationToken cancellationToken);
 

@@ -1,3 +1,4 @@
+using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
@@ -35,6 +36,10 @@ internal sealed class PostgresDatabase : ILeoDatabase
     public IFlowStore Flows => _stores.Flows;
 
     public IExecutionStore Executions => _stores.Executions;
+
+    public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
+
+    public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
 
     public ISchemaStore Schema { get; }
 

@@ -1,3 +1,4 @@
+using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
 
@@ -30,6 +31,10 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
     public IFlowStore Flows => _stores.Flows;
 
     public IExecutionStore Executions => _stores.Executions;
+
+    public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
+
+    public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
 
     public ISchemaStore Schema => _outside.Schema;
 

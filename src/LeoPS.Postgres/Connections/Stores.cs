@@ -1,8 +1,10 @@
+using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Handoffs;
+using LeoPS.Postgres.History;
 using LeoPS.Postgres.Sessions;
 using LeoPS.Postgres.Statements;
 
@@ -20,4 +22,10 @@ internal sealed class Stores(IScopeSource scopes, string role)
     public IFlowStore Flows { get; } = new FlowStore(scopes, role);
 
     public IExecutionStore Executions { get; } = new ExecutionStore(scopes, role);
+
+    public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; } =
+        new HistoryStore<HandoffHistoryEntry, HandoffHistoryQuery>(new HandoffHistoryStatements(), scopes, role);
+
+    public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory { get; } =
+        new HistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery>(new ExecutionHistoryStatements(), scopes, role);
 }

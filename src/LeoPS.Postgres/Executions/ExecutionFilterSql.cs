@@ -27,7 +27,7 @@ internal static class ExecutionFilterSql
 
         if (filter.FlowKeys is { } flowKeys)
         {
-            conditions.Add($"e.flow_id in (select k.id from public.crewai_flows k where {PatternSql.Matches(statement, "k.flow_key", flowKeys, "-FlowKey")})");
+            conditions.Add(OfFlows(statement, "e.flow_id", flowKeys));
         }
 
         if (filter.ExecutionKeys is { } executionKeys)
@@ -72,6 +72,10 @@ internal static class ExecutionFilterSql
 
         return $"where {(conditions.Count == 0 ? "true" : string.Join("\n  and ", conditions))}";
     }
+
+    /// <summary>The column is the id of a flow with one of these keys, with wildcards.</summary>
+    public static string OfFlows(Statement statement, string column, IReadOnlyList<string> flowKeys) =>
+        $"{column} in (select k.id from public.crewai_flows k where {PatternSql.Matches(statement, "k.flow_key", flowKeys, "-FlowKey")})";
 
     /// <summary>The column of an order, and the type that its values are compared as.</summary>
     public static (string Column, string Type) Column(ExecutionOrder order) => order switch

@@ -24,7 +24,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
         RunStartRules rules, IReadOnlyList<IRowChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await StartAsync(rules, scopes.For(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await StartAsync(rules, scopes.For(context, rules.Move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
@@ -39,7 +39,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
             IEnumerable<int> order = Enumerable.Range(0, changes.Count)
                 .OrderBy(i => changes[i] is RunStart ? 0 : 1)
                 .ThenBy(i => changes[i] is RunStart start ? start.FlowId ?? flows.GetValueOrDefault(start.FlowKey!) : changes[i].Id);
-            return await new AtomicRun(scopes.For(context)).ApplyAsync(
+            return await new AtomicRun(scopes.For(context, rules.Move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => StartAsync(rules, scope, part, LockMode.InOrder, token), changes, order, batchSize, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await ChangeAsync(move, scopes.For(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await ChangeAsync(move, scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
@@ -63,7 +63,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
         async () =>
         {
             _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(scopes.For(context)).ApplyAsync(
+            return await new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => ChangeAsync(move, scope, part, LockMode.InOrder, token),
                 changes,
                 Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),

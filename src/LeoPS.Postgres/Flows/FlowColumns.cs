@@ -18,5 +18,9 @@ internal static class FlowColumns
         StatusColumn: "status",
         UpdatedColumn: "updated_at",
         NameColumns: [],
-        NameJoin: "");
+        NameJoin: "")
+    {
+        // The counting trigger writes them whenever a run starts.
+        CountedColumns = ["execution_count", "last_executed_at"],
+    };
 }

@@ -41,9 +41,20 @@ internal sealed class FlowReadStatements(FlowSql sql) : IReadStatements<Flow, Fl
     private static string Where(FlowFilter filter, Statement statement, string? keyset)
     {
         List<string> conditions = [];
-        if (filter.Ids is { } ids)
+        if (filter.Ids is not null || filter.OrKeys is not null)
         {
-            conditions.Add($"f.id = any({statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid)})");
+            List<string> either = [];
+            if (filter.Ids is { } ids)
+            {
+                either.Add($"f.id = any({statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid)})");
+            }
+
+            if (filter.OrKeys is { } orKeys)
+            {
+                either.Add($"f.flow_key = any({MoveSql.Texts(statement, orKeys)})");
+            }
+
+            conditions.Add($"({string.Join(" or ", either)})");
         }
 
         if (filter.FlowKeys is { } keys)

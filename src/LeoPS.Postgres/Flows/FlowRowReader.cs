@@ -26,5 +26,6 @@ internal sealed class FlowRowReader(NpgsqlDataReader reader) : RowReader<Flow>(r
         UpdatedAt = Stamp(13),
         RowVersion = Version(RowVersionColumn),
         RawAdditionalColumns = Text(BeyondColumn),
+        ContentHash = Text(ContentHashColumn),
     };
 }

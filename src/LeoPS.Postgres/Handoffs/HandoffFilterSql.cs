@@ -23,7 +23,10 @@ internal static class HandoffFilterSql
         """;
 
     /// <summary>The conditions of a filter; "where true" for the empty one.</summary>
-    public static string Where(HandoffFilter filter, Statement statement, string? keyset = null)
+    public static string Where(HandoffFilter filter, Statement statement, string? keyset = null) => $"where {Condition(filter, statement, keyset)}";
+
+    /// <summary>The conditions of a filter as one; "true" for the empty one.</summary>
+    public static string Condition(HandoffFilter filter, Statement statement, string? keyset = null)
     {
         // -Latest picks among all rows of the scope (SD, session); the other conditions then judge the one it picked.
         List<string> scope = Scope(filter, statement);
@@ -74,7 +77,7 @@ internal static class HandoffFilterSql
             conditions.Add(keyset);
         }
 
-        return $"where {Join(conditions)}";
+        return Join(conditions);
     }
 
     /// <summary>The column of an order.</summary>

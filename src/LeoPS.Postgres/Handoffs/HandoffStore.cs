@@ -32,6 +32,16 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<HandoffMeasure>> MeasureAsync(
+        HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () => scopes.For(context).RunAsync(
+            "measure handoffs",
+            HandoffMeasureSql.Measure(filter, groupBy),
+            (reader, token) => HandoffMeasureReader.ReadAsync(reader, groupBy, token),
+            m => m.Count,
+            cancellationToken),
+        cancellationToken);
+
     public Task<IReadOnlyList<string>> FindUnknownSdsAsync(IReadOnlyList<string> sdIds, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         () =>
         {
@@ -43,7 +53,7 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
 
     public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ChangeAsync(
         StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await ApplyAsync(move, scopes.For(context), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await ApplyAsync(move, scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<HandoffPreparation>> ChangeAtomicallyAsync(
@@ -51,7 +61,7 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
         async () =>
         {
             _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(scopes.For(context)).ApplyAsync(
+            return await new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => ApplyAsync(move, scope, part, LockMode.InOrder, token),
                 changes,
                 Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
@@ -64,7 +74,7 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope scope = scopes.For(context);
+            StatementScope scope = scopes.For(context, move.ReasonLine);
             var run = new SelectionChange(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), scope, role);
             return await run.ApplyAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
         },

@@ -202,7 +202,7 @@ internal sealed class SchemaInstaller(SchemaTransaction transaction, Cancellatio
 
         if (needsOwner && refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            throw Forbidden(refusal);
+            throw InstallRefusal.Of(refusal, transaction.Role);
         }
 
         var detail = refusal.Detail is null ? "" : $" ({refusal.Detail})";
@@ -224,7 +224,7 @@ internal sealed class SchemaInstaller(SchemaTransaction transaction, Cancellatio
         }
         catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
         {
-            throw ReadOnly(refusal);
+            throw InstallRefusal.Of(refusal, transaction.Role);
         }
     }
 
@@ -240,28 +240,12 @@ internal sealed class SchemaInstaller(SchemaTransaction transaction, Cancellatio
         {
             await transaction.ExecuteAsync(_waiting.Select(statement => statement.Sql), cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException refusal) when (InstallRefusal.Ends(refusal))
         {
-            throw Forbidden(refusal);
-        }
-        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
-        {
-            throw ReadOnly(refusal);
+            throw InstallRefusal.Of(refusal, transaction.Role);
         }
 
         _created.AddRange(_waiting.Select(statement => statement.Description));
         _waiting.Clear();
     }
-
-    private LeoException Forbidden(PostgresException refusal) => new(
-        LeoErrorId.Forbidden,
-        $"Role {transaction.Role} may not install the schema: {refusal.MessageText}. Nothing was changed. "
-            + "Connect as the owner of the database, or have the owner grant what is missing, and install again.",
-        refusal.SqlState);
-
-    private static LeoException ReadOnly(PostgresException refusal) => new(
-        LeoErrorId.ReadOnlyConnection,
-        $"The schema cannot be installed over a connection that takes no writes: {refusal.MessageText}. Nothing was changed. "
-            + "Connect to the primary server, without default_transaction_read_only, and install again.",
-        refusal.SqlState);
 }

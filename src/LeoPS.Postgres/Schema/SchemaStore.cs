@@ -14,9 +14,13 @@ internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSetting
     /// <inheritdoc/>
     /// <exception cref="LeoException">RowLocked where another installation does not end within the lock timeout.</exception>
     public Task<SchemaInstallReport> InstallAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => InstallNowAsync(context, cancellationToken), settings.UserName ?? "", cancellationToken);
+        PostgresErrors.GuardAsync(() => InstallNowAsync(withHistory: false, context, cancellationToken), settings.UserName ?? "", cancellationToken);
 
-    private async Task<SchemaInstallReport> InstallNowAsync(CallContext context, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public Task<SchemaInstallReport> InstallWithHistoryAsync(CallContext context, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(() => InstallNowAsync(withHistory: true, context, cancellationToken), settings.UserName ?? "", cancellationToken);
+
+    private async Task<SchemaInstallReport> InstallNowAsync(bool withHistory, CallContext context, CancellationToken cancellationToken)
     {
         RefuseIfReadOnly("Installing the schema");
         var clock = Stopwatch.StartNew();
@@ -26,6 +30,12 @@ internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSetting
             await LockAsync(transaction, context, cancellationToken).ConfigureAwait(false);
             var report = await new SchemaInstaller(transaction, cancellationToken)
                 .RunAsync(SchemaFiles.Statements(SchemaFiles.Installation)).ConfigureAwait(false);
+            if (withHistory)
+            {
+                var history = await new HistoryInstaller(transaction, cancellationToken).RunAsync().ConfigureAwait(false);
+                report = new SchemaInstallReport([.. report.Created, .. history.Created], [.. report.Warnings, .. history.Warnings]);
+            }
+
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             context.Log?.Invoke($"schema installation: {report.Created.Count} objects created, {report.Warnings.Count} warnings, "
                 + $"{transaction.RoundTrips} round trips, {clock.ElapsedMilliseconds} ms");

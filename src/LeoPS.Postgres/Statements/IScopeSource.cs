@@ -6,7 +6,9 @@ namespace LeoPS.Postgres.Statements;
 internal interface IScopeSource
 {
     /// <summary>The scope of one call.</summary>
-    StatementScope For(CallContext context);
+    /// <param name="context">The call.</param>
+    /// <param name="reason">Why it changes what it changes, for the history; null where nothing was said.</param>
+    StatementScope For(CallContext context, string? reason = null);
 
     /// <summary>Rows per page of a reading, where <paramref name="asked"/> says nothing; null reads one open statement.</summary>
     int? PageSize(int? asked);

@@ -9,7 +9,7 @@ internal sealed class OpenTransaction : IAsyncDisposable
     private readonly NpgsqlTransaction _transaction;
     private readonly ConnectionSettings _settings;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private CallContext? _settingsOf;
+    private (CallContext Context, string Reason)? _settingsOf;
 
     private OpenTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, ConnectionSettings settings)
     {
@@ -43,15 +43,17 @@ internal sealed class OpenTransaction : IAsyncDisposable
     }
 
     /// <summary>The settings of a call, to be sent with its next statement; null where they are in force already.</summary>
-    public Statement? SettingsFor(CallContext context)
+    public Statement? SettingsFor(CallContext context, string? reason)
     {
-        if (ReferenceEquals(_settingsOf, context))
+        // Said even where there is none: the call before it in the same transaction may have had one.
+        string said = reason ?? "";
+        if (_settingsOf is { } known && ReferenceEquals(known.Context, context) && known.Reason == said)
         {
             return null;
         }
 
-        _settingsOf = context;
-        return SessionSettings.For(context, _settings);
+        _settingsOf = (context, said);
+        return SessionSettings.For(context, _settings, said);
     }
 
     /// <summary>A rollback to a savepoint takes settings back, too.</summary>

@@ -4,7 +4,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Statements;
 
 /// <summary>Each statement on a pooled connection, in an implicit transaction with its settings: one round trip.</summary>
-internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings settings, CallContext context) : StatementScope(context)
+internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
 {
     public override bool CommitsEach => true;
 
@@ -14,7 +14,7 @@ internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings se
         var open = new OpenStatement(connection, _ => connection.DisposeAsync());
         try
         {
-            await open.StartAsync(null, SessionSettings.For(Context, settings), statement, null, cancellationToken).ConfigureAwait(false);
+            await open.StartAsync(null, SessionSettings.For(Context, settings, reason), statement, null, cancellationToken).ConfigureAwait(false);
             return open;
         }
         catch
@@ -27,7 +27,7 @@ internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings se
     public override async Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken)
     {
         await using OpenTransaction transaction = await OpenTransaction.BeginAsync(source, settings, cancellationToken).ConfigureAwait(false);
-        T result = await work(new TransactionScope(transaction, Context)).ConfigureAwait(false);
+        T result = await work(new TransactionScope(transaction, Context, reason)).ConfigureAwait(false);
         if (keep is null || keep(result))
         {
             await transaction.CommitAsync().ConfigureAwait(false);

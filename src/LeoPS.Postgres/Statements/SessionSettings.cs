@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Statements;
 
 /// <summary>
-/// The settings that go with each transaction and end with it: who calls, how long to wait, who it is for.
+/// The settings that go with each transaction and end with it: who calls, how long to wait, who it is for, and why.
 /// Transaction-local, so that they hold through a transaction-mode pooler and never reach the next user of a connection.
 /// </summary>
 internal static class SessionSettings
@@ -15,7 +15,10 @@ internal static class SessionSettings
 
     private static readonly NpgsqlDbType _text = NpgsqlDbType.Text;
 
-    public static Statement For(CallContext context, ConnectionSettings settings)
+    /// <param name="context">Who calls, and how long it may take.</param>
+    /// <param name="settings">The role, and whether anything may be written.</param>
+    /// <param name="reason">Why rows are changed, for the history; null leaves that setting alone.</param>
+    public static Statement For(CallContext context, ConnectionSettings settings, string? reason)
     {
         var statement = new Statement();
         string Local(string name, string value) => $"set_config('{name}', {statement.Add(value, _text)}, true)";
@@ -28,6 +31,11 @@ internal static class SessionSettings
             Local("statement_timeout", Milliseconds(context.CommandTimeout ?? settings.CommandTimeout)),
             Local("leops.actor", _actor),
         ];
+        if (reason is not null)
+        {
+            calls.Add(Local("leops.reason", reason));
+        }
+
         if (settings.ReadOnly)
         {
             calls.Add(Local("transaction_read_only", "on"));

@@ -14,10 +14,6 @@ internal sealed class PagedReading<TRow, TFilter, TOrder>(
     where TFilter : new()
     where TOrder : struct, Enum
 {
-    /// <summary>A chunk is handed over when it has this many rows or characters; the first ones sooner, so that output starts at once.</summary>
-    private const int ChunkRows = 500;
-    private const int ChunkCharacters = 1_000_000;
-
     /// <param name="query">What to read.</param>
     /// <param name="pageSize">Rows per page; null for one open statement.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -33,8 +29,9 @@ internal sealed class PagedReading<TRow, TFilter, TOrder>(
             long wanted = Math.Min(left, pageSize ?? long.MaxValue);
             long got = 0;
             ReadItem<TRow> last = default;
-            IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> page = ReadPageAsync(statements, statements.Select(query, place, wanted, skip), cancellationToken);
-            await foreach (IReadOnlyList<ReadItem<TRow>> chunk in (pageSize is null ? page : WholeAsync(page)).ConfigureAwait(false))
+            IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> page =
+                RowChunks.ReadAsync(scope, statements.Select(query, place, wanted, skip), statements.Reader, $"{statements.Noun}s", cancellationToken);
+            await foreach (IReadOnlyList<ReadItem<TRow>> chunk in (pageSize is null ? page : RowChunks.WholeAsync(page)).ConfigureAwait(false))
             {
                 got += chunk.Count;
                 last = chunk[^1];
@@ -53,52 +50,6 @@ internal sealed class PagedReading<TRow, TFilter, TOrder>(
                 ? ResumePoint.After(last.Row, query.OrderBy)
                 : await ResolveAsync(statements, query.OrderBy, ResumePoint.After(last.Row.GetKey()), cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Reads a page to its end before any of it is handed over: no statement stays open while it is worked on.</summary>
-    private static async IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> WholeAsync(IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> page)
-    {
-        var chunks = new List<IReadOnlyList<ReadItem<TRow>>>();
-        await foreach (IReadOnlyList<ReadItem<TRow>> chunk in page.ConfigureAwait(false))
-        {
-            chunks.Add(chunk);
-        }
-
-        foreach (IReadOnlyList<ReadItem<TRow>> chunk in chunks)
-        {
-            yield return chunk;
-        }
-    }
-
-    private async IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> ReadPageAsync(
-        IReadStatements<TRow, TFilter, TOrder> statements, Statement statement, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using OpenStatement open = await scope.OpenAsync(statement, cancellationToken).ConfigureAwait(false);
-        RowReader<TRow> rows = statements.Reader(open.Reader);
-        int size = 1;
-        long total = 0;
-        long characters = 0;
-        var chunk = new List<ReadItem<TRow>>(size);
-        while (await open.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            chunk.Add(rows.Read());
-            total++;
-            characters += rows.LastSize;
-            if (chunk.Count >= size || characters >= ChunkCharacters)
-            {
-                yield return chunk;
-                size = Math.Min(ChunkRows, size * 4);
-                characters = 0;
-                chunk = new List<ReadItem<TRow>>(size);
-            }
-        }
-
-        if (chunk.Count > 0)
-        {
-            yield return chunk;
-        }
-
-        scope.Context.Log?.Invoke($"read {statements.Noun}s: {total} rows");
     }
 
     /// <summary>The order column's value of the row to go on after, where the order needs one and only the id is known.</summary>

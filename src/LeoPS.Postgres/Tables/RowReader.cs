@@ -19,14 +19,17 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
     public int LastSize => _size;
 
     /// <summary>The first column behind those of the model and the names.</summary>
-    public int Next => BeyondColumn + 1 + table.NameColumns.Count;
+    public int Next => NamesColumn + table.NameColumns.Count;
 
     protected int RowVersionColumn => table.Columns.Count;
 
     protected int BeyondColumn => table.Columns.Count + 1;
 
+    /// <summary>The hash of what people write; for a table that has one.</summary>
+    protected int ContentHashColumn => table.Columns.Count + 2;
+
     /// <summary>The first of the columns of other tables.</summary>
-    protected int NamesColumn => table.Columns.Count + 2;
+    protected int NamesColumn => table.Columns.Count + (table.CountedColumns.Count > 0 ? 3 : 2);
 
     /// <summary>The row that the reader stands on.</summary>
     public ReadItem<TRow> Read()

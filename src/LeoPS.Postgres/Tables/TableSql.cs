@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace LeoPS.Postgres.Tables;
 
-/// <summary>The statements that every table has, as text that a DBA can read and EXPLAIN. Rows come with their columns, row_version, beyond, and the names.</summary>
+/// <summary>The statements that every table has, as text that a DBA can read and EXPLAIN. Rows come with their columns, row_version, beyond, content_hash where the table has one, and the names.</summary>
 internal abstract class TableSql
 {
     private readonly RelationShape _shape;
@@ -19,8 +19,11 @@ internal abstract class TableSql
         string beyond = shape.Beyond(table.Columns) is { Count: > 0 } unknown
             ? $"jsonb_build_object({string.Join(", ", unknown.Select(c => $"'{c.Replace("'", "''")}', {table.Alias}.{Quote(c)}"))})"
             : "null::jsonb";
+        // The columns that we don't know count too. As a row's text, since in JSON a null of SQL and a null of JSON would be the same.
+        string written = string.Join(", ", shape.Beyond(table.CountedColumns).Select(c => $"{table.Alias}.{Quote(c)}"));
+        ContentHash = $"encode(sha256(convert_to(row({written})::text, 'UTF8')), 'hex')";
         string own = string.Join(", ", table.Columns.Select(c => table.ReadAs.ContainsKey(c) ? $"{Of(c)} as {c}" : Of(c)));
-        OwnColumns = $"{own}, {RowVersion} as row_version, {beyond} as beyond";
+        OwnColumns = $"{own}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
     }
 
     /// <summary>The columns that the live table has.</summary>
@@ -35,11 +38,16 @@ internal abstract class TableSql
     /// <summary>The model's columns.</summary>
     protected string Columns { get; }
 
-    /// <summary>The model's columns, row_version and beyond: all that the table itself gives.</summary>
+    /// <summary>A hash of the row without what the server counts by itself; for a table that has such columns.</summary>
+    protected string ContentHash { get; }
+
+    /// <summary>The model's columns, row_version, beyond and content_hash: all that the table itself gives.</summary>
     protected string OwnColumns { get; }
 
     /// <summary>The columns of other tables, with a comma before them where there are any.</summary>
     protected string Names => string.Concat(_table.NameColumns.Select(c => $", {c}"));
+
+    private bool HasContentHash => _table.CountedColumns.Count > 0;
 
     private string RowVersion => _shape.HasRowVersion ? $"{_table.Alias}.xmin" : "null::xid";
 
@@ -93,14 +101,19 @@ internal abstract class TableSql
         where {_table.Alias}.id = any({ids})
         """;
 
-    /// <summary>The rows of a batch, locked in the order of their ids; empty where the update takes the locks as it meets the rows.</summary>
+    /// <summary>
+    /// The rows of a batch, locked in the order of their ids, each found by the primary key however large the table is; empty where the
+    /// update takes the locks as it meets the rows.
+    /// </summary>
     protected string Locked(LockMode mode) => mode == LockMode.AsMet ? "" : $"""
         , locked as materialized (
             select i.*
-            from {_table.QualifiedName} {_table.Alias}
-            join input i on i.id = {_table.Alias}.id
-            order by {_table.Alias}.id
-            for update of {_table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
+            from (select * from input order by id) i
+            cross join lateral (
+                select from {_table.QualifiedName} {_table.Alias}
+                where {_table.Alias}.id = i.id
+                for update of {_table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
+            ) l
         )
         """;
 
@@ -140,7 +153,7 @@ internal abstract class TableSql
 
     /// <summary>The rows of the part called changed, with names, and with further columns of that part.</summary>
     protected string ChangedRows(params string[] further) => $"""
-        select {Columns}, {_table.Alias}.row_version, {_table.Alias}.beyond{Names}{string.Concat(further.Select(c => $", {_table.Alias}.{c}"))}
+        select {Columns}, {_table.Alias}.row_version, {_table.Alias}.beyond{(HasContentHash ? $", {_table.Alias}.content_hash" : "")}{Names}{string.Concat(further.Select(c => $", {_table.Alias}.{c}"))}
         from changed {_table.Alias}
         {_table.NameJoin}
         """;

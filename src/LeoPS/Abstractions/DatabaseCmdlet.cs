@@ -3,6 +3,7 @@ using LeoPS.Binding;
 using LeoPS.Composition;
 using LeoPS.Ports;
 using LeoPS.Reading;
+using LeoPS.Text;
 
 namespace LeoPS.Abstractions;
 
@@ -71,6 +72,21 @@ public abstract class DatabaseCmdlet : LeoCmdlet
 
             return null;
         });
+
+    /// <summary>An SD that was named in full and does not exist is an error: most likely it is a slip of the pen.</summary>
+    private protected void ReportUnknownSds(IReadOnlyList<string>? sdIds)
+    {
+        string[] named = [.. (sdIds ?? []).Where(sd => !Wildcard.IsPattern(sd)).Select(Wildcard.Unescape)];
+        if (named.Length == 0)
+        {
+            return;
+        }
+
+        foreach (string sd in Await(token => Database.Handoffs.FindUnknownSdsAsync(named, Context, token)))
+        {
+            WriteRowError(LeoErrors.NotFound("strategic directive", sd, Database.Server.Role), sd);
+        }
+    }
 
     private LeoConnection Resolve()
     {

@@ -22,6 +22,15 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
     /// <param name="ids">The ids that are asked for; null where those of the parameters count.</param>
     private protected abstract TFilter Filter(IReadOnlyList<Guid>? ids);
 
+    /// <summary>The filter for rows that are read again.</summary>
+    private protected virtual TFilter Again(IReadOnlyList<TIdentity> asked) => Filter([.. asked.Select(a => a.Id).Distinct()]);
+
+    /// <summary>True where a row that was asked for is among those that came.</summary>
+    private protected virtual bool Came(TIdentity asked, HashSet<Guid> met) => met.Contains(asked.Id);
+
+    /// <summary>Why a row that was named is not there.</summary>
+    private protected virtual LeoException Missing(string label) => LeoErrors.NotFound(Noun, label, Database.Server.Role);
+
     /// <summary>Takes piped rows: those that name none are reported, the others are read again, many at a time.</summary>
     private protected void Ask(IEnumerable<TIdentity> identities)
     {
@@ -49,13 +58,13 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
             return false;
         }
 
-        HashSet<Guid> met = Read(Filter([.. _asked.Select(a => a.Id).Distinct()]), new ReadRange(null, 0, null), collect: true);
+        HashSet<Guid> met = Read(Again(_asked), new ReadRange(null, 0, null), collect: true);
         // With -First, an id that did not come may just have been one too many.
         if (OnlyIds && First is null)
         {
-            foreach (TIdentity identity in _asked.Where(a => !met.Contains(a.Id)))
+            foreach (TIdentity identity in _asked.Where(a => !Came(a, met)))
             {
-                WriteNotFound(identity.Id, identity.Source);
+                WriteRowError(Missing(identity.ToString()), identity.Source);
             }
         }
 
@@ -71,7 +80,7 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
         {
             foreach (Guid id in (ids ?? []).Where(id => !met.Contains(id)))
             {
-                WriteNotFound(id, id);
+                WriteRowError(Missing(id.ToString()), id);
             }
         }
     }
@@ -97,7 +106,4 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
             ? last.Row is { } row ? ResumePoint.After(row, OrderBy) : ResumePoint.After(last.Id)
             : throw last.Error);
     }
-
-    private void WriteNotFound(Guid id, object? source) =>
-        WriteRowError(LeoErrors.NotFound(Noun, id.ToString(), Database.Server.Role), source);
 }

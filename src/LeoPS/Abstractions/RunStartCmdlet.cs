@@ -122,7 +122,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         RunStart start;
         try
         {
-            var columns = new RunColumns(identity.Columns);
+            var columns = new RowColumns(identity.Columns);
             start = new RunStart
             {
                 FlowId = identity.FlowId,
@@ -166,7 +166,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
 
     /// <summary>The columns that are written for a row: those of the parameters, or else of the piped row itself.</summary>
     /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
-    private protected RunValues ValuesFor(object? source, RunColumns columns) => new()
+    private protected RunValues ValuesFor(object? source, RowColumns columns) => new()
     {
         InputState = IsBound(nameof(InputState)) ? _inputState.For(source) : columns.Json(nameof(InputState)),
         Metadata = IsBound(nameof(Metadata)) ? _metadata.For(source) : columns.Json(nameof(Metadata)),

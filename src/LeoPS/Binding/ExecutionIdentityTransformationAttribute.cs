@@ -19,13 +19,13 @@ public sealed class ExecutionIdentityTransformationAttribute : IdentityTransform
 
     private static ExecutionIdentity Read(PipedRow row, object? input)
     {
-        if (row.ForeignKind(nameof(FlowExecution)) is { } kind)
+        if (row.ForeignKind(nameof(FlowExecution), nameof(FlowExecutionHistoryEntry), nameof(HistoryEntry)) is { } kind)
         {
             return new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, $"A {kind}"), input);
         }
 
         return row.Id is { } id
-            ? new ExecutionIdentity(id, GuardOf(row, nameof(FlowExecution.Status)), null, input, row.IsOfType(nameof(FlowExecution)) ? null : row)
+            ? new ExecutionIdentity(id, GuardOf(row, nameof(FlowExecution.Status)), null, input, row.IsOfType(nameof(FlowExecution)) || row.IsOfType(nameof(HistoryEntry)) ? null : row)
             : new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
     }
 }

@@ -12,6 +12,8 @@ public sealed class HandoffIdentityTransformationAttribute : IdentityTransformat
     private static HandoffIdentity One(object? input) => Bare(input) switch
     {
         HandoffPreparation row => new HandoffIdentity(row.Id, row.Guard, row, row),
+        // Judged and then moved: the change finds the row that was judged, or is refused.
+        HandoffReadinessReport report => new HandoffIdentity(report.Id, report.Handoff.Guard, report.Handoff, report),
         HandoffIdentity identity => identity,
         Guid id when id != Guid.Empty => new HandoffIdentity(id, null, null, input),
         _ => Read(PipedRow.Of(input), input),
@@ -19,7 +21,7 @@ public sealed class HandoffIdentityTransformationAttribute : IdentityTransformat
 
     private static HandoffIdentity Read(PipedRow row, object? input)
     {
-        if (row.ForeignKind(nameof(HandoffPreparation)) is { } kind)
+        if (row.ForeignKind(nameof(HandoffPreparation), nameof(HandoffReadinessReport), nameof(HandoffHistoryEntry), nameof(HistoryEntry)) is { } kind)
         {
             return new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, $"A {kind}"), input);
         }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Text.Json;
+using LeoPS.Json;
 
 namespace LeoPS.Binding;
 
@@ -99,7 +100,8 @@ internal sealed class PipedRow
             : new PipedRow(shape, null, text is null ? $"{what} without an Id" : $"{what} whose Id is '{Redaction.Redact(Short(text))}'", property);
     }
 
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    /// <summary>An object without a value of its own stays wrapped, or its properties were lost; an enum from another session is its name.</summary>
+    private static object? Unwrap(object? value) => PowerShellShape.Instance.Unwrap(value);
 
     private static string Short(string text) => text.Length <= 60 ? text : $"{text[..57]}...";
 }

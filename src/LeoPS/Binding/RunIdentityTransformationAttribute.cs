@@ -28,7 +28,7 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
 
     private RunIdentity Read(PipedRow row, object? input)
     {
-        if (row.ForeignKind(nameof(Flow), nameof(FlowExecution)) is { } kind)
+        if (row.ForeignKind(nameof(Flow), nameof(FlowExecution), nameof(FlowExecutionHistoryEntry), nameof(HistoryEntry)) is { } kind)
         {
             return new RunIdentity(Refuse($"A {kind}"), input);
         }

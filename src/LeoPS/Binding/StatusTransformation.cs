@@ -4,7 +4,7 @@ using LeoPS.Statuses;
 
 namespace LeoPS.Binding;
 
-/// <summary>Reads statuses as people may write them. PowerShell's own cast would turn 3 into Accepted and 'sent,ready' into another status.</summary>
+/// <summary>Reads statuses, and other names of an enum, as people may write them. PowerShell's own cast would turn 3 into Accepted and 'sent,ready' into another status.</summary>
 internal static class StatusTransformation
 {
     /// <summary>One status, or several.</summary>

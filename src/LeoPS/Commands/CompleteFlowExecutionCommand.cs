@@ -164,7 +164,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
     /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
     private RunValues ValuesFor(ExecutionIdentity identity)
     {
-        var columns = new RunColumns(identity.Columns);
+        var columns = new RowColumns(identity.Columns);
         return new RunValues
         {
             OutputState = IsBound(nameof(OutputState)) ? _outputState.For(identity.Source) : columns.Json(nameof(OutputState)),

@@ -3,7 +3,6 @@ using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Handoffs;
 using LeoPS.Reading;
-using LeoPS.Text;
 
 namespace LeoPS.Commands;
 
@@ -78,7 +77,11 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
         if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
         {
             ReadSelected(Id, Place(ResumeAfter));
-            ReportUnknownSds();
+            // Where rows came and one SD was named, it is known.
+            if (!AnyCame || SdId is { Length: > 1 })
+            {
+                ReportUnknownSds(SdId);
+            }
         }
     }
 
@@ -113,17 +116,4 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
 
     /// <inheritdoc/>
     private protected override string Line(HandoffPreparation row) => HandoffJson.Line(row);
-
-    /// <summary>An SD that was named and does not exist is an error; one whose handoffs another filter leaves out is not.</summary>
-    private void ReportUnknownSds()
-    {
-        string[] named = [.. (SdId ?? []).Where(sd => !Wildcard.IsPattern(sd)).Select(Wildcard.Unescape)];
-        if (named.Length > 0 && (!AnyCame || SdId!.Length > 1))
-        {
-            foreach (string sd in Await(token => Database.Handoffs.FindUnknownSdsAsync(named, Context, token)))
-            {
-                WriteRowError(LeoErrors.NotFound("strategic directive", sd, Database.Server.Role), sd);
-            }
-        }
-    }
 }

@@ -9,15 +9,24 @@ namespace LeoPS.Commands;
 [OutputType(typeof(SchemaInstallReport))]
 public sealed class InstallLeoSchemaCommand : DatabaseCmdlet
 {
+    /// <summary>Also makes the history of status changes, filled by triggers from then on.</summary>
+    [Parameter]
+    public SwitchParameter WithHistory { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!ShouldProcess($"database {Database.Server.Database} as {Database.Server.Role}", "Create the LeoPS tables and what belongs to them, where missing"))
+        string what = WithHistory
+            ? "Create the LeoPS tables, what belongs to them, and the history of status changes, where missing"
+            : "Create the LeoPS tables and what belongs to them, where missing";
+        if (!ShouldProcess($"database {Database.Server.Database} as {Database.Server.Role}", what))
         {
             return;
         }
 
-        SchemaInstallReport report = Await(token => Database.Schema.InstallAsync(Context, token));
+        SchemaInstallReport report = Await(token => WithHistory
+            ? Database.Schema.InstallWithHistoryAsync(Context, token)
+            : Database.Schema.InstallAsync(Context, token));
         foreach (string warning in report.Warnings)
         {
             WriteWarning(warning);

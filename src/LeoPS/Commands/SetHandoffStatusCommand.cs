@@ -4,6 +4,8 @@ using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
+using LeoPS.Readiness;
+using LeoPS.Reading;
 
 namespace LeoPS.Commands;
 
@@ -16,6 +18,7 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
     private const string IdSet = "Id";
     private const string SelectionSet = "Selection";
     private StatusMove<HandoffStatus> _move = null!;
+    private ReadinessGate? _gate;
 
     /// <summary>The handoffs to move: objects, ids, or rows with an Id.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
@@ -66,6 +69,11 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Moves only what Test-HandoffPreparation does not find blocked.</summary>
+    [Parameter(ParameterSetName = InputSet)]
+    [Parameter(ParameterSetName = IdSet)]
+    public SwitchParameter RequirePass { get; set; }
+
     /// <inheritdoc/>
     private protected override string Noun => HandoffTransitions.Table.Noun;
 
@@ -78,6 +86,7 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
             _move.RequireReason();
             return true;
         });
+        _gate = RequirePass ? new ReadinessGate(new ReadinessRules(), ReadAsync) : null;
         base.BeginProcessing();
     }
 
@@ -112,13 +121,21 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
 
     /// <inheritdoc/>
     private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(
-        IReadOnlyList<StatusChange<HandoffPreparation>> batch, CancellationToken cancellationToken) =>
-        Database.Handoffs.ChangeAsync(_move, batch, Context, cancellationToken);
+        IReadOnlyList<StatusChange<HandoffPreparation>> batch, CancellationToken cancellationToken)
+    {
+        Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> Apply(IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken token) =>
+            Database.Handoffs.ChangeAsync(_move, changes, Context, token);
+        return _gate is null ? Apply(batch, cancellationToken) : _gate.ApplyAsync(batch, Apply, cancellationToken);
+    }
 
     /// <inheritdoc/>
     private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(
-        IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken) =>
-        Database.Handoffs.ChangeAtomicallyAsync(_move, changes, BatchSize, Context, cancellationToken);
+        IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken)
+    {
+        Task<AtomicResult<HandoffPreparation>> Apply(IReadOnlyList<StatusChange<HandoffPreparation>> all, CancellationToken token) =>
+            Database.Handoffs.ChangeAtomicallyAsync(_move, all, BatchSize, Context, token);
+        return _gate is null ? Apply(changes, cancellationToken) : _gate.ApplyAtomicallyAsync(changes, Apply, cancellationToken);
+    }
 
     /// <inheritdoc/>
     private protected override HandoffPreparation? LookUp(Guid id) =>
@@ -133,10 +150,29 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
         {
             Reject(identity.Source, error);
         }
+        else if (WillAskNow && _gate is not null && LookUp(identity.Id) is { } row && _gate.Refusal(row) is { } refusal)
+        {
+            Reject(identity.Source, refusal);
+        }
         else
         {
             Move(_move, identity.ToChange());
         }
+    }
+
+    private async Task<IReadOnlyDictionary<Guid, HandoffPreparation>> ReadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        var rows = new Dictionary<Guid, HandoffPreparation>(ids.Count);
+        var query = new HandoffQuery { Filter = new HandoffFilter { Ids = ids } };
+        await foreach (IReadOnlyList<ReadItem<HandoffPreparation>> chunk in Database.Handoffs.ReadAsync(query, Context, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (ReadItem<HandoffPreparation> item in chunk)
+            {
+                rows[item.Row.Id] = item.Row;
+            }
+        }
+
+        return rows;
     }
 
     private void MoveSelection()

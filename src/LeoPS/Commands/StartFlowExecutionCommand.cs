@@ -81,6 +81,6 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
             throw new LeoException(LeoErrorId.ValueOutOfRange, $"Execution {identity.Id} was queued under a key of its own, and -ExecutionKey cannot give it another. Leave it out.");
         }
 
-        return new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, ValuesFor(identity.Source, new RunColumns(null)));
+        return new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, ValuesFor(identity.Source, new RowColumns(null)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LeoPS.Handoffs;
 using LeoPS.Text;
 
@@ -15,8 +16,27 @@ public static class ViewText
     /// <summary>How long ago a run began, or was queued; empty where it is not known.</summary>
     public static string Started(FlowExecution row) => row?.StartedAt is { } started ? Ago(started) : "";
 
+    /// <summary>How long ago the last run of a flow began; empty where none is known.</summary>
+    public static string LastRun(Flow row) => row?.LastExecutedAt is { } last ? Ago(last) : "";
+
     /// <summary>How long a run took, in words; empty where the database does not say.</summary>
     public static string Took(FlowExecution row) => row?.DurationMs is { } milliseconds ? Duration.Elapsed(TimeSpan.FromMilliseconds(milliseconds)) : "";
+
+    /// <summary>A measured time in words; empty where there is none.</summary>
+    public static string Span(TimeSpan? time) => time is { } span ? Duration.Elapsed(span) : "";
+
+    /// <summary>The group of a measure in short: "Accepted SD-UAT-001 2026-W10", "all" for the one of all, a dash for what has no value.</summary>
+    public static string Group(HandoffMeasure measure) => measure is not { GroupBy.Count: > 0 } ? "all" : string.Join(' ', measure.GroupBy.Select(g => g switch
+    {
+        HandoffGroup.Status => measure.Status?.ToString(),
+        HandoffGroup.SdId => measure.SdKey ?? measure.SdId,
+        HandoffGroup.SessionId => measure.SessionId is { } session ? ShortId(session) : null,
+        HandoffGroup.Day => measure.Day?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        _ => measure.Week?.UtcDateTime is { } week ? $"{ISOWeek.GetYear(week)}-W{ISOWeek.GetWeekOfYear(week):00}" : null,
+    } ?? "-"));
+
+    /// <summary>True where the measure is of a group that is told apart by this.</summary>
+    public static bool IsGroupedBy(HandoffMeasure measure, HandoffGroup group) => measure?.GroupBy.Contains(group) == true;
 
     /// <summary>How long ago a time was, in words; a clock that runs behind the server's gives "just now".</summary>
     public static string Ago(DateTimeOffset time)
@@ -24,6 +44,16 @@ public static class ViewText
         TimeSpan age = DateTimeOffset.UtcNow - time;
         return Duration.Describe(age < TimeSpan.Zero ? TimeSpan.Zero : age);
     }
+
+    /// <summary>A time to the second, in UTC.</summary>
+    public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'");
+
+    /// <summary>How many findings there are, and the first that blocks or else the first.</summary>
+    public static string Findings(HandoffReadinessReport report) => report switch
+    {
+        null or { Findings.Count: 0 } => "",
+        _ => $"{report.Findings.Count}: {(report.Findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Blocking) ?? report.Findings[0]).Message}",
+    };
 
     /// <summary>A text on one line.</summary>
     public static string OneLine(string? text) => text is null ? "" : string.Join(' ', text.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));

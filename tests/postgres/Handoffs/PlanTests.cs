@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Changes;
@@ -37,7 +36,7 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
                 .Update(changes, Enum.Parse<LockMode>(mode), narrow);
             List<PlanNode> plan = await ExplainAsync(statement);
             Assert.Contains(plan, n => n.Index == PrimaryKey);
-            Assert.DoesNotContain(plan, n => n.Type == "Seq Scan" && n.Relation == Table);
+            Assert.DoesNotContain(plan, n => n.Scans(Table));
         }
     }
 
@@ -49,7 +48,7 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
         statement.Text = (await SqlAsync()).LookUp(statement.Add(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid));
         List<PlanNode> plan = await ExplainAsync(statement);
         Assert.Contains(plan, n => n.Index == PrimaryKey);
-        Assert.DoesNotContain(plan, n => n.Type == "Seq Scan" && n.Relation == Table);
+        Assert.DoesNotContain(plan, n => n.Scans(Table));
     }
 
     [PostgresTheory]
@@ -63,7 +62,7 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
         Statement statement = new HandoffReadStatements(await SqlAsync()).Select(query, place, 1000, 0);
         List<PlanNode> plan = await ExplainAsync(statement);
         Assert.Contains(plan, n => n.Index == PrimaryKey);
-        Assert.DoesNotContain(plan, n => n.Type is "Sort" or "Incremental Sort" || (n.Type == "Seq Scan" && n.Relation == Table));
+        Assert.DoesNotContain(plan, n => n.Type is "Sort" or "Incremental Sort" || n.Scans(Table));
     }
 
     [PostgresFact]
@@ -73,7 +72,7 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
         Statement statement = new HandoffReadStatements(await SqlAsync()).Select(query, null, long.MaxValue, 0);
         List<PlanNode> plan = await ExplainAsync(statement);
         Assert.Contains(plan, n => n.Index == PrimaryKey);
-        Assert.DoesNotContain(plan, n => n.Type == "Seq Scan" && n.Relation == Table);
+        Assert.DoesNotContain(plan, n => n.Scans(Table));
     }
 
     [PostgresTheory]
@@ -90,6 +89,23 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
         Assert.True(plan.Exists(n => n.Type == "Sort") || plan.Exists(n => n.Index == PrimaryKey));
     }
 
+    [PostgresFact]
+    public async Task Figures_come_of_one_pass_over_the_table_and_one_more_where_a_filter_has_to_find_the_SDs()
+    {
+        var recent = new HandoffFilter { After = DateTimeOffset.UtcNow.AddHours(-1) };
+        foreach (HandoffGroup[] groupBy in new HandoffGroup[][] { [], [HandoffGroup.Status, HandoffGroup.Week], Enum.GetValues<HandoffGroup>() })
+        {
+            foreach ((HandoffFilter filter, int passes) in new[] { (new HandoffFilter(), 1), (new HandoffFilter { SdIds = ["SD-*"] }, 1), (recent, 2) })
+            {
+                List<PlanNode> plan = await ExplainAsync(HandoffMeasureSql.Measure(filter, groupBy));
+                Assert.Equal(passes, plan.Count(n => n.Relation == Table));
+                // Nothing is looked up once more per handoff, and the rows of a life are put in order once.
+                Assert.DoesNotContain(plan, n => n.Relation == Table && n.Index is not null);
+                Assert.Single(plan, n => n.Type == "WindowAgg");
+            }
+        }
+    }
+
     private async Task<List<HandoffPreparation>> ThousandAsync() =>
         await filled.Database.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [.. filled.Ids.Where((_, i) => i % 100 == 7)] } });
 
@@ -100,26 +116,6 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
     private async Task<List<PlanNode>> ExplainAsync(Statement statement)
     {
         await using NpgsqlConnection connection = await filled.Database.ConnectAsync();
-        await using var command = new NpgsqlCommand($"explain (format json) {statement.Text}", connection);
-        statement.Parameters.ForEach(p => command.Parameters.Add(p.Clone()));
-        using JsonDocument document = JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!);
-        var nodes = new List<PlanNode>();
-        Walk(document.RootElement[0].GetProperty("Plan"), nodes);
-        return nodes;
+        return await PlanNode.OfAsync(connection, statement);
     }
-
-    private static void Walk(JsonElement node, List<PlanNode> nodes)
-    {
-        string? Text(string name) => node.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
-        nodes.Add(new PlanNode(Text("Node Type")!, Text("Relation Name"), Text("Index Name")));
-        if (node.TryGetProperty("Plans", out JsonElement children))
-        {
-            foreach (JsonElement child in children.EnumerateArray())
-            {
-                Walk(child, nodes);
-            }
-        }
-    }
-
-    private sealed record PlanNode(string Type, string? Relation, string? Index);
 }

@@ -1,3 +1,4 @@
+using LeoPS.History;
 using LeoPS.Ports;
 
 namespace LeoPS.Units.Connections;
@@ -19,6 +20,10 @@ internal sealed class FakeDatabase : ILeoDatabase
     public IFlowStore Flows => throw new NotSupportedException();
 
     public IExecutionStore Executions => throw new NotSupportedException();
+
+    public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => throw new NotSupportedException();
+
+    public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => throw new NotSupportedException();
 
     public ISchemaStore Schema => throw new NotSupportedException();
 

@@ -4,9 +4,9 @@ using LeoPS.Text;
 
 namespace LeoPS.Binding;
 
-/// <summary>The values that a piped row brings for the columns of a run. A row of our own brings none: what it holds was read, not given.</summary>
-/// <param name="row">The row; null where there is none, or it is our own.</param>
-internal readonly struct RunColumns(PipedRow? row)
+/// <summary>The values that a piped row brings for columns.</summary>
+/// <param name="row">The row; null where none brings values, as a run of our own does not: what it holds was read, not given.</param>
+internal readonly struct RowColumns(PipedRow? row)
 {
     public string? Text(string name) => ColumnValue.Text(row?[name]);
 
@@ -22,6 +22,9 @@ internal readonly struct RunColumns(PipedRow? row)
     /// <exception cref="LeoException">ValueOutOfRange.</exception>
     public TName? Name<TName>(string name)
         where TName : struct, Enum => ColumnValue.Name<TName>(name, row?[name]);
+
+    /// <summary>Texts: a list, a JSON array or a single one; null for no value.</summary>
+    public string?[]? Texts(string name) => TextList.Of(row?[name]);
 
     /// <summary>JSON for a column: a text is JSON text, as -InputState takes it, unless it stands in a line of JSON itself; anything else becomes JSON.</summary>
     /// <exception cref="LeoException">InvalidJson.</exception>

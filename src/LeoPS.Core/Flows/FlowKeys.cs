@@ -1,0 +1,26 @@
+using LeoPS.Text;
+
+namespace LeoPS.Flows;
+
+/// <summary>Keys of flows as people type them.</summary>
+public static class FlowKeys
+{
+    /// <summary>The key that a text names, with its backticks resolved.</summary>
+    /// <exception cref="LeoException">InvalidIdentity for a pattern, an empty text, and what no key can be.</exception>
+    public static string Single(string typed)
+    {
+        if (string.IsNullOrWhiteSpace(typed))
+        {
+            throw LeoErrors.InvalidFlow("An empty flow key");
+        }
+
+        if (Wildcard.IsPattern(typed))
+        {
+            throw new LeoException(LeoErrorId.InvalidIdentity, $"'{LeoErrors.Short(typed)}' is a pattern, and one flow is meant. Pipe those that match: Get-Flow -FlowKey '{LeoErrors.Short(typed)}'.");
+        }
+
+        return StoredText.IsStorable(typed)
+            ? Wildcard.Unescape(typed)
+            : throw LeoErrors.InvalidFlow("A text with a NUL character or half of a surrogate pair");
+    }
+}

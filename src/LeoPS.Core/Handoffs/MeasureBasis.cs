@@ -1,0 +1,11 @@
+namespace LeoPS;
+
+/// <summary>What the figures about rejections were counted from.</summary>
+public enum MeasureBasis
+{
+    /// <summary>The handoffs as they stand: a rejection that was sent back to preparation left no trace and is not counted.</summary>
+    Rows,
+
+    /// <summary>The history of status changes.</summary>
+    History,
+}

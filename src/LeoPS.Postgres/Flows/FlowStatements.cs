@@ -1,0 +1,100 @@
+using LeoPS.Flows;
+using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
+using LeoPS.Reading;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Flows;
+
+/// <summary>The statements by which flows are made and edited, with their values.</summary>
+internal sealed class FlowStatements(FlowSql sql)
+{
+    /// <summary>Makes those that can be made, and gives them. All write the same columns.</summary>
+    public Task<IReadOnlyList<ReadItem<Flow>>> InsertAsync(StatementScope scope, IReadOnlyList<NewFlow> flows, CancellationToken cancellationToken) => scope.RunAsync(
+        $"insert flows (batch of {flows.Count})",
+        Insert(flows),
+        // By the first returned row the server has written all of them: a stop must not lose which.
+        (reader, _) => ReadAsync(reader, (item, _) => item, CancellationToken.None),
+        made => made.Count,
+        cancellationToken);
+
+    /// <summary>Edits those that are still the ones that are known, and gives them with their places.</summary>
+    public Task<IReadOnlyList<Written<Flow>>> UpdateAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<FlowEdit>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
+        $"update flows (batch of {items.Count}, locks {mode})",
+        Update(items, mode),
+        (reader, _) => ReadAsync(reader, (item, next) => new Written<Flow>(reader.GetInt32(next), item.Row, item.Error), CancellationToken.None),
+        written => written.Count,
+        cancellationToken);
+
+    /// <summary>The flows that have one of these keys, by key.</summary>
+    public async Task<Dictionary<string, Flow>> FindHoldersAsync(StatementScope scope, IEnumerable<string> keys, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        statement.Text = sql.Holders(MoveSql.Texts(statement, keys));
+        IReadOnlyList<Flow> holders = await scope.RunAsync(
+            "look who has the keys", statement, (reader, token) => ReadAsync(reader, (item, _) => item.Row, token), r => r.Count, cancellationToken).ConfigureAwait(false);
+        return holders.ToDictionary(f => f.FlowKey, StringComparer.Ordinal);
+    }
+
+    /// <summary>Reads flows by id in a new snapshot.</summary>
+    public async Task<Dictionary<Guid, Seen<Flow>>> LookUpAsync(StatementScope scope, IEnumerable<Guid> ids, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        statement.Text = sql.LookUp(statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        IReadOnlyList<Seen<Flow>> seen = await scope.RunAsync(
+            "look again at flows",
+            statement,
+            (reader, token) => ReadAsync(reader, (item, next) => new Seen<Flow>(item.Row, reader.GetBoolean(next)), token),
+            s => s.Count,
+            cancellationToken).ConfigureAwait(false);
+        return seen.ToDictionary(s => s.Row.Id);
+    }
+
+    private Statement Insert(IReadOnlyList<NewFlow> flows)
+    {
+        var statement = new Statement();
+        FlowValues[] values = [.. flows.Select(f => f.Values)];
+        IReadOnlyList<FlowColumn> columns = FlowColumn.Among(values[0].Given);
+        string[] arrays =
+        [
+            statement.Add(flows.Select(f => f.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+            MoveSql.Texts(statement, flows.Select(f => f.FlowKey)),
+            .. columns.Select(c => c.AddAll(statement, values)),
+        ];
+        statement.Text = sql.Insert($"unnest({string.Join(", ", arrays)})", columns);
+        return statement;
+    }
+
+    private Statement Update(IReadOnlyList<BatchItem<FlowEdit>> items, LockMode mode)
+    {
+        var statement = new Statement();
+        FlowValues[] values = [.. items.Select(i => i.Change.Values)];
+        IReadOnlyList<FlowColumn> columns = FlowColumn.Among(values[0].Given);
+        List<(string Name, string Array)> further = [("content_hash", MoveSql.Texts(statement, items.Select(i => i.Change.Known.ContentHash)))];
+        // A definition of a megabyte for a thousand flows travels once.
+        bool shared = Array.TrueForAll(values, v => ReferenceEquals(v, values[0]));
+        if (!shared)
+        {
+            further.AddRange(columns.Select(c => ($"new_{c.Name}", c.AddAll(statement, values))));
+        }
+
+        string[] assignments = [.. columns.Select(c => $"{c.Name} = {(shared ? c.AddOne(statement, values[0]) : $"i.new_{c.Name}{c.Cast}")}")];
+        statement.Text = sql.Update(MoveSql.Input(statement, items, further), mode, assignments);
+        return statement;
+    }
+
+    private static async Task<IReadOnlyList<T>> ReadAsync<T>(NpgsqlDataReader reader, Func<ReadItem<Flow>, int, T> make, CancellationToken cancellationToken)
+    {
+        var rows = new FlowRowReader(reader);
+        var made = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            made.Add(make(rows.Read(), rows.Next));
+        }
+
+        return made;
+    }
+}

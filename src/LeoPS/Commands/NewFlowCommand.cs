@@ -1,0 +1,171 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Changes;
+using LeoPS.Flows;
+using LeoPS.Json;
+
+namespace LeoPS.Commands;
+
+/// <summary>New-Flow: makes flows, from parameters or from the rows of the pipe, and returns them.</summary>
+[Cmdlet(VerbsCommon.New, "Flow", DefaultParameterSetName = ValuesSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(Flow), typeof(ChangeSummary))]
+public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
+{
+    private const string ValuesSet = "Values";
+    private const string InputSet = "InputObject";
+    private JsonArgument _definition = null!;
+    private JsonArgument _metadata = null!;
+
+    /// <summary>Rows to make flows of: what no parameter gives is read from their properties of the same names. Never the status.</summary>
+    // Not bound property by property: what the binder cannot convert it leaves out or refuses by itself, and with -Atomic the others would be made.
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [AllowNull]
+    public PSObject?[]? InputObject { get; set; }
+
+    /// <summary>The key: unique, at most 100 characters.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ValuesSet)]
+    [Parameter(Position = 0, ParameterSetName = InputSet)]
+    [AllowEmptyString]
+    [OneTextTransformation]
+    public string? FlowKey { get; set; }
+
+    /// <summary>The name, at most 200 characters.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ValuesSet)]
+    [Parameter(Position = 1, ParameterSetName = InputSet)]
+    [AllowEmptyString]
+    [OneTextTransformation]
+    public string? FlowName { get; set; }
+
+    /// <summary>The definition: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    [Parameter(Mandatory = true, Position = 2, ParameterSetName = ValuesSet)]
+    [Parameter(Position = 2, ParameterSetName = InputSet)]
+    public object? FlowDefinition { get; set; }
+
+    /// <summary>What it is for.</summary>
+    [Parameter]
+    [OneTextTransformation]
+    public string? Description { get; set; }
+
+    /// <summary>The status; Draft without it.</summary>
+    [Parameter]
+    [FlowStatusTransformation]
+    public FlowStatus? Status { get; set; }
+
+    /// <summary>The version; 1 without it.</summary>
+    [Parameter]
+    [WholeNumberTransformation]
+    public int? Version { get; set; }
+
+    /// <summary>Tags.</summary>
+    [Parameter]
+    [Alias("Tags")]
+    [TagTransformation]
+    public string?[]? Tag { get; set; }
+
+    /// <summary>Metadata: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    [Parameter]
+    public object? Metadata { get; set; }
+
+    /// <summary>The user who makes it.</summary>
+    [Parameter]
+    public Guid? CreatedBy { get; set; }
+
+    /// <summary>One batch after the other: of two rows with one key the first is made, whatever batches they are in.</summary>
+    private protected override int MaxInFlight => 1;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _definition = new JsonArgument("-FlowDefinition", FlowDefinition);
+        _metadata = new JsonArgument("-Metadata", Metadata);
+        Guard(() =>
+        {
+            // What is wrong with a value for all rows is said before the first.
+            _ = _definition.IsPerRow ? null : _definition.For(null);
+            _ = _metadata.IsPerRow ? null : _metadata.For(null);
+            return true;
+        });
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ValuesSet)
+        {
+            Take(null, null, FlowKey);
+            return;
+        }
+
+        foreach (PSObject? input in InputObject ?? [null])
+        {
+            Take(PipedRow.Of(input), input, input);
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override Task<IReadOnlyList<ChangeOutcome<Flow>>> ApplyAsync(IReadOnlyList<NewFlow> batch, CancellationToken cancellationToken) =>
+        Database.Flows.CreateAsync(batch, Context, cancellationToken);
+
+    /// <inheritdoc/>
+    private protected override Task<AtomicResult<Flow>> ApplyAtomicallyAsync(IReadOnlyList<NewFlow> changes, CancellationToken cancellationToken) =>
+        Database.Flows.CreateAtomicallyAsync(changes, BatchSize, Context, cancellationToken);
+
+    private void Take(PipedRow? row, object? input, object? source)
+    {
+        NewFlow flow;
+        try
+        {
+            flow = Read(row, input, source).Check();
+        }
+        catch (LeoException refusal)
+        {
+            Reject(source, refusal);
+            return;
+        }
+
+        if (!WillAskNow)
+        {
+            Add(flow);
+        }
+        else if (FlowVerdict.Preview(flow, LookUp(flow.FlowKey)) is { } refusal)
+        {
+            Reject(source, refusal);
+        }
+        else if (ShouldProcess($"flow {flow.FlowKey}, '{flow.Values.FlowName}'", "Create"))
+        {
+            Add(flow);
+        }
+    }
+
+    /// <summary>The values of the parameters, or else of the piped row.</summary>
+    /// <exception cref="LeoException">InvalidIdentity, InvalidJson, ValueOutOfRange.</exception>
+    private NewFlow Read(PipedRow? row, object? input, object? source)
+    {
+        if (row?.ForeignKind(nameof(Flow)) is { } kind)
+        {
+            throw new LeoException(LeoErrorId.InvalidIdentity, $"A {kind} is not what a flow is made of. Pipe rows with FlowKey, FlowName and FlowDefinition, or flows to copy.");
+        }
+
+        var columns = new RowColumns(row);
+        var values = new FlowValues
+        {
+            FlowName = FlowName ?? columns.Text(nameof(FlowName)),
+            Description = Description ?? columns.Text(nameof(Description)),
+            FlowDefinition = IsBound(nameof(FlowDefinition)) ? _definition.For(input) : columns.Json(nameof(FlowDefinition)),
+            Status = Status,
+            Version = Version ?? columns.Integer(nameof(Version)),
+            Tags = Tag ?? columns.Texts(nameof(Flow.Tags)) ?? columns.Texts(nameof(Tag)),
+            Metadata = IsBound(nameof(Metadata)) ? _metadata.For(input) : columns.Json(nameof(Metadata)),
+            CreatedBy = CreatedBy ?? columns.Id(nameof(CreatedBy)),
+        };
+        return new NewFlow
+        {
+            FlowKey = FlowKey ?? columns.Text(nameof(FlowKey)) ?? "",
+            // What must not be null is written, and checked, even so.
+            Values = values with { Given = values.NotNull | FlowFields.FlowName | FlowFields.FlowDefinition },
+            Source = source,
+        };
+    }
+}

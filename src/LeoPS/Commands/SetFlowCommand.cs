@@ -1,0 +1,202 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Changes;
+using LeoPS.Flows;
+using LeoPS.Json;
+
+namespace LeoPS.Commands;
+
+/// <summary>Set-Flow: edits flows, guarded, and returns the edited ones.</summary>
+[Cmdlet(VerbsCommon.Set, "Flow", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(Flow), typeof(ChangeSummary))]
+public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
+{
+    private const string InputSet = "InputObject";
+    private const string KeySet = "FlowKey";
+    private const string IdSet = "FlowId";
+
+    private static readonly (string Parameter, FlowFields Field)[] _fields =
+    [
+        (nameof(FlowName), FlowFields.FlowName),
+        (nameof(Description), FlowFields.Description),
+        (nameof(FlowDefinition), FlowFields.FlowDefinition),
+        (nameof(Status), FlowFields.Status),
+        (nameof(Version), FlowFields.Version),
+        (nameof(Tag), FlowFields.Tags),
+        (nameof(Metadata), FlowFields.Metadata),
+    ];
+
+    private FlowValues _values = null!;
+    private JsonArgument _definition = null!;
+    private JsonArgument _metadata = null!;
+    private bool _unguardedTold;
+
+    /// <summary>The flows to edit: objects, ids, keys, or rows with an Id, FlowId or FlowKey.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [AllowNull]
+    [FlowIdentityTransformation]
+    public FlowIdentity[]? InputObject { get; set; }
+
+    /// <summary>Keys of the flows to edit, without wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = KeySet)]
+    public string[] FlowKey { get; set; } = [];
+
+    /// <summary>Ids of the flows to edit.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    public Guid[] FlowId { get; set; } = [];
+
+    /// <summary>The name, at most 200 characters.</summary>
+    [Parameter]
+    [OneTextTransformation]
+    public string? FlowName { get; set; }
+
+    /// <summary>What it is for; null for none.</summary>
+    [Parameter]
+    [OneTextTransformation]
+    public string? Description { get; set; }
+
+    /// <summary>The definition: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    [Parameter]
+    public object? FlowDefinition { get; set; }
+
+    /// <summary>The status.</summary>
+    [Parameter]
+    [FlowStatusTransformation]
+    public FlowStatus? Status { get; set; }
+
+    /// <summary>The version; null for none.</summary>
+    [Parameter]
+    [WholeNumberTransformation]
+    public int? Version { get; set; }
+
+    /// <summary>The tags, in place of those that are there; null for none.</summary>
+    [Parameter]
+    [Alias("Tags")]
+    [TagTransformation]
+    public string?[]? Tag { get; set; }
+
+    /// <summary>Metadata, in place of what is there: a hashtable, an object, JSON text, or a script block that makes each row's own; null for none.</summary>
+    [Parameter]
+    public object? Metadata { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _definition = new JsonArgument("-FlowDefinition", FlowDefinition);
+        _metadata = new JsonArgument("-Metadata", Metadata);
+        // What is wrong with a value for all rows is said before the first.
+        _values = Guard(() =>
+        {
+            FlowFields given = _fields.Where(f => IsBound(f.Parameter)).Aggregate(FlowFields.None, (sum, f) => sum | f.Field);
+            FlowFields perRow = (_definition.IsPerRow ? FlowFields.FlowDefinition : FlowFields.None) | (_metadata.IsPerRow ? FlowFields.Metadata : FlowFields.None);
+            var values = new FlowValues
+            {
+                Given = given & ~perRow,
+                FlowName = FlowName,
+                Description = Description,
+                FlowDefinition = _definition.IsPerRow ? null : _definition.For(null),
+                Status = Status,
+                Version = Version,
+                Tags = Tag,
+                Metadata = _metadata.IsPerRow ? null : _metadata.For(null),
+            };
+            values = values.Check() with { Given = given };
+            values.RequireAny();
+            return values;
+        });
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == InputSet)
+        {
+            // The binder hands a null straight through; it is a row like any other, and a wrong one.
+            foreach (FlowIdentity identity in InputObject ?? [new FlowIdentity(LeoErrors.InvalidFlow("An empty value"), null)])
+            {
+                Take(identity);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        switch (ParameterSetName)
+        {
+            case KeySet:
+                Array.ForEach(FlowKey, key => Take(FlowIdentity.OfTyped(key, key)));
+                break;
+            case IdSet:
+                Array.ForEach(FlowId, id => Take(new FlowIdentity(id, default, null, id)));
+                break;
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <inheritdoc/>
+    private protected override Task<IReadOnlyList<ChangeOutcome<Flow>>> ApplyAsync(IReadOnlyList<FlowEdit> batch, CancellationToken cancellationToken) =>
+        Database.Flows.EditAsync(batch, Context, cancellationToken);
+
+    /// <inheritdoc/>
+    private protected override Task<AtomicResult<Flow>> ApplyAtomicallyAsync(IReadOnlyList<FlowEdit> changes, CancellationToken cancellationToken) =>
+        Database.Flows.EditAtomicallyAsync(changes, BatchSize, Context, cancellationToken);
+
+    private void Take(FlowIdentity identity)
+    {
+        if (identity.Error is { } error)
+        {
+            Reject(identity.Source, error);
+            return;
+        }
+
+        Flow? row = identity.FlowKey is { } key ? LookUp(key) : WillAskNow ? LookUp(identity.Id) : null;
+        if (row is null && identity.FlowKey is not null)
+        {
+            Reject(identity.Source, LeoErrors.FlowNotFound(identity.FlowKey, Database.Server.Role));
+            return;
+        }
+
+        FlowEdit edit;
+        try
+        {
+            edit = new FlowEdit(identity.FlowKey is null ? identity.Id : row!.Id, identity.Known, identity.Source, ValuesFor(identity));
+        }
+        catch (LeoException refusal)
+        {
+            Reject(identity.Source, refusal);
+            return;
+        }
+
+        if (!WillAskNow)
+        {
+            TellUnguarded(edit);
+            Add(edit);
+        }
+        else if (FlowVerdict.Preview(edit, row, Database.Server.Role) is { } refusal)
+        {
+            Reject(identity.Source, refusal);
+        }
+        else if (ShouldProcess(Describe(row!), $"Change {edit.Values.Given}"))
+        {
+            Add(edit);
+        }
+    }
+
+    /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
+    private FlowValues ValuesFor(FlowIdentity identity) => _definition.IsPerRow || _metadata.IsPerRow
+        ? (_values with { FlowDefinition = _definition.For(identity.Source), Metadata = _metadata.For(identity.Source) }).Check()
+        : _values;
+
+    private void TellUnguarded(FlowEdit edit)
+    {
+        if (edit.Known.IsUnknown && !_unguardedTold)
+        {
+            _unguardedTold = true;
+            WriteVerbose($"ids and keys (first {edit.Id}) are changed whatever happened to their rows: a flow object also knows whether its row changed since it was read");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using LeoPS.Flows;
+
+namespace LeoPS.Units.Flows;
+
+public sealed class FlowKeysTests
+{
+    [Theory]
+    [InlineData("weekly", "weekly")]
+    [InlineData(" weekly ", " weekly ")]
+    [InlineData("a`*b", "a*b")]
+    [InlineData("a`[1]", "a[1]")]
+    [InlineData("a]", "a]")]
+    public void A_key_is_taken_literally_without_its_backticks(string typed, string key) => Assert.Equal(key, FlowKeys.Single(typed));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("week*")]
+    [InlineData("week?y")]
+    [InlineData("[w]eekly")]
+    [InlineData("a\0")]
+    public void What_names_no_single_flow_is_refused(string typed) =>
+        Assert.Equal(LeoErrorId.InvalidIdentity, Assert.Throws<LeoException>(() => FlowKeys.Single(typed)).ErrorId);
+
+    [Fact]
+    public void Half_a_character_is_in_no_key() =>
+        Assert.Equal(LeoErrorId.InvalidIdentity, Assert.Throws<LeoException>(() => FlowKeys.Single("a\ud800")).ErrorId);
+
+    [Fact]
+    public void A_pattern_is_told_how_to_go_on_and_not_repeated_at_length()
+    {
+        Assert.Contains("Get-Flow -FlowKey 'week*'", Assert.Throws<LeoException>(() => FlowKeys.Single("week*")).Message, StringComparison.Ordinal);
+        Assert.InRange(Assert.Throws<LeoException>(() => FlowKeys.Single(new string('*', 1_000_000))).Message.Length, 10, 500);
+    }
+}
