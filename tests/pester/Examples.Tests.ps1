@@ -99,7 +99,7 @@ Describe 'The examples of the documentation' -ForEach $everything {
             $other = $env:LEOPS_DATABASE_URL -replace '/[^/]+$', '/postgres'
             $nights = foreach ($arguments in @{ Detailed = $true }, @{ Apply = $true; Detailed = $true; MaxStuck = 0; ErrorAction = 'SilentlyContinue' }, @{ Apply = $true; MaxFailed = 1; MaxStuck = 60 },
                 @{ Stuck = '0s'; MaxStuck = 0 }, @{ Uri = $other }, @{ Uri = 'postgresql://leops@127.0.0.1:1/leops' }) {
-                $night = & (Join-Path $examples 'nightly-accept.ps1') @arguments 2>$null
+                $night = & (Join-Path $examples 'nightly-accept.ps1') -MinimumCoverage 60 @arguments 2>$null
                 [pscustomobject]@{
                     Code   = $LASTEXITCODE
                     Totals = $night ? "$($night.Total) $($night.Changed) $($night.Skipped) $($night.Failed)" : ''
@@ -156,7 +156,7 @@ Describe 'The examples of the documentation' -ForEach $everything {
             $seen.Codes | Should -Be 0, 1, 2
         }
 
-        It 'accept at night what says enough: a dry run, in earnest, what is left; then healthy, breached, without a table, without a server' {
+        It 'accept at night what is not too thin: a dry run, in earnest, what is left; then healthy, breached, without a table, without a server' {
             $n = $seen.Sent
             $n | Should -BeGreaterThan 4
             $seen.Nights.Code | Should -Be 0, 1, 0, 1, 2, 2

@@ -17,6 +17,9 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>exec_handoff_preparations.</summary>
     IHandoffStore Handoffs { get; }
 
+    /// <summary>exec_handoff_preparations, as far as rows are made, edited and deleted.</summary>
+    IHandoffContentStore HandoffContent { get; }
+
     /// <summary>crewai_flows.</summary>
     IFlowStore Flows { get; }
 

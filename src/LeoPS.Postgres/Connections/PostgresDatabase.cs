@@ -33,6 +33,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public IHandoffStore Handoffs => _stores.Handoffs;
 
+    public IHandoffContentStore HandoffContent => _stores.HandoffContent;
+
     public IFlowStore Flows => _stores.Flows;
 
     public IExecutionStore Executions => _stores.Executions;

@@ -28,6 +28,8 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     public IHandoffStore Handoffs => _stores.Handoffs;
 
+    public IHandoffContentStore HandoffContent => _stores.HandoffContent;
+
     public IFlowStore Flows => _stores.Flows;
 
     public IExecutionStore Executions => _stores.Executions;

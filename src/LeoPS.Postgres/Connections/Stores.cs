@@ -19,6 +19,8 @@ internal sealed class Stores(IScopeSource scopes, string role)
 
     public IHandoffStore Handoffs { get; } = new HandoffStore(scopes, role);
 
+    public IHandoffContentStore HandoffContent { get; } = new HandoffContentStore(scopes, role);
+
     public IFlowStore Flows { get; } = new FlowStore(scopes, role);
 
     public IExecutionStore Executions { get; } = new ExecutionStore(scopes, role);

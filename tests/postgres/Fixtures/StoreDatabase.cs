@@ -14,7 +14,7 @@ public abstract class StoreDatabase<TRow, TQuery> : IAsyncDisposable
     where TQuery : new()
 {
     /// <summary>The password of every role that <see cref="AddLoginAsync"/> makes.</summary>
-    private const string LoginPassword = "of these tests alone";
+    internal const string LoginPassword = "of these tests alone";
 
     private static readonly ConditionalWeakTable<PostgresServer, Task<string>> Templates = [];
 

@@ -17,6 +17,8 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public IHandoffStore Handoffs => throw new NotSupportedException();
 
+    public IHandoffContentStore HandoffContent => throw new NotSupportedException();
+
     public IFlowStore Flows => throw new NotSupportedException();
 
     public IExecutionStore Executions => throw new NotSupportedException();

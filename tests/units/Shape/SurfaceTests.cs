@@ -4,7 +4,8 @@ namespace LeoPS.Units.Shape;
 public sealed class SurfaceTests
 {
     // The models, by name: this project must not fail to build where one is not there yet.
-    private static readonly string[] Models = ["LeoPS.HandoffPreparation", "LeoPS.FlowExecution", "LeoPS.StrategicDirective", "LeoPS.ImplementationSession", "LeoPS.HandoffMeasure"];
+    private static readonly string[] Models =
+        ["LeoPS.HandoffPreparation", "LeoPS.FlowExecution", "LeoPS.HandoffMeasure", "LeoPS.StrategicDirective", "LeoPS.ImplementationSession"];
 
     [Theory]
     [InlineData("Npgsql")]
