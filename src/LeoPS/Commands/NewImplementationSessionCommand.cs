@@ -23,6 +23,7 @@ public sealed class NewImplementationSessionCommand : CreationCmdlet<Implementat
     /// <summary>Ids or keys of the directives.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = SdSet)]
     [Alias("SdKey")]
+    [AllowEmptyString]
     public string[] SdId { get; set; } = [];
 
     /// <summary>What is implemented.</summary>
