@@ -1,10 +1,11 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Accepts what PLAN has been sent, except for handoffs that say too little; for a nightly job.
+    Accepts what PLAN has been sent, except for handoffs that are too thin; for a nightly job.
 .DESCRIPTION
-    A dry run unless -Apply is given: then nothing is written, and the connection is read-only. A handoff whose summary is too short is
-    skipped; one that cannot be read, or that somebody changes meanwhile, is left alone and counts as failed.
+    A dry run unless -Apply is given: then nothing is written, and the connection is read-only. A handoff that Test-HandoffPreparation
+    would block, because its summary or another part is too thin, is skipped; one that cannot be read, or that somebody changes
+    meanwhile, is left alone and counts as failed.
     Puts out one object: Total, Changed, Skipped, Failed, Stuck, and with -Detailed an item for each handoff. In a dry run Changed is 0,
     and what is neither skipped nor failed would be accepted.
     Exit codes: 0 healthy, 1 more failed or more are stuck than allowed, 2 it could not be done (no connection, no table).
@@ -17,8 +18,10 @@
 param(
     # Only handoffs of these SDs, with wildcards.
     [string[]] $SdId,
-    # A summary of fewer characters, blanks around it left out, is too thin to be accepted unread.
+    # A summary of fewer characters is too thin to be accepted unread.
     [int] $MinimumSummaryLength = 50,
+    # Unit coverage in percent under which a handoff is too thin.
+    [decimal] $MinimumCoverage = 80,
     # How many may fail before it counts as a breach.
     [int] $MaxFailed = 0,
     # How many directives may be stuck afterwards before it counts as a breach; without it that is not looked at.
@@ -35,13 +38,15 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $unread = $refused = @()
+$connection = $null
 $totals = [pscustomobject]@{ DryRun = -not $Apply; Total = 0; Changed = 0; Skipped = 0; Failed = 0; Stuck = $null }
 if ($Detailed) {
     $totals | Add-Member Items ([Collections.Generic.List[object]]::new())
 }
 function Add-Item($Handoff, [string] $Outcome, [string] $Reason) {
     if ($Detailed) {
-        $totals.Items.Add([pscustomobject]@{ Handoff = "$Handoff"; Id = $Handoff.Id ?? $Handoff; Outcome = $Outcome; Reason = $Reason })
+        $known = $Handoff.PSObject.Properties
+        $totals.Items.Add([pscustomobject]@{ Id = $known['Id']?.Value ?? $Handoff; SdKey = $known['SdKey']?.Value; Outcome = $Outcome; Reason = $Reason })
     }
 }
 
@@ -54,17 +59,18 @@ try {
     $call = @{ Connection = $connection; CommandTimeout = '10m' }
     $which = $SdId ? @{ Status = 'Sent'; SdId = $SdId } : @{ Status = 'Sent' }
 
-    # What says enough goes down the pipe as it is read, and carries the version of its row: what changes in between is not accepted.
+    # What is thick enough goes down the pipe as it is read, and carries the version of its row: what changes in between is not accepted.
     $enough = {
-        Get-HandoffPreparation @which @call -ErrorAction Continue -ErrorVariable unread | Where-Object {
-            $totals.Total++
-            $length = $_.ImplementationSummary.Trim().Length
-            if ($length -lt $MinimumSummaryLength) {
-                $totals.Skipped++
-                Add-Item $_ Skipped "its summary has $length characters, and $MinimumSummaryLength are asked for"
+        Get-HandoffPreparation @which @call -ErrorAction Continue -ErrorVariable unread |
+            Test-HandoffPreparation @call -MinimumSummaryLength $MinimumSummaryLength -MinimumCoverage $MinimumCoverage |
+            Where-Object {
+                $totals.Total++
+                if ($_.Verdict -eq 'Blocked') {
+                    $totals.Skipped++
+                    Add-Item $_ Skipped (($_.Findings | Where-Object Severity -EQ Blocking).Message -join ' ')
+                }
+                $_.Verdict -ne 'Blocked'
             }
-            $length -ge $MinimumSummaryLength
-        }
     }
     if ($Apply) {
         . $enough | Set-HandoffStatus Accepted -Reason 'by nightly-accept.ps1' @call -Confirm:$false -ErrorAction Continue -ErrorVariable refused | ForEach-Object {
@@ -83,14 +89,20 @@ try {
     if ($null -ne $MaxStuck) {
         $totals.Stuck = @(Get-HandoffPreparation -Latest -Stuck $Stuck @call).Count
     }
-    Disconnect-LeoDatabase $connection
+    $code = $totals.Failed -gt $MaxFailed -or ($null -ne $MaxStuck -and $totals.Stuck -gt $MaxStuck) ? 1 : 0
 }
 catch {
     [Console]::Error.WriteLine("$(($_.FullyQualifiedErrorId -split ',')[0]): $($_.Exception.Message)")
-    # What was done before is done.
-    if ($totals.Total -gt 0) { $totals }
-    exit 2
+    $code = 2
+}
+finally {
+    if ($connection) {
+        Disconnect-LeoDatabase $connection
+    }
 }
 
-$totals
-exit ($totals.Failed -gt $MaxFailed -or ($null -ne $MaxStuck -and $totals.Stuck -gt $MaxStuck) ? 1 : 0)
+# Where it broke off in the middle, what was done before is done.
+if ($code -ne 2 -or $totals.Total -gt 0) {
+    $totals
+}
+exit $code

@@ -13,14 +13,21 @@
 
     # One name a line; a test compares the list with the cmdlets in LeoPS.dll. Commas, not @(): a plain list is read in half
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
-    CmdletsToExport      = 'Get-HandoffPreparation',
+    CmdletsToExport      = 'Get-StrategicDirective',
+        'New-StrategicDirective',
+        'Get-ImplementationSession',
+        'New-ImplementationSession',
+        'Get-HandoffPreparation',
         'Measure-HandoffPreparation',
+        'New-HandoffPreparation',
+        'Set-HandoffPreparation',
         'Set-HandoffStatus',
+        'Remove-HandoffPreparation',
         'Get-HandoffHistory',
+        'Test-HandoffPreparation',
         'Get-Flow',
         'New-Flow',
         'Set-Flow',
-        'Test-HandoffPreparation',
         'Get-FlowExecution',
         'New-FlowExecution',
         'Start-FlowExecution',

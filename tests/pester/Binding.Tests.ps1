@@ -1,5 +1,5 @@
 # Over 400 lines on purpose: one It per thing that can be piped or bound.
-# What a pipe and a parameter may and may not mean, for the two handoff cmdlets.
+# What a pipe and a parameter may and may not mean: for the two handoff cmdlets, and, where they differ, for those of runs.
 BeforeDiscovery {
     $statuses = @(
         @{ Name = '3'; Value = 3 }
@@ -281,8 +281,8 @@ Describe 'What binds from the pipe' {
         Get-TestCount | Should -Be 'ready 2'
     }
 
-    It 'gives Set-HandoffStatus no pipeline parameter but -InputObject, and no binding by property name' {
-        foreach ($name in 'Get-HandoffPreparation', 'Set-HandoffStatus') {
+    It 'is -InputObject and no other parameter, and nothing binds by property name' {
+        foreach ($name in 'Get-HandoffPreparation', 'Set-HandoffStatus', 'Get-FlowExecution', 'New-FlowExecution', 'Start-FlowExecution', 'Complete-FlowExecution') {
             $parameters = (Get-Command $name).ParameterSets.Parameters
             $parameters | Where-Object ValueFromPipelineByPropertyName | Should -BeNullOrEmpty
             @(($parameters | Where-Object ValueFromPipeline).Name | Select-Object -Unique) | Should -Be 'InputObject'
@@ -304,6 +304,19 @@ Describe 'What binds from the pipe' {
         { Set-HandoffStatus Sent -Id (Get-TestId 1) -CurrentStatus Ready } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
         { Get-TestId 1 | Set-HandoffStatus Sent -CurrentStatus Ready -ErrorAction Stop } | Should -Throw
         Get-TestCount | Should -Be 'ready 2'
+    }
+
+    It 'refuses two ways of naming runs beside each other: <Name>' -ForEach @(
+        @{ Name = 'a key and an id of flows'; Id = 'AmbiguousParameterSet'; Call = { Start-FlowExecution -FlowKey weekly-1 -FlowId ([guid]::NewGuid()) } }
+        @{ Name = 'a flow and a run'; Id = 'AmbiguousParameterSet'; Call = { Start-FlowExecution -FlowKey weekly-1 -Id ([guid]::NewGuid()) } }
+        @{ Name = 'a pipe and a key'; Id = 'InputObjectNotBound'; Call = { 'weekly-1' | Start-FlowExecution weekly-2 -ErrorAction Stop } }
+        @{ Name = 'an input where a key is meant'; Id = 'InputObjectNotBound'; Call = { 'weekly-1' | Start-FlowExecution @{ a = 1 } -ErrorAction Stop } }
+        @{ Name = 'ids and keys of runs'; Id = 'AmbiguousParameterSet'; Call = { Complete-FlowExecution -Id ([guid]::NewGuid()) -ExecutionKey RUN-1 } }
+        @{ Name = 'a queued run for New-FlowExecution'; Id = 'NamedParameterNotFound'; Call = { New-FlowExecution -Id ([guid]::NewGuid()) } }
+        @{ Name = 'several flow keys at once'; Id = 'CannotConvertArgument'; Call = { Start-FlowExecution weekly-1, weekly-2 } }
+        @{ Name = 'a duration without a unit'; Id = 'ParameterArgumentTransformationError'; Call = { Start-FlowExecution weekly-1 -LockTimeout 30 } }
+    ) {
+        $Call | Should -Throw -ErrorId "$Id,*"
     }
 
     It 'refuses parameters that it does not have' {

@@ -2,6 +2,7 @@
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
     . "$PSScriptRoot/_outcome.ps1"
+    . "$PSScriptRoot/_executions.ps1"
     Import-LeoModule
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-pipelines'
@@ -54,6 +55,46 @@ Describe 'The pipeline the product is for' {
         $done | Should -HaveCount 3
         @($done.SentAt -ne $null) | Should -HaveCount 0
         Get-TestCount | Should -Be 'preparing 3'
+    }
+}
+
+Describe 'The pipeline of runs' {
+    It 'starts a run of each flow, completes it, and measures how long they took' {
+        Reset-RunData -Flows 5
+        $measure = Get-FlowRow weekly-* | Start-FlowExecution -InputState { @{ flow = $_.FlowKey } } | Complete-FlowExecution -OutputState @{ ok = $true } | Measure-Object DurationMs -Average
+        $measure.Count | Should -Be 5
+        $measure.Average | Should -Be (Invoke-TestSql 'select avg(duration_ms)::float from public.crewai_flow_executions')
+        $measure.Average | Should -BeGreaterOrEqual 0
+        Invoke-TestSql "select count(*) from public.crewai_flow_executions e join public.crewai_flows f on f.id = e.flow_id
+            where e.status = 'completed' and e.input_state = jsonb_build_object('flow', f.flow_key) and e.output_state = '{`"ok`": true}'" | Should -Be 5
+        Get-FlowCount (1..5) | Should -Be 1, 1, 1, 1, 1
+    }
+
+    It 'runs what was queued, records what failed, and goes on with it' {
+        Reset-RunData
+        $ended = 'weekly-1', 'weekly-2', 'weekly-3' | New-FlowExecution -InputState { @{ flow = $_ } } | Start-FlowExecution | ForEach-Object {
+            $run = $_
+            try {
+                if ($run.InputState.flow -eq 'weekly-2') { throw [TimeoutException]::new('no answer') }
+                $run | Complete-FlowExecution -OutputState @{ done = $run.InputState.flow }
+            }
+            catch {
+                $run | Complete-FlowExecution -ErrorRecord $_
+            }
+        }
+        $ended | ForEach-Object { "$($_.FlowKey) $($_.Status) $($_.OutputState)$($_.ErrorType)" } |
+            Should -Be 'weekly-1 Completed {"done": "weekly-1"}', 'weekly-2 Failed System.TimeoutException', 'weekly-3 Completed {"done": "weekly-3"}'
+        (Get-FlowExecution -Status Failed).ErrorMessage | Should -Be 'no answer'
+        # What failed is tried again with its input.
+        $again = Get-FlowExecution -Status Failed | Select-Object FlowKey, InputState | Start-FlowExecution
+        "$($again.FlowKey) $($again.InputState)" | Should -Be 'weekly-2 {"flow": "weekly-2"}'
+    }
+
+    It 'keeps the order of 2,500 runs from start to end' {
+        Reset-RunData
+        $runs = 1..2500 | ForEach-Object { [pscustomobject]@{ FlowKey = "weekly-$(1 + $_ % 3)"; InputState = "$_" } } | Start-FlowExecution | Complete-FlowExecution -OutputState { $_.InputState }
+        [Linq.Enumerable]::SequenceEqual([int[]]$runs.OutputState, [int[]](1..2500)) | Should -BeTrue
+        Get-RunCount | Should -Be 'completed 2500'
     }
 }
 

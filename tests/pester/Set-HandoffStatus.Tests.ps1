@@ -118,6 +118,60 @@ Describe 'Moving handoffs' {
     }
 }
 
+Describe '-RequirePass' {
+    BeforeEach {
+        # One that passes with warnings at the most, among others that say next to nothing.
+        Reset-TestData -Count 4 -Status preparing
+        Invoke-TestSql @'
+update public.exec_handoff_preparations set
+    implementation_summary = 'Endpoints, screens and tests of the export are complete, reviewed and deployed to acceptance.',
+    quality_metrics = '{"coverage": {"unit": 91}}', test_results = '{"total": 120, "passed": 120, "failed": 0}',
+    deliverables_manifest = array['src/export.ts', 'docs/export.md'], known_issues = array['The first export after a restart takes eight seconds.'],
+    post_implementation_notes = E'Decided: exports are streamed.\nUsed: 17 hours of EXEC.\nNext: PLAN verifies the acceptance criteria.'
+where id = md5('h2')::uuid
+'@
+    }
+
+    It 'moves what is ready, and refuses the others with all that was found (<Name>)' -ForEach @(
+        @{ Name = 'objects'; Give = { Get-TestId 1 | Get-HandoffPreparation; Get-TestId 2 | Get-HandoffPreparation; Get-TestId 3 | Get-HandoffPreparation } }
+        @{ Name = 'ids'; Give = { 1..3 | ForEach-Object { Get-TestId $_ } } }
+    ) {
+        $given = @(& $Give)
+        $outcome = Get-Outcome { $given | Set-HandoffStatus Ready -RequirePass }
+        $outcome.Out.Id | Should -Be (Get-TestId 2)
+        $outcome.Errors | Get-ErrorName | Should -Be 'NotReady', 'NotReady'
+        $outcome.Errors[0].TargetObject | Should -Be $given[0]
+        $outcome.Errors[0].Exception.Message | Should -BeLike '*Summary*; *'
+        Get-TestCount | Should -Be 'preparing 3, ready 1'
+    }
+
+    It 'leaves unknown ids and stale objects their own errors' {
+        $stale = Get-TestId 2 | Get-HandoffPreparation
+        Invoke-TestSql "update public.exec_handoff_preparations set demo_url = 'x' where id = md5('h2')::uuid"
+        (Get-Outcome { $stale, [guid]::NewGuid() | Set-HandoffStatus Ready -RequirePass }).Errors | Get-ErrorName | Should -Be 'StatusConflict', 'NotFound'
+        Get-TestCount | Should -Be 'preparing 4'
+    }
+
+    It 'moves none where one is not ready with -Atomic, nor with -WhatIf' {
+        $outcome = Get-Outcome { (Get-TestId 2), (Get-TestId 3) | Set-HandoffStatus Ready -RequirePass -Atomic }
+        $outcome.Errors | Get-ErrorName | Should -Be 'NotReady', 'BatchRolledBack'
+        $outcome.Out | Should -BeNullOrEmpty
+        (Get-Outcome { Get-TestId 1 | Set-HandoffStatus Ready -RequirePass -WhatIf }).Errors | Get-ErrorName | Should -Be 'NotReady'
+        Get-TestCount | Should -Be 'preparing 4'
+    }
+
+    It 'says which findings it let through' {
+        Invoke-TestSql "update public.exec_handoff_preparations set known_issues = array['None'] where id = md5('h2')::uuid"
+        $moved = Get-TestId 2 | Set-HandoffStatus Ready -RequirePass -WarningVariable warnings -WarningAction SilentlyContinue
+        $moved.Status | Should -Be 'Ready'
+        "$warnings" | Should -BeLike '*passed with warnings*KnownIssues*'
+    }
+
+    It 'is not for a selection on the server' {
+        { Set-HandoffStatus Ready -CurrentStatus Preparing -RequirePass } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+    }
+}
+
 Describe '-Reason' {
     BeforeEach {
         Reset-TestData -Count 2 -Status sent

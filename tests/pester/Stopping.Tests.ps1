@@ -1,5 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
+    . "$PSScriptRoot/_executions.ps1"
     Import-LeoModule
     $server = Start-TestServer
     $null = Connect-LeoDatabase $server.Uri -Name stopping
@@ -112,8 +113,16 @@ group by writer having max(place) - min(place) + 1 <> count(*) or count(*) > 100
         [int]$best
     }
 
+    function Add-SlowTrigger([string] $Table = 'exec_handoff_preparations', [string] $On = 'update') {
+        Remove-SlowTrigger
+        Invoke-TestSql @"
+create function public.slow() returns trigger language plpgsql as `$`$ begin perform pg_sleep(0.2); return null; end `$`$;
+create trigger slow after $On on $Table for each statement execute function public.slow();
+"@
+    }
+
     function Remove-SlowTrigger {
-        Invoke-TestSql 'drop trigger if exists slow on exec_handoff_preparations; drop function if exists public.slow();' | Out-Null
+        Invoke-TestSql 'drop function if exists public.slow() cascade' | Out-Null
     }
 }
 
@@ -141,12 +150,8 @@ Describe 'Ctrl+C on a terminal' {
     It 'ends a bulk update within half a second, each batch wholly in or out' {
         # Each statement is slow, so that some are done, some on their way and some to come.
         $best = Get-Best {
-            Remove-SlowTrigger
             Reset-TestData -Count 50000
-            Invoke-TestSql @'
-create function public.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return null; end $$;
-create trigger slow after update on exec_handoff_preparations for each statement execute function public.slow();
-'@
+            Add-SlowTrigger
             Send-Line $terminal '$h = Get-HandoffPreparation -Status Ready; "read:$($h.Count)"'
             $null = Wait-Text $terminal 'read:50000[\s\S]*<<\d+>> ' 60
             $seen = Invoke-Interrupted '$h | Set-HandoffStatus Sent | Out-Null' { (Get-SentCount) -gt 2000 }
@@ -195,12 +200,8 @@ create trigger slow after update on exec_handoff_preparations for each statement
 
     It 'ends an atomic update, and nothing of it was done' {
         $best = Get-Best {
-            Remove-SlowTrigger
             Reset-TestData -Count 50000
-            Invoke-TestSql @'
-create function public.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return null; end $$;
-create trigger slow after update on exec_handoff_preparations for each statement execute function public.slow();
-'@
+            Add-SlowTrigger
             try {
                 $seen = Invoke-Interrupted 'Get-HandoffPreparation -Status Ready | Set-HandoffStatus Sent -Atomic | Out-Null' {
                     [int](Invoke-TestSql "select count(*) from pg_stat_activity where application_name like 'LeoPS/%' and wait_event = 'PgSleep'") -gt 0
@@ -214,6 +215,52 @@ create trigger slow after update on exec_handoff_preparations for each statement
             $seen.Milliseconds
         }
         Write-Host "    Ctrl+C in an atomic update: prompt after $best ms"
+        $best | Should -BeLessOrEqual 500
+    }
+
+    It 'ends a bulk start, each batch wholly in or out, and the flows count what is in' {
+        Send-Line $terminal '$rows = 1..20000 | ForEach-Object { [pscustomobject]@{ FlowKey = "weekly-$(1 + $_ % 3)"; InputState = "$_" } }; "made:$($rows.Count)"'
+        $null = Wait-Text $terminal 'made:20000[\s\S]*<<\d+>> ' 60
+        $count = 'select count(*) from crewai_flow_executions'
+        $best = Get-Best {
+            Reset-RunData
+            Add-SlowTrigger crewai_flow_executions insert
+            $seen = Invoke-Interrupted '$rows | Start-FlowExecution | Out-Null' { [int](Invoke-TestSql $count) -gt 2000 }
+            $seen.Running | Should -Be 0
+            $started = [int](Invoke-TestSql $count)
+            $started | Should -BeGreaterThan 2000
+            $started | Should -BeLessThan 20000
+            # A batch is one transaction, one xmin: its rows stand together in the input, none left out between them.
+            Invoke-TestSql "select xmin::text, count(*) from crewai_flow_executions group by 1 having max(input_state::int) - min(input_state::int) + 1 <> count(*) or count(*) > 1000" | Should -BeNullOrEmpty
+            Invoke-TestSql 'select sum(execution_count) from crewai_flows' | Should -Be $started
+            Start-Sleep -Milliseconds 600
+            Invoke-TestSql $count | Should -Be $started
+            $seen.Milliseconds
+        }
+        Write-Host "    Ctrl+C in a slow bulk start: prompt after $best ms"
+        $best | Should -BeLessOrEqual 500
+    }
+
+    It 'ends a bulk completion, each batch wholly in or out' {
+        $best = Get-Best {
+            Remove-SlowTrigger
+            Reset-RunData -Runs 20000
+            Add-SlowTrigger crewai_flow_executions update
+            Send-Line $terminal '$r = Get-FlowExecution -Status Running; "read:$($r.Count)"'
+            $null = Wait-Text $terminal 'read:20000[\s\S]*<<\d+>> ' 60
+            $seen = Invoke-Interrupted '$r | Complete-FlowExecution -OutputState 1 | Out-Null' { (Get-RunCount) -match 'completed [2-9]\d{3}' }
+            $seen.Running | Should -Be 0
+            $after = Get-RunCount
+            $after | Should -Match '^completed \d{4,5}, running \d+$'
+            Invoke-TestSql @'
+with numbered as (select status, xmin::text as writer, row_number() over (order by id) as place from crewai_flow_executions)
+select writer, count(*) from numbered where status = 'completed' group by writer having max(place) - min(place) + 1 <> count(*) or count(*) > 1000
+'@ | Should -BeNullOrEmpty
+            Start-Sleep -Milliseconds 600
+            Get-RunCount | Should -Be $after
+            $seen.Milliseconds
+        }
+        Write-Host "    Ctrl+C in a slow bulk completion: prompt after $best ms"
         $best | Should -BeLessOrEqual 500
     }
 

@@ -1,5 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
+    . "$PSScriptRoot/_executions.ps1"
     Import-LeoModule
     $server = Start-TestServer
     $null = Connect-LeoDatabase $server.Uri
@@ -70,6 +71,57 @@ Describe 'The list of a handoff' {
             $text | Should -Match "(?m)^\s*$name\s*:"
         }
         $text | Should -Match ([string]$row.Id)
+    }
+}
+
+Describe 'The views of executions' {
+    BeforeAll {
+        Reset-RunData -Runs 30
+        Invoke-TestSql @"
+update crewai_flows set flow_key = repeat('long-', 19) || '001' where flow_key = 'weekly-1';
+update crewai_flow_executions set execution_key = repeat('K', 100), status = 'cancelled', started_at = now() - interval '400 days', token_count = 2147483647, cost_usd = 999999.9999 where execution_key = 'RUN-3';
+update crewai_flow_executions set status = 'failed', started_at = now() - interval '1199 minutes', completed_at = now(), error_message = 'line 1' || chr(10) || 'line 2', error_type = 'TimeoutError', error_stack = 'at step 3',
+    output_state = '{"done": ["x", 1.10]}', metadata = 'null' where execution_key = 'RUN-4';
+update crewai_flow_executions set started_at = null, execution_mode = null where execution_key = 'RUN-5';
+"@
+        $runs = @(Get-FlowExecution)
+        $filled = @(($runs | Out-String -Width 120) -replace "`e\[[0-9;]*m" -split '\r?\n' | Where-Object { $_.Trim() })
+        function Get-List([string] $Key) { (Get-FlowExecution -ExecutionKey $Key | Format-List | Out-String -Width 120) -replace "`e\[[0-9;]*m" }
+    }
+
+    It 'are a table of 120 columns, a line for each, whatever the values are' {
+        $filled | Where-Object Length -GT 120 | Should -BeNullOrEmpty
+        $filled[0].Trim() -split '\s+' | Should -Be 'Status', 'FlowKey', 'Started', 'Duration', 'Tokens', 'CostUsd', 'Key'
+        $filled.Count | Should -Be 32
+        for ($i = 0; $i -lt 30; $i++) {
+            $filled[$i + 2] | Should -Match "^$($runs[$i].Status)\s+$($runs[$i].FlowKey.Substring(0, 8))"
+        }
+        @($filled -match '^Failed .* 19 h 59 min +19 h 59 min .* RUN-4$') | Should -HaveCount 1
+    }
+
+    It 'keep a header of one line on 80 columns' {
+        $narrow = @(($runs | Out-String -Width 80) -replace "`e\[[0-9;]*m" -split '\r?\n' | Where-Object { $_.Trim() })
+        $narrow.Count | Should -Be 32
+        $narrow[1] | Should -Match '^[- ]+$'
+    }
+
+    It 'are the same table for what Start-FlowExecution and Complete-FlowExecution give' {
+        $run = Start-FlowExecution weekly-2 -InputState @{ a = 1 }
+        foreach ($row in $run, ($run | Complete-FlowExecution)) {
+            ($row | Out-String -Width 120) -replace "`e\[[0-9;]*m" | Should -Match '(?m)^\s*Status\s+FlowKey\s+Started\s+Duration\s+Tokens\s+CostUsd\s+Key\s*$'
+        }
+    }
+
+    It 'are a list with every property, JSON as JSON, and the error as it is' {
+        $text = Get-List RUN-4
+        foreach ($name in ($runs[0].PSObject.Properties | Where-Object MemberType -EQ Property).Name) {
+            $text | Should -Match "(?m)^$name\s*:"
+        }
+        $text | Should -Match '(?m)^InputState\s*: \{"n": 4\}\s*$'
+        $text | Should -Match '(?m)^OutputState\s*: \{"done": \["x", 1\.10\]\}\s*$'
+        $text | Should -Match '(?ms)^ErrorMessage\s*: line 1\r?\n\s+line 2\s*\r?\nErrorType\s*: TimeoutError\s*\r?\nErrorStack\s*: at step 3'
+        $text | Should -Match '(?m)^Duration\s*: 19 h 59 min\s*$'
+        Get-List RUN-5 | Should -Match '(?m)^OutputState\s*:\s*$'
     }
 }
 

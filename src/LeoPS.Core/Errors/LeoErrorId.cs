@@ -93,6 +93,9 @@ public enum LeoErrorId
     /// <summary>One value of the row cannot be represented.</summary>
     UnreadableRow,
 
+    /// <summary>The file to which rows are exported exists already, or cannot be written.</summary>
+    ExportFailed,
+
     /// <summary>The local sandbox server could not be started, found or stopped.</summary>
     SandboxFailed,
 

@@ -14,6 +14,19 @@ public static class LeoErrors
     public static LeoException InvalidFlow(string what) =>
         new(LeoErrorId.InvalidIdentity, $"{what} does not identify a flow. Give a flow object, its key or its id (a GUID), or a row with a FlowKey or FlowId column.");
 
+    /// <summary>A piped thing that names no strategic directive.</summary>
+    public static LeoException InvalidDirective(string what) =>
+        new(LeoErrorId.InvalidIdentity, $"{what} does not identify a strategic directive. Give a strategic directive, its id or its key, or a row with an SdId, SdKey or Id column.");
+
+    /// <summary>A row that was given to the database and that it did not keep.</summary>
+    public static LeoException LeftOut(string noun, string label) =>
+        new(LeoErrorId.Forbidden, $"The database took the {noun} {Short(label)} and made no row of it: a trigger or a rule left it out.");
+
+    /// <summary>A row that a unique index has already, where nobody can be seen whose it is.</summary>
+    public static LeoException Taken(string noun, string label, string? constraint, string role) => new(
+        LeoErrorId.ValueOutOfRange,
+        $"The {noun} {Short(label)} cannot be made: for the unique index {constraint ?? "of the table"} there is such a row already, hidden from role {role} by row level security, or alike in a column that LeoPS does not know.");
+
     /// <summary>A status that is not reached without a reason.</summary>
     public static LeoException ReasonRequired<TStatus>(string noun, TStatus target)
         where TStatus : struct, Enum =>
@@ -105,7 +118,7 @@ public static class LeoErrors
 
     /// <summary>A transaction that was taken back because rows failed in it.</summary>
     public static LeoException TransactionRolledBack(int failed) =>
-        new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {failed} rows failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
+        new(LeoErrorId.BatchRolledBack, $"The transaction was rolled back, and nothing in it was kept: {(failed == 1 ? "a row" : $"{failed} rows")} failed. Each has an error of its own before this one: correct those or leave them out, and run it again; -ErrorAction Continue keeps the rows that did not fail.");
 
     /// <summary>Nothing recorded the status changes of a table.</summary>
     public static LeoException HistoryMissing(string noun) =>
@@ -121,7 +134,7 @@ public static class LeoErrors
     internal static string Short(string label) => label.Length <= 120 ? label : $"{label[..117]}...";
 
     /// <summary>"a handoff", "an execution".</summary>
-    internal static string WithArticle(string noun) => $"{("aeiou".Contains(noun[0]) ? "an" : "a")} {noun}";
+    internal static string WithArticle(string noun) => $"{("aeiouAEIOU".Contains(noun[0]) ? "an" : "a")} {noun}";
 
     /// <summary>The name with a capital letter, for the beginning of a sentence.</summary>
     internal static string Capital(string noun) => char.ToUpperInvariant(noun[0]) + noun[1..];

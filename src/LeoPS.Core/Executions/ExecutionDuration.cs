@@ -8,7 +8,11 @@ public static class ExecutionDuration
 
     /// <summary>What the user is told of a run that took longer, or whose start is no usable time.</summary>
     /// <param name="row">The run as it is now.</param>
-    public static string Note(FlowExecution row) => row.CompletedAt is null
-        ? $"Execution {row.Id} ({row.ExecutionKey}) began more than 24.8 days ago, and the database's trigger cannot compute such a duration: it was closed with completed_at and duration_ms left empty."
-        : $"Execution {row.Id} ({row.ExecutionKey}) began more than 24.8 days ago, which duration_ms cannot say: it was closed with duration_ms left empty.";
+    public static string Note(FlowExecution row)
+    {
+        string what = $"The start of execution {row.Id} ({row.ExecutionKey}) is more than 24.8 days from its end, which duration_ms cannot say";
+        return row.CompletedAt is null
+            ? $"{what} and the database's trigger cannot compute: it was closed with completed_at and duration_ms left empty."
+            : $"{what}: it was closed with duration_ms left empty.";
+    }
 }

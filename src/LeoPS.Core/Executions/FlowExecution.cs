@@ -104,6 +104,8 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
 
     string IStatusRow<ExecutionStatus>.GetLabel() => $"{Id} ({ExecutionKey})";
 
+    object IOrderedRow<ExecutionOrder>.GetKey() => Id;
+
     object? IOrderedRow<ExecutionOrder>.KeyOf(ExecutionOrder order) => order switch
     {
         ExecutionOrder.Id => Id,
@@ -123,7 +125,7 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     /// <summary>Execution key, short id and status.</summary>
     public override string ToString() => $"{ExecutionKey} {Id.ToString()[..8]} {Status}";
 
-    /// <summary>This run after a change that wrote these columns and no other.</summary>
+    /// <summary>This run after a change that wrote these columns and no other; it was not made by that call.</summary>
     internal FlowExecution Ended(ExecutionStatus status, DateTimeOffset? completedAt, int? durationMs, uint? rowVersion)
     {
         var ended = (FlowExecution)MemberwiseClone();
@@ -131,6 +133,7 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
         ended.CompletedAt = completedAt;
         ended.DurationMs = durationMs;
         ended.RowVersion = rowVersion;
+        ended.IsNew = false;
         return ended;
     }
 }

@@ -39,7 +39,7 @@ public sealed record RunError
             return null;
         }
 
-        string? shortType = type is { Length: > MaxTypeLength } ? $"…{type[^(MaxTypeLength - 1)..]}" : type;
+        string? shortType = type is { Length: > MaxTypeLength } ? Shorten(type) : type;
         var error = new RunError(StoredText.Clean(message), StoredText.Clean(shortType), StoredText.Clean(stack));
         List<string> notes = [];
         if (shortType != type)
@@ -53,5 +53,12 @@ public sealed record RunError
         }
 
         return notes.Count == 0 ? error : error with { Note = string.Join("; ", notes) + "." };
+    }
+
+    /// <summary>The end of a long type, cut between two characters.</summary>
+    private static string Shorten(string type)
+    {
+        int from = type.Length - (MaxTypeLength - 1);
+        return $"…{type[(char.IsSurrogatePair(type, from - 1) ? from + 1 : from)..]}";
     }
 }

@@ -82,6 +82,8 @@ public sealed class Flow : IOrderedRow<FlowOrder>
 
     internal string? RawAdditionalColumns { get => _additionalColumns.Raw; set => _additionalColumns = new(value); }
 
+    object IOrderedRow<FlowOrder>.GetKey() => Id;
+
     object? IOrderedRow<FlowOrder>.KeyOf(FlowOrder order) => order switch
     {
         FlowOrder.Id => Id,

@@ -120,6 +120,8 @@ public sealed class HandoffPreparation : IStatusRow<HandoffStatus>, IOrderedRow<
 
     string IStatusRow<HandoffStatus>.GetLabel() => SdKey is null ? $"{Id} ({SdId})" : $"{Id} ({SdKey})";
 
+    object IOrderedRow<HandoffOrder>.GetKey() => Id;
+
     object? IOrderedRow<HandoffOrder>.KeyOf(HandoffOrder order) => order switch
     {
         HandoffOrder.Id => Id,

@@ -8,8 +8,17 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>Who answered when the connection was opened.</summary>
     ServerIdentity Server { get; }
 
+    /// <summary>strategic_directives_v2.</summary>
+    IDirectiveStore Directives { get; }
+
+    /// <summary>exec_implementation_sessions.</summary>
+    ISessionStore Sessions { get; }
+
     /// <summary>exec_handoff_preparations.</summary>
     IHandoffStore Handoffs { get; }
+
+    /// <summary>exec_handoff_preparations, as far as rows are made, edited and deleted.</summary>
+    IHandoffContentStore HandoffContent { get; }
 
     /// <summary>crewai_flows.</summary>
     IFlowStore Flows { get; }

@@ -5,8 +5,8 @@ namespace LeoPS.Reading;
 public interface IOrderedRow<TOrder>
     where TOrder : struct, Enum
 {
-    /// <summary>Primary key.</summary>
-    Guid Id { get; }
+    /// <summary>Primary key: a GUID or a text. No property: PowerShell would show it.</summary>
+    object GetKey();
 
     /// <summary>The value of an order's column; null where the column is.</summary>
     object? KeyOf(TOrder order);

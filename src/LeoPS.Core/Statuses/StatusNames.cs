@@ -1,12 +1,12 @@
 namespace LeoPS.Statuses;
 
-/// <summary>The names of a status enum as the database spells them: the member's name in lower case.</summary>
+/// <summary>The names of a status enum as the database spells them: the member's name in lower case, or as it is where it is all capitals.</summary>
 /// <typeparam name="TStatus">A status enum whose values are 0, 1, 2 …</typeparam>
 public static class StatusNames<TStatus>
     where TStatus : struct, Enum
 {
     private static readonly TStatus[] _values = Enum.GetValues<TStatus>();
-    private static readonly string[] _columnTexts = Array.ConvertAll(_values, v => v.ToString().ToLowerInvariant());
+    private static readonly string[] _columnTexts = Array.ConvertAll(_values, v => Spell(v.ToString()));
 
     /// <summary>Every status, in the order of the enum.</summary>
     public static IReadOnlyList<TStatus> All => _values;
@@ -33,4 +33,6 @@ public static class StatusNames<TStatus>
         status = at < 0 ? default : _values[at];
         return at >= 0;
     }
+
+    private static string Spell(string name) => name.Any(char.IsLower) ? name.ToLowerInvariant() : name;
 }

@@ -15,12 +15,14 @@ internal sealed class AtomicRun(StatementScope scope)
     /// <param name="order">Their places in the order in which rows are locked: the same for every such run.</param>
     /// <param name="batchSize">Rows per statement.</param>
     /// <param name="cancellationToken">Rolls it back; not looked at once COMMIT is sent.</param>
+    /// <param name="beforeCommit">Is given all outcomes when all were written; what it throws takes everything back. Null for nothing.</param>
     public async Task<AtomicResult<TRow>> ApplyAsync<TChange, TRow>(
         Func<StatementScope, IReadOnlyList<TChange>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
         IReadOnlyList<TChange> changes,
         IEnumerable<int> order,
         int batchSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Action<IReadOnlyList<ChangeOutcome<TRow>>>? beforeCommit = null)
         where TRow : class
     {
         int[][] parts = [.. order.Chunk(batchSize)];
@@ -29,7 +31,7 @@ internal sealed class AtomicRun(StatementScope scope)
             try
             {
                 return await scope.InTransactionAsync(
-                    inside => ApplyPartsAsync(inside, applyBatch, changes, parts, cancellationToken), result => result.Committed, cancellationToken).ConfigureAwait(false);
+                    inside => ApplyPartsAsync(inside, applyBatch, changes, parts, beforeCommit, cancellationToken), result => result.Committed, cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && attempt < MaxTries)
             {
@@ -43,6 +45,7 @@ internal sealed class AtomicRun(StatementScope scope)
         Func<StatementScope, IReadOnlyList<TChange>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
         IReadOnlyList<TChange> changes,
         int[][] parts,
+        Action<IReadOnlyList<ChangeOutcome<TRow>>>? beforeCommit,
         CancellationToken cancellationToken)
         where TRow : class
     {
@@ -56,6 +59,12 @@ internal sealed class AtomicRun(StatementScope scope)
             }
         }
 
-        return new AtomicResult<TRow>(Array.TrueForAll(outcomes, o => o.Kind != OutcomeKind.Failed), outcomes);
+        bool all = Array.TrueForAll(outcomes, o => o.Kind != OutcomeKind.Failed);
+        if (all)
+        {
+            beforeCommit?.Invoke(outcomes);
+        }
+
+        return new AtomicResult<TRow>(all, outcomes);
     }
 }

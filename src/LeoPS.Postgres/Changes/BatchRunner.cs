@@ -23,7 +23,7 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
 
     private async Task FillAsync(StatementScope scope, IReadOnlyList<TChange> batch, ChangeOutcome<TRow>[] outcomes, CancellationToken cancellationToken)
     {
-        BatchItem<TChange>[] items = [.. batch.Select((change, i) => new BatchItem<TChange>(i, change, change.Guard)).OrderBy(i => i.Change.Id)];
+        BatchItem<TChange>[] items = [.. work.InOrder(batch.Select((change, i) => new BatchItem<TChange>(i, change, change.Guard)))];
         for (int look = 1; items.Length > 0; look++)
         {
             items = await RoundAsync(scope, items, outcomes, cancellationToken).ConfigureAwait(false);
@@ -39,18 +39,9 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
     private async Task<BatchItem<TChange>[]> RoundAsync(
         StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, CancellationToken cancellationToken)
     {
-        var left = new List<BatchItem<TChange>>();
-        bool skippedHeld = false;
-        foreach (BatchItem<TChange>[] kind in (BatchItem<TChange>[][])[[.. items.Where(i => !i.Apart)], [.. items.Where(i => i.Apart)]])
-        {
-            if (kind.Length > 0)
-            {
-                (List<BatchItem<TChange>> rest, bool skipped) = await WriteAsync(scope, kind, outcomes, firstMode, cancellationToken).ConfigureAwait(false);
-                left.AddRange(rest);
-                skippedHeld |= skipped;
-            }
-        }
-
+        BatchItem<TChange>[][] kinds = [[.. items.Where(i => !i.Apart)], [.. items.Where(i => i.Apart)]];
+        (List<BatchItem<TChange>> left, bool skippedHeld) =
+            await WritePartsAsync(scope, [.. kinds.Where(k => k.Length > 0)], outcomes, firstMode, cancellationToken).ConfigureAwait(false);
         if (left.Count == 0)
         {
             return [];
@@ -104,8 +95,12 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
             {
                 mode = LockMode.SkipHeld;
                 scope.Context.Log?.Invoke("a row is held by another transaction: doing the batch without the rows that are held");
+                if (work.PartsBesideHeld(items) is { Count: > 1 } parts)
+                {
+                    return await WritePartsAsync(scope, parts, outcomes, mode, cancellationToken).ConfigureAwait(false);
+                }
             }
-            catch (PostgresException e) when (PostgresErrors.IsAboutOneRow(e))
+            catch (Exception e) when (PostgresErrors.IsAboutOneRow(e))
             {
                 return await HalveAsync(scope, items, outcomes, mode, e, cancellationToken).ConfigureAwait(false);
             }
@@ -113,18 +108,32 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
     }
 
     private async Task<(List<BatchItem<TChange>> Left, bool SkippedHeld)> HalveAsync(
-        StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, LockMode mode, PostgresException refusal, CancellationToken cancellationToken)
+        StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, LockMode mode, Exception refusal, CancellationToken cancellationToken)
     {
         if (items.Length == 1)
         {
-            Fail(outcomes, items[0], work.Explain(refusal) ?? (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken));
+            Exception error = (refusal is PostgresException server ? work.Explain(server) : null) ?? PostgresErrors.Translate(refusal, role, cancellationToken);
+            Fail(outcomes, items[0], (LeoException)error);
             return ([], mode == LockMode.SkipHeld);
         }
 
         int half = items.Length / 2;
-        (List<BatchItem<TChange>> first, bool firstSkipped) = await WriteAsync(scope, items[..half], outcomes, mode, cancellationToken).ConfigureAwait(false);
-        (List<BatchItem<TChange>> second, bool secondSkipped) = await WriteAsync(scope, items[half..], outcomes, mode, cancellationToken).ConfigureAwait(false);
-        return ([.. first, .. second], firstSkipped || secondSkipped);
+        return await WritePartsAsync(scope, [items[..half], items[half..]], outcomes, mode, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<(List<BatchItem<TChange>> Left, bool SkippedHeld)> WritePartsAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<TChange>[]> parts, ChangeOutcome<TRow>[] outcomes, LockMode mode, CancellationToken cancellationToken)
+    {
+        var left = new List<BatchItem<TChange>>();
+        bool skippedHeld = false;
+        foreach (BatchItem<TChange>[] part in parts)
+        {
+            (List<BatchItem<TChange>> rest, bool skipped) = await WriteAsync(scope, part, outcomes, mode, cancellationToken).ConfigureAwait(false);
+            left.AddRange(rest);
+            skippedHeld |= skipped;
+        }
+
+        return (left, skippedHeld);
     }
 
     private static void Fail(ChangeOutcome<TRow>[] outcomes, BatchItem<TChange> item, LeoException error) =>

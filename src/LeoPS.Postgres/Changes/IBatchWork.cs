@@ -12,6 +12,12 @@ internal interface IBatchWork<TChange, TRow>
     /// <summary>What a row is called in messages.</summary>
     string Noun { get; }
 
+    /// <summary>The order in which items go out; by id, so that two batches rarely lock the same rows in opposite order.</summary>
+    IEnumerable<BatchItem<TChange>> InOrder(IEnumerable<BatchItem<TChange>> items) => items.OrderBy(i => i.Change.Id);
+
+    /// <summary>The parts that a batch is written in where something that it needs is held: each is a statement of its own, and what one of them did is not lost by the next.</summary>
+    IReadOnlyList<BatchItem<TChange>[]> PartsBesideHeld(BatchItem<TChange>[] items) => [items];
+
     /// <summary>Writes what can be written, in one statement; what it does not return was not written.</summary>
     Task<IReadOnlyList<Written<TRow>>> WriteAsync(StatementScope scope, IReadOnlyList<BatchItem<TChange>> items, LockMode mode, CancellationToken cancellationToken);
 

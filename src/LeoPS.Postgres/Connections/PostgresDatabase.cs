@@ -27,7 +27,13 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public ServerIdentity Server { get; }
 
+    public IDirectiveStore Directives => _stores.Directives;
+
+    public ISessionStore Sessions => _stores.Sessions;
+
     public IHandoffStore Handoffs => _stores.Handoffs;
+
+    public IHandoffContentStore HandoffContent => _stores.HandoffContent;
 
     public IFlowStore Flows => _stores.Flows;
 

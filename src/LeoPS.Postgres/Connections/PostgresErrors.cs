@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Npgsql;
 
 namespace LeoPS.Postgres.Connections;
@@ -56,6 +57,8 @@ internal static class PostgresErrors
             PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
             PostgresException server => new LeoException(IdOf(server.SqlState), Describe(server, role), server.SqlState),
             NpgsqlException or IOException or SocketException or TimeoutException => Lost(failure),
+            EncoderFallbackException => new LeoException(
+                LeoErrorId.ValueOutOfRange, "A text holds half of a surrogate pair (U+D800 to U+DFFF without its partner), which is no character and which no column holds. Take it out."),
             _ => failure,
         };
     }
@@ -97,12 +100,7 @@ internal static class PostgresErrors
     }
 
     /// <summary>True for what one row brought about: the batch is then halved until that row stands alone.</summary>
-    public static bool IsAboutOneRow(PostgresException refusal) =>
-        refusal.SqlState.StartsWith("22", StringComparison.Ordinal)
-        || refusal.SqlState.StartsWith("23", StringComparison.Ordinal)
-        || refusal.SqlState == PostgresErrorCodes.RaiseException
-        // A missing right on the table is about all rows; anything else of this code is a policy's or a trigger's word on one.
-        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && refusal.Routine != "aclcheck_error");
+    public static bool IsAboutOneRow(Exception failure) => failure is EncoderFallbackException || (failure is PostgresException refusal && IsAboutOneRow(refusal));
 
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>
@@ -123,6 +121,15 @@ internal static class PostgresErrors
         _ when sqlState.StartsWith("22", StringComparison.Ordinal) || sqlState.StartsWith("23", StringComparison.Ordinal) => LeoErrorId.ValueOutOfRange,
         _ => LeoErrorId.DatabaseError,
     };
+
+    private static bool IsAboutOneRow(PostgresException refusal) =>
+        refusal.SqlState.StartsWith("22", StringComparison.Ordinal)
+        || refusal.SqlState.StartsWith("23", StringComparison.Ordinal)
+        // A value that goes beyond the server's limits, such as JSON of very many levels.
+        || refusal.SqlState.StartsWith("54", StringComparison.Ordinal)
+        || refusal.SqlState == PostgresErrorCodes.RaiseException
+        // A missing right on the table is about all rows; anything else of this code is a policy's or a trigger's word on one.
+        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && refusal.Routine != "aclcheck_error");
 
     private static string Describe(PostgresException server, string role) => IdOf(server.SqlState) switch
     {

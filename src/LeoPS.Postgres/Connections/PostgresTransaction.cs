@@ -22,7 +22,13 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     public ServerIdentity Server => _outside.Server;
 
+    public IDirectiveStore Directives => _stores.Directives;
+
+    public ISessionStore Sessions => _stores.Sessions;
+
     public IHandoffStore Handoffs => _stores.Handoffs;
+
+    public IHandoffContentStore HandoffContent => _stores.HandoffContent;
 
     public IFlowStore Flows => _stores.Flows;
 

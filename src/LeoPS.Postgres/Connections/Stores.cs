@@ -1,9 +1,11 @@
 using LeoPS.History;
 using LeoPS.Ports;
+using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.History;
+using LeoPS.Postgres.Sessions;
 using LeoPS.Postgres.Statements;
 
 namespace LeoPS.Postgres.Connections;
@@ -11,7 +13,13 @@ namespace LeoPS.Postgres.Connections;
 /// <summary>The stores of a database, over a pool or over one transaction.</summary>
 internal sealed class Stores(IScopeSource scopes, string role)
 {
+    public IDirectiveStore Directives { get; } = new DirectiveStore(scopes, role);
+
+    public ISessionStore Sessions { get; } = new SessionStore(scopes, role);
+
     public IHandoffStore Handoffs { get; } = new HandoffStore(scopes, role);
+
+    public IHandoffContentStore HandoffContent { get; } = new HandoffContentStore(scopes, role);
 
     public IFlowStore Flows { get; } = new FlowStore(scopes, role);
 

@@ -14,6 +14,8 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
 {
     private bool Starts => move.Target == ExecutionStatus.Running;
 
+    private bool Ends => move.Table.IsTerminal(move.Target);
+
     public Task<IReadOnlyList<Written<FlowExecution>>> UpdateAsync(
         StatementScope scope, IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, CancellationToken cancellationToken)
     {
@@ -22,7 +24,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
             return CloseLongAsync(scope, items, mode, cancellationToken);
         }
 
-        bool narrow = !Starts && sql.AllowsNarrowReturning && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
+        bool narrow = Ends && sql.AllowsNarrowReturning && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
         Statement statement = Update(items, mode, narrow);
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy(Values(items));
         return scope.RunAsync(
@@ -37,7 +39,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
     public Task<IReadOnlyDictionary<Guid, Seen<FlowExecution>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
         var statement = new Statement();
-        statement.Text = sql.LookUp(statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        statement.Text = sql.LookUp(statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid), Ends);
         return scope.RunAsync($"look again at {ids.Count} executions", statement, ReadLookUpAsync, seen => seen.Count, cancellationToken);
     }
 

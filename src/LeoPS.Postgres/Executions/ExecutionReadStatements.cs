@@ -24,7 +24,7 @@ internal sealed class ExecutionReadStatements(ExecutionSql sql) : IReadStatement
         return statement;
     }
 
-    public Statement? OrderKey(ExecutionOrder order, Guid id)
+    public Statement? OrderKey(ExecutionOrder order, object id)
     {
         if (order == ExecutionOrder.Id)
         {

@@ -6,7 +6,7 @@ namespace LeoPS.Postgres.Executions;
 /// <summary>Makes executions of rows.</summary>
 internal sealed class ExecutionRowReader(NpgsqlDataReader reader) : RowReader<FlowExecution>(reader, ExecutionColumns.Definition, "execution")
 {
-    protected override Guid IdOf(FlowExecution row) => row.Id;
+    protected override object IdOf(FlowExecution row) => row.Id;
 
     protected override FlowExecution Make() => new()
     {

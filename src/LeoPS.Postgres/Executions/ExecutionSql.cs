@@ -22,12 +22,13 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond(_knownTriggers);
 
     /// <summary>Reads executions by id in a new snapshot; the last column tells whether <see cref="Update"/> leaves the row to <see cref="CloseLong"/>.</summary>
-    public string LookUp(string ids) => LookUp(ids, $", not {_inRange} as apart");
+    /// <param name="ends">True where the move gives them an end; others go by <see cref="Update"/>, whenever they began.</param>
+    public string LookUp(string ids, bool ends) => LookUp(ids, ends ? $", not {_inRange} as apart" : ", false as apart");
 
     /// <summary>Moves the rows of a batch whose guard holds, and writes their values; closes no run that is too long for duration_ms.</summary>
     /// <param name="values">The columns that the input brings.</param>
     /// <param name="starts">True where queued runs start: their queue time goes to the metadata.</param>
-    /// <param name="narrow">True to return only what an end sets; not for a start.</param>
+    /// <param name="narrow">True to return only what an end sets; for a move to an end.</param>
     public string Update(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, bool starts, bool narrow) => UpdateBatch(
         input,
         moves,
@@ -42,16 +43,16 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
 
     /// <summary>
     /// The first of two steps that close runs too long for duration_ms: with an end at their beginning the trigger computes no time,
-    /// and once an end is there it does not run again.
+    /// and once an end is there it does not run again. From infinity no time can be computed at all: such a run gets no end, unless it has one.
     /// </summary>
     public string CloseLong(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values) => UpdateBatch(
-        input, moves, mode, LongAssignments(target, values, "e.started_at"), $"\n  and not {_inRange}", "e.id");
+        input, moves, mode, LongAssignments(target, values, "case when isfinite(e.started_at) then e.started_at else e.completed_at end"), $"\n  and not {_inRange}", "e.id");
 
     /// <summary>The second step: the end as it is.</summary>
     public string FinishLong(string ids) => $"""
         with changed as (
             update public.crewai_flow_executions e
-            set completed_at = now(), duration_ms = null
+            set completed_at = case when isfinite(e.started_at) or e.completed_at is not null then now() end, duration_ms = null
             where e.id = any({ids})
             returning {OwnColumns}
         )
@@ -63,8 +64,8 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         input, moves, mode, LongAssignments(target, values, "null"), $"\n  and not {_inRange}", narrow: null);
 
     /// <summary>
-    /// Makes the runs of a batch, in the order of their flows: the counting trigger locks each flow's row, and whoever starts runs
-    /// of the same flows must lock them in the same order. A key that is taken makes no row.
+    /// Makes the runs of a batch, in the order of their flows and keys: the counting trigger locks each flow's row, a key is locked until
+    /// its run is committed, and whoever starts the same must lock in the same order. A key that is taken makes no row.
     /// </summary>
     /// <param name="input">The relation of new runs.</param>
     /// <param name="status">Their status.</param>
@@ -79,7 +80,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
             from input i
             join public.crewai_flows f on f.id = {WantedFlow}
             where {(runnable is null ? "true" : $"f.status = any({runnable})")}
-            order by f.id, i.at
+            order by f.id, i.execution_key, i.at
             on conflict do nothing
             returning {OwnColumns}
         )
@@ -89,7 +90,8 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// <summary>What stands in the way of new runs: their flow, and whoever has their key. A row per run, by its place.</summary>
     public string LookAtStarts(string input) => $"""
         with input(at, flow_id, flow_key, execution_key, input_state) as (select * from {input})
-        select {OwnColumns}{Names}, i.at, w.id as wanted_id, w.flow_key as wanted_key, w.status as wanted_status, e.input_state is not distinct from i.input_state::jsonb as same_input
+        select {OwnColumns}{Names}, i.at, w.id as wanted_id, w.flow_key as wanted_key, w.status as wanted_status,
+               case when e.id is null then false else e.input_state is not distinct from i.input_state::jsonb end as same_input
         from input i
         left join public.crewai_flows w on w.id = {WantedFlow}
         left join public.crewai_flow_executions e on e.execution_key = i.execution_key
@@ -128,7 +130,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     {
         string metadata = values.Contains(ValueColumn.Metadata) ? ValueColumn.Metadata.OrAsItIs("e") : "e.metadata";
         return $$"""
-            metadata = case when e.status = 'pending' and m.started_at = 'now' and jsonb_typeof(coalesce({{metadata}}, '{}')) = 'object'
+            metadata = case when e.status = 'pending' and m.started_at = 'now' and isfinite(e.started_at) and jsonb_typeof(coalesce({{metadata}}, '{}')) = 'object'
                     then coalesce({{metadata}}, '{}') || {{QueuedAt}} else {{metadata}} end
             """;
     }

@@ -22,13 +22,8 @@ internal sealed class RunStartStatements(ExecutionSql sql)
         cancellationToken);
 
     /// <summary>Looks what stands in the way: one sight per start, in the order given.</summary>
-    public Task<IReadOnlyList<StartSight>> LookAsync(StatementScope scope, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken)
-    {
-        var statement = new Statement();
-        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Keys(statement, starts), Json(statement, starts, s => s.Values.InputState)];
-        statement.Text = sql.LookAtStarts($"unnest({string.Join(", ", arrays)})");
-        return scope.RunAsync($"look at flows and keys of {starts.Count} executions", statement, ReadSightsAsync, s => s.Count, cancellationToken);
-    }
+    public Task<IReadOnlyList<StartSight>> LookAsync(StatementScope scope, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) =>
+        scope.RunAsync($"look at flows and keys of {starts.Count} executions", LookAt(starts), ReadSightsAsync, s => s.Count, cancellationToken);
 
     /// <summary>The ids of flows by their keys; keys that no visible flow has are missing.</summary>
     public static Task<Dictionary<string, Guid>> FindFlowsAsync(StatementScope scope, IEnumerable<string> keys, CancellationToken cancellationToken)
@@ -36,6 +31,15 @@ internal sealed class RunStartStatements(ExecutionSql sql)
         var statement = new Statement(ExecutionSql.FlowIds);
         MoveSql.Texts(statement, keys);
         return scope.RunAsync("look up flows by key", statement, ReadFlowsAsync, f => f.Count, cancellationToken);
+    }
+
+    /// <summary>The look with its values.</summary>
+    internal Statement LookAt(IReadOnlyList<RunStart> starts)
+    {
+        var statement = new Statement();
+        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Keys(statement, starts), Json(statement, starts, s => s.Values.InputState)];
+        statement.Text = sql.LookAtStarts($"unnest({string.Join(", ", arrays)})");
+        return statement;
     }
 
     /// <summary>The insert with its values.</summary>

@@ -1,6 +1,7 @@
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Reading;
 using Npgsql;
@@ -15,35 +16,56 @@ internal sealed class RunStartWork(RunStartStatements statements, RunStartRules 
 
     public string Noun => ExecutionTransitions.Table.Noun;
 
+    /// <summary>As given: of two runs with one key the first starts. The statement itself puts them in the order of their flows.</summary>
+    public IEnumerable<BatchItem<RunStart>> InOrder(IEnumerable<BatchItem<RunStart>> items) => items;
+
+    /// <summary>Each flow by itself, so that the runs of the others start.</summary>
+    public IReadOnlyList<BatchItem<RunStart>[]> PartsBesideHeld(BatchItem<RunStart>[] items) => [.. items.GroupBy(i => i.Change.FlowLabel).Select(g => g.ToArray())];
+
     public async Task<IReadOnlyList<Written<FlowExecution>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<RunStart>> items, LockMode mode, CancellationToken cancellationToken)
     {
-        if (mode != LockMode.SkipHeld)
+        RunStart[] starts = [.. items.Select(i => i.Change).Where(s => !_heldFlows.Contains(s.FlowLabel))];
+        if (starts.Length == 0)
         {
-            return await InsertAsync(scope, items, [.. Enumerable.Range(0, items.Count)], cancellationToken).ConfigureAwait(false);
+            return [];
         }
 
-        // Some flow's row is held: each flow by itself then, so that the others' runs start.
-        var written = new List<Written<FlowExecution>>();
-        foreach (IGrouping<string, int> flow in Enumerable.Range(0, items.Count).GroupBy(i => items[i].Change.FlowLabel).Where(g => !_heldFlows.Contains(g.Key)))
+        try
         {
-            try
-            {
-                written.AddRange(await InsertAsync(scope, items, [.. flow], cancellationToken).ConfigureAwait(false));
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
-            {
-                _heldFlows.Add(flow.Key);
-            }
+            IReadOnlyList<ReadItem<FlowExecution>> made = await statements.InsertAsync(scope, rules, starts, cancellationToken).ConfigureAwait(false);
+            Dictionary<Guid, int> placeOf = Enumerable.Range(0, items.Count).ToDictionary(i => items[i].Change.Id);
+            return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error))];
         }
-
-        return written;
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode == LockMode.SkipHeld)
+        {
+            // All of one flow, which nobody need wait for again.
+            _heldFlows.Add(starts[0].FlowLabel);
+            return [];
+        }
     }
 
     public async Task<IReadOnlyList<Judgement<RunStart, FlowExecution>>> JudgeAsync(
         StatementScope scope, IReadOnlyList<BatchItem<RunStart>> left, bool skippedHeld, CancellationToken cancellationToken)
     {
-        IReadOnlyList<StartSight> sights = await statements.LookAsync(scope, [.. left.Select(i => i.Change)], cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<StartSight> sights;
+        try
+        {
+            sights = await statements.LookAsync(scope, [.. left.Select(i => i.Change)], cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgresErrors.IsAboutOneRow(e))
+        {
+            // An input that is none, of a run whose key is taken and whose flow does not start: the insert never looked at it.
+            if (left.Count == 1)
+            {
+                return [new Judgement<RunStart, FlowExecution>(null, (LeoException)PostgresErrors.Translate(e, role, cancellationToken), null)];
+            }
+
+            int half = left.Count / 2;
+            IReadOnlyList<Judgement<RunStart, FlowExecution>> first = await JudgeAsync(scope, [.. left.Take(half)], skippedHeld, cancellationToken).ConfigureAwait(false);
+            return [.. first, .. await JudgeAsync(scope, [.. left.Skip(half)], skippedHeld, cancellationToken).ConfigureAwait(false)];
+        }
+
         return [.. left.Zip(sights, (item, sight) => Judge(item, sight with { FlowHeld = _heldFlows.Contains(item.Change.FlowLabel) }, scope.Context.LockTimeout))];
     }
 
@@ -53,15 +75,6 @@ internal sealed class RunStartWork(RunStartStatements statements, RunStartRules 
             $"Role {role} may not start this run: {refusal.MessageText}. Row level security usually asks that executed_by is the user's own id: give -ExecutedBy, or connect as a role that may.",
             refusal.SqlState)
         : null;
-
-    private async Task<IReadOnlyList<Written<FlowExecution>>> InsertAsync(
-        StatementScope scope, IReadOnlyList<BatchItem<RunStart>> items, int[] places, CancellationToken cancellationToken)
-    {
-        RunStart[] starts = Array.ConvertAll(places, i => items[i].Change);
-        IReadOnlyList<ReadItem<FlowExecution>> made = await statements.InsertAsync(scope, rules, starts, cancellationToken).ConfigureAwait(false);
-        Dictionary<Guid, int> placeOf = places.ToDictionary(i => items[i].Change.Id);
-        return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error))];
-    }
 
     private Judgement<RunStart, FlowExecution> Judge(BatchItem<RunStart> item, StartSight sight, TimeSpan waited)
     {

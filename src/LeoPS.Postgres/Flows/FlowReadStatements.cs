@@ -24,7 +24,7 @@ internal sealed class FlowReadStatements(FlowSql sql) : IReadStatements<Flow, Fl
         return statement;
     }
 
-    public Statement? OrderKey(FlowOrder order, Guid id)
+    public Statement? OrderKey(FlowOrder order, object id)
     {
         if (order == FlowOrder.Id)
         {

@@ -6,7 +6,7 @@ namespace LeoPS.Postgres.Flows;
 /// <summary>Makes flows of rows.</summary>
 internal sealed class FlowRowReader(NpgsqlDataReader reader) : RowReader<Flow>(reader, FlowColumns.Definition, "flow")
 {
-    protected override Guid IdOf(Flow row) => row.Id;
+    protected override object IdOf(Flow row) => row.Id;
 
     protected override Flow Make() => new()
     {

@@ -78,10 +78,10 @@ internal sealed class FlowStatements(FlowSql sql)
         bool shared = Array.TrueForAll(values, v => ReferenceEquals(v, values[0]));
         if (!shared)
         {
-            further.AddRange(columns.Select(c => (c.Name, c.AddAll(statement, values))));
+            further.AddRange(columns.Select(c => ($"new_{c.Name}", c.AddAll(statement, values))));
         }
 
-        string[] assignments = [.. columns.Select(c => $"{c.Name} = {(shared ? c.AddOne(statement, values[0]) : $"i.{c.Name}{c.Cast}")}")];
+        string[] assignments = [.. columns.Select(c => $"{c.Name} = {(shared ? c.AddOne(statement, values[0]) : $"i.new_{c.Name}{c.Cast}")}")];
         statement.Text = sql.Update(MoveSql.Input(statement, items, further), mode, assignments);
         return statement;
     }

@@ -2,7 +2,6 @@ using LeoPS.Changes;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
-using LeoPS.Reading;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -20,18 +19,13 @@ internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<Handoff
             $"update handoffs to {move.Target} (batch of {items.Count}, locks {mode})",
             statement,
             // By the first returned row the server has written all of them: a stop must not lose which.
-            (reader, _) => narrow ? ReadNarrowAsync(reader, items, CancellationToken.None) : ReadFullAsync(reader, CancellationToken.None),
+            (reader, _) => narrow ? ReadNarrowAsync(reader, items, CancellationToken.None) : HandoffResults.ReadWrittenAsync(reader),
             written => written.Count,
             cancellationToken);
     }
 
     public Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> LookUpAsync(
-        StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
-    {
-        var statement = new Statement();
-        statement.Text = sql.LookUp(statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
-        return scope.RunAsync($"look again at {ids.Count} handoffs", statement, ReadLookUpAsync, seen => seen.Count, cancellationToken);
-    }
+        StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => HandoffResults.LookUpAsync(sql, scope, ids, cancellationToken);
 
     /// <summary>The update with its values.</summary>
     internal Statement Update(IReadOnlyList<BatchItem<StatusChange<HandoffPreparation>>> items, LockMode mode, bool narrow)
@@ -44,19 +38,6 @@ internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<Handoff
 
     public static string AddNote(Statement statement, StatusMove<HandoffStatus> move) =>
         move.ReasonLine is { } reason ? statement.Add($"{move.Target}: {reason}", NpgsqlDbType.Text) : "null";
-
-    private static async Task<IReadOnlyList<Written<HandoffPreparation>>> ReadFullAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var rows = new HandoffRowReader(reader);
-        var written = new List<Written<HandoffPreparation>>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            ReadItem<HandoffPreparation> item = rows.Read();
-            written.Add(new Written<HandoffPreparation>(reader.GetInt32(rows.Next), item.Row, item.Error));
-        }
-
-        return written;
-    }
 
     private async Task<IReadOnlyList<Written<HandoffPreparation>>> ReadNarrowAsync(
         NpgsqlDataReader reader, IReadOnlyList<BatchItem<StatusChange<HandoffPreparation>>> items, CancellationToken cancellationToken)
@@ -78,18 +59,5 @@ internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<Handoff
         }
 
         return written;
-    }
-
-    private static async Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> ReadLookUpAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var rows = new HandoffRowReader(reader);
-        var seen = new Dictionary<Guid, Seen<HandoffPreparation>>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            HandoffPreparation row = rows.Read().Row;
-            seen[row.Id] = new Seen<HandoffPreparation>(row, reader.GetBoolean(rows.Next));
-        }
-
-        return seen;
     }
 }

@@ -1,4 +1,5 @@
 using LeoPS.Handoffs;
+using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Statuses;
@@ -79,22 +80,6 @@ internal static class HandoffFilterSql
         return Join(conditions);
     }
 
-    /// <summary>The column is the id of one of these SDs, which are ids or keys, with wildcards.</summary>
-    public static string OfSds(Statement statement, string column, IReadOnlyList<string> sdIds)
-    {
-        (string keys, string patterns) = PatternSql.Split(statement, sdIds, "-SdId");
-        // An id wins over another directive's key of the same text.
-        return $"""
-            ({column} = any({keys}) or {column} ~* any({patterns}) or {column} in (
-                select sd.id
-                from public.strategic_directives_v2 sd
-                where sd.sd_key ~* any({patterns})
-                   or (sd.sd_key = any({keys}) and not exists (
-                       select from public.strategic_directives_v2 other where other.id = sd.sd_key))
-            ))
-            """;
-    }
-
     /// <summary>The column of an order.</summary>
     public static string Column(HandoffOrder order) => order switch
     {
@@ -114,7 +99,7 @@ internal static class HandoffFilterSql
         List<string> conditions = [];
         if (filter.SdIds is not null)
         {
-            conditions.Add(OfSds(statement, "h.sd_id", filter.SdIds));
+            conditions.Add(DirectiveNames.Refers(statement, "h.sd_id", filter.SdIds));
         }
 
         if (filter.SessionIds is not null)

@@ -25,7 +25,7 @@ internal sealed class HandoffReadStatements(HandoffSql sql) : IReadStatements<Ha
         return statement;
     }
 
-    public Statement? OrderKey(HandoffOrder order, Guid id)
+    public Statement? OrderKey(HandoffOrder order, object id)
     {
         if (order == HandoffOrder.Id)
         {

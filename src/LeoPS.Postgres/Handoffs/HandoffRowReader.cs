@@ -6,7 +6,7 @@ namespace LeoPS.Postgres.Handoffs;
 /// <summary>Makes handoffs of rows.</summary>
 internal sealed class HandoffRowReader(NpgsqlDataReader reader) : RowReader<HandoffPreparation>(reader, HandoffColumns.Definition, "handoff")
 {
-    protected override Guid IdOf(HandoffPreparation row) => row.Id;
+    protected override object IdOf(HandoffPreparation row) => row.Id;
 
     protected override HandoffPreparation Make() => new()
     {

@@ -61,6 +61,106 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
                 """;
     }
 
+    /// <summary>
+    /// Makes the handoffs of a batch whose references are found: the strategic directive by its id or else its key, the session by its id or
+    /// else the directive's only active one.
+    /// </summary>
+    /// <param name="input">The relation of new handoffs: at, id, session_id, sd, and the names of <paramref name="content"/>.</param>
+    /// <param name="content">What the input brings for the content columns, with what makes the column's value of it.</param>
+    /// <param name="force">True where the directive may be another than the session's.</param>
+    public string Insert(string input, ContentParameters content, bool force) => $"""
+        with input(at, id, session_id, sd{content.InputNames}) as (select * from {input}),
+        {Directives(exact: false)},
+        active(sd_id, id) as materialized (
+            select s.sd_id, min(s.id::text)::uuid
+            from public.exec_implementation_sessions s
+            where s.status = 'active' and s.sd_id in (select d.id from directives d)
+            group by s.sd_id
+            having count(*) = 1
+        ),
+        changed as (
+            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status{content.Names}, prepared_at, created_at, updated_at)
+            select i.id, s.id, coalesce(d.id, s.sd_id), 'preparing'{content.Expressions}, now(), now(), now()
+            from input i
+            left join directives d on d.named = i.sd
+            left join active a on a.sd_id = d.id
+            join public.exec_implementation_sessions s on s.id = coalesce(i.session_id, a.id)
+            where (i.sd is null or d.id is not null){(force ? "" : " and (i.sd is null or s.sd_id = d.id)")}
+            order by i.at
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        """;
+
+    /// <summary>Puts the handoffs of a batch back as they were, where their directive and session are there and their id is free.</summary>
+    /// <param name="input">The relation of handoffs: at, id, session_id, sd, handoff_status, the times, and the names of <paramref name="content"/>.</param>
+    /// <param name="content">What the input brings for the content columns.</param>
+    public string Restore(string input, ContentParameters content) => $"""
+        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes)}{content.InputNames}) as (select * from {input}),
+        changed as (
+            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes)}{content.Names})
+            select i.id, i.session_id, i.sd, i.handoff_status, {string.Join(", ", RestoredTimes.Select(t => $"i.{t}::timestamptz"))}{content.Expressions}
+            from input i
+            where exists (select from public.strategic_directives_v2 d where d.id = i.sd)
+              and exists (select from public.exec_implementation_sessions s where s.id = i.session_id)
+              and not exists (select from public.exec_handoff_preparations x where x.id = i.id)
+            order by i.at
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        """;
+
+    /// <summary>The times that a handoff that is put back brings; as text, since the driver would turn the earliest one into -infinity.</summary>
+    public static readonly IReadOnlyList<string> RestoredTimes = ["prepared_at", "sent_at", "response_at", "created_at", "updated_at"];
+
+    /// <summary>What stands in the way of new handoffs: their directive, their session, whoever has their id. A row per draft, by its place.</summary>
+    /// <param name="input">The relation of drafts: at, id, session_id, sd.</param>
+    /// <param name="exact">True where a directive is meant by its id alone.</param>
+    public static string LookAtDrafts(string input, bool exact) => $"""
+        with input(at, id, session_id, sd) as (select * from {input}),
+        {Directives(exact)}
+        select d.id as sd_id, s.sd_id as session_sd,
+               array(
+                   select a.id from public.exec_implementation_sessions a
+                   where a.sd_id = d.id and a.status = 'active'
+                   order by a.started_at, a.id
+               ) as active,
+               exists (select from public.exec_handoff_preparations h where h.id = i.id) as is_there
+        from input i
+        left join directives d on d.named = i.sd
+        left join public.exec_implementation_sessions s on s.id = i.session_id
+        order by i.at
+        """;
+
+    /// <summary>Edits the rows of a batch whose guard holds.</summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="assignments">What is written beside updated_at.</param>
+    /// <param name="condition">What else has to hold, beginning with " and"; empty for nothing.</param>
+    public string Edit(string input, LockMode mode, IEnumerable<string> assignments, string condition) => $"""
+        with {input}{Locked(mode)}, changed as (
+            update public.exec_handoff_preparations h
+            set {string.Concat(assignments.Select(a => $"{a},\n        "))}updated_at = now()
+            from {(mode == LockMode.AsMet ? "input" : "locked")} i
+            where h.id = i.id and {Guard}{condition}
+            returning i.at, {OwnColumns}
+        )
+        {ChangedRows("at")}
+        """;
+
+    /// <summary>Deletes the rows of a batch whose guard holds, and gives them as they were.</summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    public string Delete(string input, LockMode mode) => $"""
+        with {input}{Locked(mode)}, changed as (
+            delete from public.exec_handoff_preparations h
+            using {(mode == LockMode.AsMet ? "input" : "locked")} i
+            where h.id = i.id and {Guard}
+            returning i.at, {OwnColumns}
+        )
+        {ChangedRows("at")}
+        """;
+
     /// <summary>SD ids or keys that neither a directive nor a handoff has.</summary>
     public const string UnknownSds = """
         select k.key
@@ -68,6 +168,14 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
         where not exists (select from public.strategic_directives_v2 sd where sd.id = k.key or sd.sd_key = k.key)
           and not exists (select from public.exec_handoff_preparations h where h.sd_id = k.key)
         order by k.ord
+        """;
+
+    /// <summary>The strategic directives that the input names: an id wins over another directive's key of the same text.</summary>
+    private static string Directives(bool exact) => $"""
+        directives(named, id) as materialized (
+            select n.sd, coalesce((select d.id from public.strategic_directives_v2 d where d.id = n.sd){(exact ? "" : ", (select k.id from public.strategic_directives_v2 k where k.sd_key = n.sd)")})
+            from (select distinct i.sd from input i) n
+        )
         """;
 
     private static string Assignments(string target, string note) => $"""

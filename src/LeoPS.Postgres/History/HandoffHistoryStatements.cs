@@ -1,5 +1,5 @@
 using LeoPS.History;
-using LeoPS.Postgres.Handoffs;
+using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using Npgsql;
@@ -16,7 +16,7 @@ internal sealed class HandoffHistoryStatements : IHistoryStatements<HandoffHisto
     public string Labels => "x.sd_id, (select sd.sd_key from public.strategic_directives_v2 sd where sd.id = x.sd_id) as sd_key";
 
     public IEnumerable<string> Conditions(HandoffHistoryQuery query, Statement statement) =>
-        query.SdIds is { } sdIds ? [HandoffFilterSql.OfSds(statement, "x.sd_id", sdIds)] : [];
+        query.SdIds is { } sdIds ? [DirectiveNames.Refers(statement, "x.sd_id", sdIds)] : [];
 
     public RowReader<HandoffHistoryEntry> Reader(NpgsqlDataReader reader) => new HandoffHistoryRowReader(reader);
 }

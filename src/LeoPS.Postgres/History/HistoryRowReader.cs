@@ -16,7 +16,7 @@ internal abstract class HistoryRowReader<TEntry>(NpgsqlDataReader reader, Histor
     /// <summary>The first of the labels.</summary>
     protected static int Label => HistorySql.Columns.Count;
 
-    protected sealed override Guid IdOf(TEntry row) => row.Id;
+    protected sealed override object IdOf(TEntry row) => row.Id;
 
     protected sealed override TEntry Make()
     {

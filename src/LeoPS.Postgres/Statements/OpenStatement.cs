@@ -4,13 +4,13 @@ namespace LeoPS.Postgres.Statements;
 
 /// <summary>A statement whose rows are being read, with the connection it holds.</summary>
 /// <param name="connection">The connection; nothing else may run on it meanwhile.</param>
-/// <param name="letGo">Called at the end, with whether the statement was read to its end: gives the connection back.</param>
-internal sealed class OpenStatement(NpgsqlConnection connection, Func<bool, ValueTask> letGo) : IAsyncDisposable
+/// <param name="letGo">Called at the end, with how far the statement came: gives the connection back.</param>
+internal sealed class OpenStatement(NpgsqlConnection connection, Func<StatementEnd, ValueTask> letGo) : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch = new(connection) { Timeout = 0 };
     private NpgsqlDataReader? _reader;
     private bool _inTheMiddle;
-    private bool _finished;
+    private StatementEnd _end = StatementEnd.NotSent;
 
     public NpgsqlDataReader Reader => _reader ?? throw new InvalidOperationException("The statement has not started.");
 
@@ -38,7 +38,19 @@ internal sealed class OpenStatement(NpgsqlConnection connection, Func<bool, Valu
             _batch.BatchCommands.Add(new NpgsqlBatchCommand(after));
         }
 
-        _reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        // Whoever is stopped now has sent nothing; and no more has one whose values the driver refuses.
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            _reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        {
+            _end = StatementEnd.BrokenOff;
+            throw;
+        }
+
+        _end = StatementEnd.BrokenOff;
         if (settings is not null)
         {
             await _reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
@@ -50,7 +62,7 @@ internal sealed class OpenStatement(NpgsqlConnection connection, Func<bool, Valu
     {
         _inTheMiddle = false;
         _inTheMiddle = await Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        _finished = !_inTheMiddle;
+        _end = _inTheMiddle ? StatementEnd.BrokenOff : StatementEnd.Finished;
         return _inTheMiddle;
     }
 
@@ -61,7 +73,7 @@ internal sealed class OpenStatement(NpgsqlConnection connection, Func<bool, Valu
     public async Task FinishAsync()
     {
         await Reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
-        _finished = true;
+        _end = StatementEnd.Finished;
     }
 
     public async ValueTask DisposeAsync()
@@ -78,6 +90,6 @@ internal sealed class OpenStatement(NpgsqlConnection connection, Func<bool, Valu
         }
 
         await _batch.DisposeAsync().ConfigureAwait(false);
-        await letGo(_finished).ConfigureAwait(false);
+        await letGo(_end).ConfigureAwait(false);
     }
 }

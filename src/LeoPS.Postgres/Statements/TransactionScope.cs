@@ -18,7 +18,7 @@ internal sealed class TransactionScope(OpenTransaction transaction, CallContext 
     {
         IDisposable? turn = inTurn ? null : await transaction.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Statement? settings = transaction.SettingsFor(Context, reason);
-        var open = new OpenStatement(transaction.Connection, finished => LetGoAsync(finished, turn));
+        var open = new OpenStatement(transaction.Connection, end => LetGoAsync(end, turn));
         try
         {
             await open.StartAsync($"savepoint {Savepoint}", settings, statement, $"release savepoint {Savepoint}", cancellationToken).ConfigureAwait(false);
@@ -58,13 +58,17 @@ internal sealed class TransactionScope(OpenTransaction transaction, CallContext 
         }
     }
 
-    private async ValueTask LetGoAsync(bool finished, IDisposable? turn)
+    private async ValueTask LetGoAsync(StatementEnd end, IDisposable? turn)
     {
         try
         {
-            if (!finished && transaction.Connection.State == System.Data.ConnectionState.Open)
+            if (end == StatementEnd.BrokenOff && transaction.Connection.State == System.Data.ConnectionState.Open)
             {
                 await transaction.SayAsync($"rollback to savepoint {Savepoint}", CancellationToken.None).ConfigureAwait(false);
+            }
+
+            if (end != StatementEnd.Finished)
+            {
                 transaction.ForgetSettings();
             }
         }

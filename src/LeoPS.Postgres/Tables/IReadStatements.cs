@@ -17,7 +17,7 @@ internal interface IReadStatements<TRow, TFilter, TOrder>
     Statement Select(RowQuery<TFilter, TOrder> query, ResumePoint? place, long rows, long skip);
 
     /// <summary>Asks for one row's value of the order column, as text; null where the order is by id, which needs none.</summary>
-    Statement? OrderKey(TOrder order, Guid id);
+    Statement? OrderKey(TOrder order, object id);
 
     /// <summary>Makes objects of the rows.</summary>
     RowReader<TRow> Reader(NpgsqlDataReader reader);

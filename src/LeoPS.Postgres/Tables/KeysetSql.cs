@@ -1,3 +1,4 @@
+using System.Globalization;
 using LeoPS.Postgres.Statements;
 using LeoPS.Reading;
 using NpgsqlTypes;
@@ -24,6 +25,9 @@ internal static class KeysetSql
         return skip == 0 ? limit : $"{limit}offset {statement.Add(skip, NpgsqlDbType.Bigint)}";
     }
 
+    /// <summary>A time as text that the server reads to the microsecond, whatever the culture here and the settings there.</summary>
+    public static string TimeText(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}Z");
+
     /// <summary>The rows that come after a place in the order.</summary>
     /// <param name="column">The order column with its alias; the id for the order by id.</param>
     /// <param name="type">The type to compare the column as.</param>
@@ -34,7 +38,7 @@ internal static class KeysetSql
     public static string After(string column, string type, string id, bool descending, ResumePoint place, Statement statement)
     {
         string beyond = descending ? "<" : ">";
-        string idValue = statement.Add(place.Id, NpgsqlDbType.Uuid);
+        string idValue = statement.Add(place.Id, place.Id is Guid ? NpgsqlDbType.Uuid : NpgsqlDbType.Text);
         if (column == id)
         {
             return $"{id} {beyond} {idValue}";
@@ -46,9 +50,7 @@ internal static class KeysetSql
         }
 
         // Keys travel as text: the driver would turn the earliest time into -infinity, and the server's may be ones that no object holds.
-        string text = place.Key is DateTimeOffset time
-            ? $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}Z"
-            : Convert.ToString(place.Key, System.Globalization.CultureInfo.InvariantCulture)!;
+        string text = place.Key is DateTimeOffset time ? TimeText(time) : Convert.ToString(place.Key, CultureInfo.InvariantCulture)!;
         string keyValue = statement.Add(text, NpgsqlDbType.Text) + (type == "text" ? "" : $"::{type}");
         return $"({column} {beyond} {keyValue} or ({column} = {keyValue} and {id} {beyond} {idValue}) or {column} is null)";
     }

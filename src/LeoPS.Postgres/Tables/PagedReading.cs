@@ -48,7 +48,7 @@ internal sealed class PagedReading<TRow, TFilter, TOrder>(
             // A value that the object cannot hold may be the one to go on after: then the server tells it.
             place = last.Error is null
                 ? ResumePoint.After(last.Row, query.OrderBy)
-                : await ResolveAsync(statements, query.OrderBy, ResumePoint.After(last.Row.Id), cancellationToken).ConfigureAwait(false);
+                : await ResolveAsync(statements, query.OrderBy, ResumePoint.After(last.Row.GetKey()), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -67,6 +67,6 @@ internal sealed class PagedReading<TRow, TFilter, TOrder>(
             async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false) ? new ResumePoint(place.Id, true, reader.IsDBNull(0) ? null : reader.GetString(0)) : null,
             p => p is null ? 0 : 1,
             cancellationToken).ConfigureAwait(false);
-        return found ?? throw LeoErrors.NotFound(statements.Noun, place.Id.ToString(), role);
+        return found ?? throw LeoErrors.NotFound(statements.Noun, place.Id.ToString()!, role);
     }
 }

@@ -22,6 +22,10 @@ internal static class PatternSql
             : $"{column} = any({names})";
     }
 
+    /// <summary>The column matches one of the patterns, or is one of the names, in any case.</summary>
+    public static string MatchesInAnyCase(Statement statement, string column, IReadOnlyList<string> given, string parameter) =>
+        $"{column} ~* any({MoveSql.Texts(statement, given.Select(g => ToRegex(g, parameter)))})";
+
     /// <summary>The server takes minutes of its processor over a regular expression of a megabyte.</summary>
     private static string ToRegex(string pattern, string parameter) => pattern.Length <= MaxPatternLength
         ? Wildcard.ToRegex(pattern)

@@ -38,7 +38,7 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
         _size = 0;
         TRow row = Make();
         LeoException? error = _fault is { } fault
-            ? LeoErrors.UnreadableRow(noun, IdOf(row).ToString(), table.Columns[fault.Column], fault.Why)
+            ? LeoErrors.UnreadableRow(noun, IdOf(row).ToString()!, table.Columns[fault.Column], fault.Why)
             : null;
         return new ReadItem<TRow>(row, error);
     }
@@ -66,7 +66,7 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
     protected abstract TRow Make();
 
     /// <summary>The row's id.</summary>
-    protected abstract Guid IdOf(TRow row);
+    protected abstract object IdOf(TRow row);
 
     protected Guid Id(int ordinal) => reader.GetGuid(ordinal);
 

@@ -14,6 +14,9 @@ internal sealed record TableDefinition(
     /// <summary>Columns that the server counts by itself; where there are any, rows come with a hash of all the others.</summary>
     public IReadOnlyList<string> CountedColumns { get; init; } = [];
 
+    /// <summary>Columns that a live table may have in another type, or may lack: the type that they are read as, null where there is none.</summary>
+    public IReadOnlyDictionary<string, string> ReadAs { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The table with its schema.</summary>
     public string QualifiedName => $"public.{Name}";
 }

@@ -22,8 +22,12 @@ internal abstract class TableSql
         // The columns that we don't know count too. As a row's text, since in JSON a null of SQL and a null of JSON would be the same.
         string written = string.Join(", ", shape.Beyond(table.CountedColumns).Select(c => $"{table.Alias}.{Quote(c)}"));
         ContentHash = $"encode(sha256(convert_to(row({written})::text, 'UTF8')), 'hex')";
-        OwnColumns = $"{Columns}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
+        string own = string.Join(", ", table.Columns.Select(c => table.ReadAs.ContainsKey(c) ? $"{Of(c)} as {c}" : Of(c)));
+        OwnColumns = $"{own}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
     }
+
+    /// <summary>The columns that the live table has.</summary>
+    public IReadOnlyList<string> LiveColumns => _shape.Columns;
 
     /// <summary>True where rows have an xmin.</summary>
     protected bool HasRowVersion => _shape.HasRowVersion;
@@ -60,6 +64,13 @@ internal abstract class TableSql
         }
     }
 
+    /// <summary>A column of the model as an expression: as it is, or read as another type, or null where the live table lacks it.</summary>
+    public string Of(string column)
+    {
+        string own = $"{_table.Alias}.{column}";
+        return _table.ReadAs.TryGetValue(column, out string? type) ? $"{(_shape.Columns.Contains(column) ? own : "null")}::{type}" : own;
+    }
+
     /// <summary>Reads rows with the names of what they refer to.</summary>
     public string Select(string where, string orderBy, string limit) => $"""
         select {OwnColumns}{Names}
@@ -90,14 +101,19 @@ internal abstract class TableSql
         where {_table.Alias}.id = any({ids})
         """;
 
-    /// <summary>The rows of a batch, locked in the order of their ids; empty where the update takes the locks as it meets the rows.</summary>
+    /// <summary>
+    /// The rows of a batch, locked in the order of their ids, each found by the primary key however large the table is; empty where the
+    /// update takes the locks as it meets the rows.
+    /// </summary>
     protected string Locked(LockMode mode) => mode == LockMode.AsMet ? "" : $"""
         , locked as materialized (
             select i.*
-            from {_table.QualifiedName} {_table.Alias}
-            join input i on i.id = {_table.Alias}.id
-            order by {_table.Alias}.id
-            for update of {_table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
+            from (select * from input order by id) i
+            cross join lateral (
+                select from {_table.QualifiedName} {_table.Alias}
+                where {_table.Alias}.id = i.id
+                for update of {_table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
+            ) l
         )
         """;
 
@@ -141,6 +157,12 @@ internal abstract class TableSql
         from changed {_table.Alias}
         {_table.NameJoin}
         """;
+
+    /// <summary>A row of the table's own type, made of a JSON object whose members are named as its columns.</summary>
+    protected string Record(string document) => $"jsonb_populate_record(null::{_table.QualifiedName}, {document})";
+
+    /// <summary>Columns by their names, in quotes where they need them.</summary>
+    protected static string List(IEnumerable<string> columns, string before = "") => string.Join(", ", columns.Select(c => $"{before}{Quote(c)}"));
 
     /// <summary>An identifier that has to be text, quoted by the driver.</summary>
     private static string Quote(string identifier)

@@ -44,6 +44,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>Batches on their way at once, each on a connection of its own.</summary>
     private protected virtual int MaxInFlight => new ChangePipelineOptions().MaxInFlight;
 
+    /// <summary>True where the rows come out as they are after the change, unless only the figures are wanted.</summary>
+    private protected virtual bool ShowsRows => true;
+
     /// <summary>True where the user is told or asked before each change.</summary>
     private protected bool WillAskNow { get; private set; }
 
@@ -262,7 +265,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     private void Write(ChangeOutcome<TRow> outcome, Func<IReadOnlyList<Guid>> changedIds)
     {
         Count(outcome);
-        if (outcome.Row is { } row && !Summary)
+        if (outcome.Row is { } row && ShowsRows && !Summary)
         {
             WriteObject(row);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using System.Reflection;
 using LeoPS.Errors;
 using LeoPS.Formatting;
 
@@ -154,7 +155,7 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
 
             return LanguagePrimitives.TryConvertTo(GetVariableValue("ConfirmPreference"), out ConfirmImpact preference)
                 && preference != ConfirmImpact.None
-                && preference <= ConfirmImpact.Medium;
+                && preference <= GetType().GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact;
         }
     }
 

@@ -1,14 +1,12 @@
-using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Reading;
 
 namespace LeoPS.Abstractions;
 
 /// <summary>
-/// A cmdlet that streams rows of one table: by filters that the server applies, or again for rows that are piped in.
-/// Which table it is, and which filters, is the derived cmdlet's.
+/// A cmdlet that streams rows of one table whose ids are GUIDs: by filters that the server applies, or again for rows that are piped in.
 /// </summary>
-public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : DatabaseCmdlet
+public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : StreamingCmdlet<TRow, TFilter, TOrder>
     where TRow : class, IOrderedRow<TOrder>
     where TFilter : new()
     where TOrder : struct, Enum
@@ -16,65 +14,9 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Database
 {
     private const int IdsPerStatement = 1000;
     private readonly List<TIdentity> _asked = [];
-    private ReadAhead<ReadItem<TRow>>? _reading;
-    private long _left = long.MaxValue;
-
-    /// <summary>The order.</summary>
-    [Parameter]
-    public TOrder OrderBy { get; set; }
-
-    /// <summary>Largest or newest first.</summary>
-    [Parameter]
-    public SwitchParameter Descending { get; set; }
-
-    /// <summary>How many at the most.</summary>
-    [Parameter]
-    [ValidateRange(0, long.MaxValue)]
-    public long? First { get; set; }
-
-    /// <summary>How many to leave out at the beginning.</summary>
-    [Parameter]
-    [ValidateRange(0, long.MaxValue)]
-    public long Skip { get; set; }
-
-    /// <summary>Reads in pages of this many rows, each a statement of its own.</summary>
-    [Parameter]
-    [ValidateRange(1, 1_000_000)]
-    public int? PageSize { get; set; }
-
-    /// <summary>Writes JSON lines, lossless, instead of objects.</summary>
-    [Parameter]
-    public SwitchParameter AsJson { get; set; }
-
-    /// <summary>What a row is called in messages.</summary>
-    private protected abstract string Noun { get; }
 
     /// <summary>True where nothing but ids selects.</summary>
     private protected abstract bool OnlyIds { get; }
-
-    /// <summary>True once any row came.</summary>
-    private protected bool AnyCame { get; private set; }
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _left = First ?? long.MaxValue;
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _reading?.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    /// <summary>The rows of a query, from the server.</summary>
-    private protected abstract IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> Stream(TFilter filter, ReadRange range, CancellationToken cancellationToken);
 
     /// <summary>The filter of the parameters.</summary>
     /// <param name="ids">The ids that are asked for; null where those of the parameters count.</param>
@@ -88,9 +30,6 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Database
 
     /// <summary>Why a row that was named is not there.</summary>
     private protected virtual LeoException Missing(string label) => LeoErrors.NotFound(Noun, label, Database.Server.Role);
-
-    /// <summary>The row as one line of JSON.</summary>
-    private protected abstract string Line(TRow row);
 
     /// <summary>Takes piped rows: those that name none are reported, the others are read again, many at a time.</summary>
     private protected void Ask(IEnumerable<TIdentity> identities)
@@ -146,40 +85,11 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Database
         }
     }
 
-    /// <summary>Takes notice of a row that comes out.</summary>
-    private protected virtual void Notice(TRow row)
-    {
-    }
-
     /// <summary>Streams a query; returns the ids that came, where they are to be collected.</summary>
     private protected HashSet<Guid> Read(TFilter filter, ReadRange range, bool collect)
     {
         var met = new HashSet<Guid>();
-        using var reading = new ReadAhead<ReadItem<TRow>>(token => Stream(filter, range, token), StopToken);
-        _reading = reading;
-        using IEnumerator<IReadOnlyList<ReadItem<TRow>>> chunks = reading.Chunks().GetEnumerator();
-        while (_left > 0 && Guard(chunks.MoveNext))
-        {
-            FlushLog();
-            foreach (ReadItem<TRow> item in chunks.Current)
-            {
-                AnyCame = true;
-                if (collect)
-                {
-                    met.Add(item.Row.Id);
-                }
-
-                Notice(item.Row);
-                Write(item);
-                if (--_left == 0)
-                {
-                    break;
-                }
-            }
-        }
-
-        _reading = null;
-        FlushLog();
+        Read(filter, range, collect ? row => met.Add((Guid)row.GetKey()) : null);
         return met;
     }
 
@@ -195,21 +105,5 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Database
         return Guard(() => last.Error is null
             ? last.Row is { } row ? ResumePoint.After(row, OrderBy) : ResumePoint.After(last.Id)
             : throw last.Error);
-    }
-
-    private void Write(ReadItem<TRow> item)
-    {
-        if (item.Error is { } error)
-        {
-            WriteRowError(error, item.Row.Id);
-        }
-        else if (AsJson)
-        {
-            WriteObject(Line(item.Row));
-        }
-        else
-        {
-            WriteObject(item.Row);
-        }
     }
 }

@@ -5,15 +5,16 @@ namespace LeoPS.Binding;
 /// <summary>Names one handoff.</summary>
 public sealed class HandoffIdentity : RowIdentity<HandoffPreparation>
 {
-    internal HandoffIdentity(Guid id, RowGuard? guard, HandoffPreparation? row, object? source)
-        : base(id, guard, row, source)
-    {
-    }
+    internal HandoffIdentity(Guid id, RowGuard? guard, HandoffPreparation? row, object? source, PipedRow? columns = null)
+        : base(id, guard, row, source) => Columns = columns;
 
     internal HandoffIdentity(LeoException error, object? source)
         : base(error, source)
     {
     }
+
+    /// <summary>The row as it came, where it is none of our own objects: its columns may bring values to write.</summary>
+    internal PipedRow? Columns { get; }
 
     internal StatusChange<HandoffPreparation> ToChange() => new(Id, Guard, Row, Source);
 }

@@ -27,7 +27,7 @@ public sealed class HandoffIdentityTransformationAttribute : IdentityTransformat
         }
 
         return row.Id is { } id
-            ? new HandoffIdentity(id, GuardOf(row, nameof(HandoffPreparation.HandoffStatus)), null, input)
+            ? new HandoffIdentity(id, GuardOf(row, nameof(HandoffPreparation.HandoffStatus)), null, input, row.IsOfType(nameof(HandoffPreparation)) ? null : row)
             : new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
     }
 }

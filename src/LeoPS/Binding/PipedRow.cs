@@ -11,12 +11,13 @@ internal sealed class PipedRow
     private readonly Func<string, object?> _property;
     private readonly PSObject? _object;
 
-    private PipedRow(PSObject? shape, Guid? id, string description, Func<string, object?> property)
+    private PipedRow(PSObject? shape, Guid? id, string description, Func<string, object?> property, IEnumerable<ObjectMember> members)
     {
         _object = shape;
         Id = id;
         Description = description;
         _property = property;
+        Members = members;
     }
 
     /// <summary>The id; null where there is none that is a GUID.</summary>
@@ -28,24 +29,34 @@ internal sealed class PipedRow
     /// <summary>A property; null where it is missing or null.</summary>
     public object? this[string name] => _property(name);
 
+    /// <summary>Its properties in their order; none for what is no row.</summary>
+    public IEnumerable<ObjectMember> Members { get; }
+
+    /// <summary>True for a hashtable, in which somebody wrote each key: a null there is meant, whereas a file or an object may just have nothing to say.</summary>
+    public bool NullIsMeant { get; private init; }
+
     public static PipedRow Of(object? input)
     {
         object? value = input is PSObject wrapped ? wrapped.BaseObject : input;
         switch (value)
         {
             case null:
-                return new PipedRow(null, null, "An empty value", _ => null);
+                return OfNothing(null, "An empty value");
             case string text:
                 return OfText(text.Trim());
-            case Guid:
-                return new PipedRow(null, null, "The empty GUID", _ => null);
+            case Guid id:
+                return OfNothing(null, id == Guid.Empty ? "The empty GUID" : $"'{id}'");
             case IDictionary map:
-                return OfProperties(null, name => map.Keys.Cast<object>().FirstOrDefault(k => name.Equals(k.ToString(), StringComparison.OrdinalIgnoreCase)) is { } key ? Unwrap(map[key]) : null, "A hashtable");
+                return OfMap(map);
             case ValueType:
-                return new PipedRow(null, null, $"'{Short(value.ToString()!)}'", _ => null);
+                return OfNothing(null, $"'{Short(value.ToString()!)}'");
             default:
                 PSObject shape = PSObject.AsPSObject(input!);
-                return OfProperties(shape, name => Unwrap(shape.Properties[name]?.Value), value is PSCustomObject ? "An object" : $"A {value.GetType().Name}");
+                return OfProperties(
+                    shape,
+                    name => Unwrap(shape.Properties[name]?.Value),
+                    shape.Properties.Select(p => new ObjectMember(p.Name, () => Unwrap(p.Value))),
+                    value is PSCustomObject ? "An object" : $"A {value.GetType().Name}");
         }
     }
 
@@ -60,7 +71,12 @@ internal sealed class PipedRow
 
     /// <summary>The same row without one of its columns.</summary>
     public PipedRow Without(string column) =>
-        new(_object, Id, Description, name => name.Equals(column, StringComparison.OrdinalIgnoreCase) ? null : _property(name));
+        new(
+            _object,
+            Id,
+            Description,
+            name => name.Equals(column, StringComparison.OrdinalIgnoreCase) ? null : _property(name),
+            Members.Where(member => !member.Name.Equals(column, StringComparison.OrdinalIgnoreCase))) { NullIsMeant = NullIsMeant };
 
     private static string After(string beginning, string name) => name.StartsWith(beginning, StringComparison.Ordinal) ? name[beginning.Length..] : name;
 
@@ -73,7 +89,7 @@ internal sealed class PipedRow
     {
         if (Guid.TryParse(text, out Guid id) && id != Guid.Empty)
         {
-            return new PipedRow(null, id, text, _ => null);
+            return OfNothing(id, text);
         }
 
         // A line of -AsJson.
@@ -85,19 +101,29 @@ internal sealed class PipedRow
                 .Where(p => p.Value.ValueKind != JsonValueKind.Null)
                 .GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase)
                 .ToDictionary(g => g.Key, g => (object?)g.First().Value.Clone(), StringComparer.OrdinalIgnoreCase);
-            return OfProperties(null, name => properties.GetValueOrDefault(name), "A JSON object");
+            return OfProperties(null, name => properties.GetValueOrDefault(name), properties.Select(p => new ObjectMember(p.Key, () => p.Value)), "A JSON object");
         }
 
-        return new PipedRow(null, null, text.Length == 0 ? "An empty text" : $"'{Redaction.Redact(Short(text))}'", _ => null);
+        return OfNothing(null, text.Length == 0 ? "An empty text" : $"'{Redaction.Redact(Short(text))}'");
     }
 
-    private static PipedRow OfProperties(PSObject? shape, Func<string, object?> property, string what)
+    private static PipedRow OfMap(IDictionary map)
+    {
+        object? Find(string name) => map.Keys.Cast<object>().FirstOrDefault(k => name.Equals(k.ToString(), StringComparison.OrdinalIgnoreCase)) is { } key ? Unwrap(map[key]) : null;
+        PipedRow row = OfProperties(null, Find, map.Cast<DictionaryEntry>().Select(e => new ObjectMember(e.Key.ToString() ?? "", () => Unwrap(e.Value))), "A hashtable");
+        return new PipedRow(null, row.Id, row.Description, Find, row.Members) { NullIsMeant = true };
+    }
+
+    /// <summary>Something that has no properties of use; an id alone, or not even that.</summary>
+    private static PipedRow OfNothing(Guid? id, string description) => new(null, id, description, _ => null, []);
+
+    private static PipedRow OfProperties(PSObject? shape, Func<string, object?> property, IEnumerable<ObjectMember> members, string what)
     {
         object? id = property("Id");
         string? text = id?.ToString()?.Trim();
         return Guid.TryParse(text, out Guid guid) && guid != Guid.Empty
-            ? new PipedRow(shape, guid, text!, property)
-            : new PipedRow(shape, null, text is null ? $"{what} without an Id" : $"{what} whose Id is '{Redaction.Redact(Short(text))}'", property);
+            ? new PipedRow(shape, guid, text!, property, members)
+            : new PipedRow(shape, null, text is null ? $"{what} without an Id" : $"{what} whose Id is '{Redaction.Redact(Short(text))}'", property, members);
     }
 
     /// <summary>An object without a value of its own stays wrapped, or its properties were lost; an enum from another session is its name.</summary>

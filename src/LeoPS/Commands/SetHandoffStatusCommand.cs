@@ -12,9 +12,8 @@ namespace LeoPS.Commands;
 /// <summary>Set-HandoffStatus: moves handoffs in bulk, guarded, and returns the moved ones.</summary>
 [Cmdlet(VerbsCommon.Set, "HandoffStatus", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(HandoffPreparation), typeof(ChangeSummary))]
-public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<HandoffPreparation>, HandoffPreparation>
+public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<HandoffPreparation>>
 {
-    private const string InputSet = "InputObject";
     private const string IdSet = "Id";
     private const string SelectionSet = "Selection";
     private StatusMove<HandoffStatus> _move = null!;
@@ -75,9 +74,6 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
     public SwitchParameter RequirePass { get; set; }
 
     /// <inheritdoc/>
-    private protected override string Noun => HandoffTransitions.Table.Noun;
-
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _move = new StatusMove<HandoffStatus>(HandoffTransitions.Table, Status, Force, Reason);
@@ -136,13 +132,6 @@ public sealed class SetHandoffStatusCommand : BulkChangeCmdlet<StatusChange<Hand
             Database.Handoffs.ChangeAtomicallyAsync(_move, all, BatchSize, Context, token);
         return _gate is null ? Apply(changes, cancellationToken) : _gate.ApplyAtomicallyAsync(changes, Apply, cancellationToken);
     }
-
-    /// <inheritdoc/>
-    private protected override HandoffPreparation? LookUp(Guid id) =>
-        ReadOne(token => Database.Handoffs.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [id] } }, Context, token));
-
-    /// <inheritdoc/>
-    private protected override string Describe(HandoffPreparation row) => $"{row.SdKey ?? row.SdId} handoff {row.Id}";
 
     private void Take(HandoffIdentity identity)
     {

@@ -23,6 +23,7 @@ internal static class ErrorRecords
         LeoErrorId.InvalidJson or LeoErrorId.UnreadableRow => ErrorCategory.InvalidData,
         LeoErrorId.WaitTimedOut or LeoErrorId.CommandTimedOut or LeoErrorId.ExecutionTimedOut => ErrorCategory.OperationTimeout,
         LeoErrorId.ExecutionCancelled or LeoErrorId.BatchRolledBack => ErrorCategory.OperationStopped,
+        LeoErrorId.ExportFailed => ErrorCategory.WriteError,
         LeoErrorId.SandboxFailed => ErrorCategory.ResourceUnavailable,
         _ => ErrorCategory.NotSpecified,
     };

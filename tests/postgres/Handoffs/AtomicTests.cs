@@ -31,13 +31,13 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
     public async Task One_bad_row_among_many_leaves_all_as_they_were()
     {
         List<Guid> ids = await Database.InsertAsync(1500);
-        string before = await FingerprintAsync();
+        string before = await Database.FingerprintAsync();
         var missing = Guid.NewGuid();
         AtomicResult<HandoffPreparation> result = await ApplyAsync([.. ids[..700].Select(HandoffDatabase.Of), HandoffDatabase.Of(missing), .. ids[700..].Select(HandoffDatabase.Of)]);
         Assert.False(result.Committed);
         ChangeOutcome<HandoffPreparation> failed = Assert.Single(result.Outcomes, o => o.Kind == OutcomeKind.Failed);
         Assert.Equal((LeoErrorId.NotFound, missing), (failed.Error!.ErrorId, failed.Source));
-        Assert.Equal(before, await FingerprintAsync());
+        Assert.Equal(before, await Database.FingerprintAsync());
         Assert.Equal(0, await Database.RunningAsync());
     }
 
@@ -55,7 +55,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
             end $$;
             create trigger meddle before update on exec_handoff_preparations for each row execute function meddle()
             """);
-        string before = await FingerprintAsync();
+        string before = await Database.FingerprintAsync();
         StatusChange<HandoffPreparation>[] changes = [.. rows.Select((r, i) => i == 20 ? HandoffDatabase.Of(r.Id) : HandoffDatabase.Of(r)).Reverse()];
         AtomicResult<HandoffPreparation> result = await ApplyAsync(changes, batchSize: 130);
         Assert.False(result.Committed);
@@ -65,14 +65,14 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
         expected[ids[20]] = LeoErrorId.InvalidTransition;
         Assert.Equal(expected.OrderBy(p => p.Key), failed.OrderBy(p => p.Key));
         Assert.Equal(changes.Select(c => c.Source), result.Outcomes.Select(o => o.Source));
-        Assert.Equal(before, await FingerprintAsync());
+        Assert.Equal(before, await Database.FingerprintAsync());
     }
 
     [PostgresFact]
     public async Task A_held_row_is_RowLocked_and_nothing_is_changed()
     {
         List<Guid> ids = await Database.InsertAsync(300);
-        string before = await FingerprintAsync();
+        string before = await Database.FingerprintAsync();
         await using (await Database.HoldAsync(ids[5], ids[250]))
         {
             AtomicResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of), batchSize: 100, context: Waiting(TimeSpan.FromMilliseconds(200)));
@@ -81,7 +81,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
             Assert.All(result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Equal(LeoErrorId.RowLocked, o.Error!.ErrorId));
         }
 
-        Assert.Equal(before, await FingerprintAsync());
+        Assert.Equal(before, await Database.FingerprintAsync());
     }
 
     [PostgresFact]
@@ -102,10 +102,10 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
             create function late() returns trigger language plpgsql as $$ begin raise exception 'at the commit' using errcode = '23514'; end $$;
             create constraint trigger late after update on exec_handoff_preparations deferrable initially deferred for each row execute function late()
             """);
-        string before = await FingerprintAsync();
+        string before = await Database.FingerprintAsync();
         LeoException error = await Assert.ThrowsAsync<LeoException>(() => ApplyAsync(ids.Select(HandoffDatabase.Of)));
         Assert.Equal((LeoErrorId.ValueOutOfRange, "23514"), (error.ErrorId, error.SqlState));
-        Assert.Equal(before, await FingerprintAsync());
+        Assert.Equal(before, await Database.FingerprintAsync());
     }
 
     [PostgresFact]
@@ -128,7 +128,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
     public async Task Cancelling_in_the_middle_undoes_all()
     {
         List<Guid> ids = await Database.InsertAsync(1000);
-        string before = await FingerprintAsync();
+        string before = await Database.FingerprintAsync();
         await using NpgsqlConnection holder = await Database.HoldAsync(ids[900]);
         using var stop = new CancellationTokenSource();
         Task<AtomicResult<HandoffPreparation>> change = Task.Run(() => Store.ChangeAtomicallyAsync(
@@ -137,12 +137,10 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => change);
         Assert.Equal(0, await Database.RunningAsync());
-        Assert.Equal(before, await FingerprintAsync());
+        Assert.Equal(before, await Database.FingerprintAsync());
     }
 
     private Task<AtomicResult<HandoffPreparation>> ApplyAsync(
         IEnumerable<StatusChange<HandoffPreparation>> changes, HandoffStatus to = HandoffStatus.Sent, int batchSize = 1000, CallContext? context = null) =>
         Store.ChangeAtomicallyAsync(HandoffDatabase.MoveTo(to), [.. changes], batchSize, context ?? HandoffDatabase.Context, CancellationToken.None);
-
-    private Task<string> FingerprintAsync() => Database.ScalarAsync<string>("select md5(string_agg(h::text || xmin::text, '' order by id)) from exec_handoff_preparations h");
 }

@@ -1,5 +1,4 @@
 using LeoPS.Changes;
-using LeoPS.Handoffs;
 using LeoPS.Ports;
 using LeoPS.PostgresTests.Fixtures;
 
@@ -13,7 +12,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
     {
         List<Guid> ids = await Database.InsertAsync(20);
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
-        List<HandoffPreparation> rows = await ReadAsync(member);
+        List<HandoffPreparation> rows = await Database.ReadAsync(database: member);
         Assert.Equal(20, rows.Count);
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), rows.Select((r, i) => i % 2 == 0 ? HandoffDatabase.Of(r) : HandoffDatabase.Of(r.Id)), store: member.Handoffs);
@@ -43,7 +42,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
         List<Guid> ids = await Database.InsertAsync(2);
         HandoffPreparation known = await Database.ReadAsync(ids[0]);
         await using ILeoDatabase anon = await Database.OpenAsMemberAsync("anon");
-        Assert.Empty(await ReadAsync(anon));
+        Assert.Empty(await Database.ReadAsync(database: anon));
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(known), HandoffDatabase.Of(ids[1])], store: anon.Handoffs);
         Assert.All(outcomes, o =>
@@ -58,7 +57,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
     {
         List<Guid> ids = await Database.InsertAsync(2);
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("service_role");
-        List<HandoffPreparation> rows = await ReadAsync(member);
+        List<HandoffPreparation> rows = await Database.ReadAsync(database: member);
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(rows[0]), HandoffDatabase.Of(ids[1])], store: member.Handoffs);
         Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
@@ -100,7 +99,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
         await Database.RunAsync($"create policy by_row on exec_handoff_preparations for update to authenticated using (id < '{ids[4]}')");
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Sent), (await ReadAsync(member)).Select(HandoffDatabase.Of), store: member.Handoffs);
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), (await Database.ReadAsync(database: member)).Select(HandoffDatabase.Of), store: member.Handoffs);
         Assert.All(outcomes.Take(4), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.All(outcomes.Skip(4), o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
     }
@@ -111,18 +110,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
         await Database.InsertAsync(1);
         await Database.RunAsync("drop policy strategic_directives_v2_select on strategic_directives_v2");
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
-        HandoffPreparation row = Assert.Single(await ReadAsync(member));
+        HandoffPreparation row = Assert.Single(await Database.ReadAsync(database: member));
         Assert.Equal((HandoffDatabase.SdId, null, null), (row.SdId, row.SdKey, row.SdTitle));
-    }
-
-    private static async Task<List<HandoffPreparation>> ReadAsync(ILeoDatabase database)
-    {
-        var rows = new List<HandoffPreparation>();
-        await foreach (var chunk in database.Handoffs.ReadAsync(new HandoffQuery(), HandoffDatabase.Context, CancellationToken.None))
-        {
-            rows.AddRange(chunk.Select(i => i.Row));
-        }
-
-        return rows;
     }
 }

@@ -19,7 +19,7 @@ public sealed class RoundTripTests(PostgresServer server) : HandoffDatabaseTest(
     {
         await Database.InsertAsync(rows);
         await using var proxy = new TcpProxy(Database.Settings);
-        await using ILeoDatabase far = await ConnectAsync(proxy);
+        await using ILeoDatabase far = await Database.OpenAsync(proxy);
         List<HandoffPreparation> read = await Database.ReadAsync();
         int connecting = proxy.RoundTrips;
         CallContext context = CallContext.For("Set-HandoffStatus");
@@ -48,7 +48,7 @@ public sealed class RoundTripTests(PostgresServer server) : HandoffDatabaseTest(
     {
         await Database.InsertAsync(5);
         await using var proxy = new TcpProxy(Database.Settings);
-        await using ILeoDatabase far = await ConnectAsync(proxy);
+        await using ILeoDatabase far = await Database.OpenAsync(proxy);
         int before = proxy.RoundTrips;
         for (int i = 1; i <= 5; i++)
         {
@@ -65,7 +65,7 @@ public sealed class RoundTripTests(PostgresServer server) : HandoffDatabaseTest(
     {
         await Database.InsertAsync(5000);
         await using var proxy = new TcpProxy(Database.Settings);
-        await using ILeoDatabase far = await ConnectAsync(proxy);
+        await using ILeoDatabase far = await Database.OpenAsync(proxy);
         int before = proxy.RoundTrips;
         SelectionResult<HandoffPreparation> result = await far.Handoffs.ChangeSelectionAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), new HandoffFilter { Statuses = [HandoffStatus.Ready] }, false, true, HandoffDatabase.Context, CancellationToken.None);
@@ -78,11 +78,9 @@ public sealed class RoundTripTests(PostgresServer server) : HandoffDatabaseTest(
     {
         List<Guid> ids = await Database.InsertAsync(999);
         await using var proxy = new TcpProxy(Database.Settings);
-        await using ILeoDatabase far = await ConnectAsync(proxy);
+        await using ILeoDatabase far = await Database.OpenAsync(proxy);
         int before = proxy.RoundTrips;
         SingleFailure(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of), HandoffDatabase.Of(Guid.NewGuid())], store: far.Handoffs), LeoErrorId.NotFound);
         Assert.InRange(proxy.RoundTrips - before, 2, 3);
     }
-
-    private Task<ILeoDatabase> ConnectAsync(TcpProxy proxy) => Database.OpenAsync(s => s with { Host = "127.0.0.1", Port = proxy.Port });
 }

@@ -11,7 +11,13 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public ServerIdentity Server { get; } = new("leo", "ada", "service_role", "15.18", Encrypted: true);
 
+    public IDirectiveStore Directives => throw new NotSupportedException();
+
+    public ISessionStore Sessions => throw new NotSupportedException();
+
     public IHandoffStore Handoffs => throw new NotSupportedException();
+
+    public IHandoffContentStore HandoffContent => throw new NotSupportedException();
 
     public IFlowStore Flows => throw new NotSupportedException();
 

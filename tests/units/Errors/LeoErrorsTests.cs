@@ -15,6 +15,18 @@ public sealed class LeoErrorsTests
         Is(LeoErrors.InvalidIdentity("handoff", "'abc'"), LeoErrorId.InvalidIdentity, "'abc'", "does not identify a handoff", "Give a handoff object, its id (a GUID)");
 
     [Fact]
+    public void InvalidDirective() =>
+        Is(LeoErrors.InvalidDirective("A FlowExecution"), LeoErrorId.InvalidIdentity, "A FlowExecution does not identify a strategic directive", "its id or its key");
+
+    [Fact]
+    public void LeftOut() =>
+        Is(LeoErrors.LeftOut("strategic directive", "SD-1"), LeoErrorId.Forbidden, "took the strategic directive SD-1", "a trigger or a rule left it out");
+
+    [Fact]
+    public void Taken() =>
+        Is(LeoErrors.Taken("strategic directive", "SD-1", "some_index", "anon"), LeoErrorId.ValueOutOfRange, "strategic directive SD-1 cannot be made", "some_index", "hidden from role anon");
+
+    [Fact]
     public void ReasonRequired() =>
         Is(LeoErrors.ReasonRequired("handoff", HandoffStatus.Rejected), LeoErrorId.ReasonRequired, "handoff", "Rejected without a reason", "Say why with -Reason");
 

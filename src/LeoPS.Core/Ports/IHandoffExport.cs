@@ -1,0 +1,15 @@
+namespace LeoPS.Ports;
+
+/// <summary>Where handoffs are written to before they are deleted. One caller at a time.</summary>
+public interface IHandoffExport
+{
+    /// <summary>Writes rows; when it returns, they are on the disk. A failure leaves nothing of them.</summary>
+    /// <exception cref="LeoException">ExportFailed.</exception>
+    void Write(IEnumerable<HandoffPreparation> rows);
+
+    /// <summary>What was written so far stays, whatever is taken back later.</summary>
+    void Keep();
+
+    /// <summary>Takes away what was written and not kept.</summary>
+    void TakeBack();
+}

@@ -1,0 +1,105 @@
+using LeoPS.Changes;
+using LeoPS.Directives;
+using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
+using LeoPS.Reading;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Directives;
+
+/// <summary>strategic_directives_v2 over Npgsql.</summary>
+internal sealed class DirectiveStore(IScopeSource scopes, string role) : IDirectiveStore
+{
+    private readonly TableShapes<DirectiveSql> _sql = new(DirectiveColumns.Table, shape => new DirectiveSql(shape));
+
+    public IAsyncEnumerable<IReadOnlyList<ReadItem<StrategicDirective>>> ReadAsync(DirectiveQuery query, CallContext context, CancellationToken cancellationToken)
+    {
+        StatementScope scope = scopes.For(context);
+        var reading = new PagedReading<StrategicDirective, DirectiveFilter, DirectiveOrder>(
+            async token => new DirectiveReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
+        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<string, string>> ResolveAsync(IReadOnlyCollection<string> names, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () =>
+        {
+            var statement = new Statement(DirectiveSql.Ids);
+            MoveSql.Texts(statement, names.Distinct(StringComparer.Ordinal));
+            return scopes.For(context).RunAsync("look up strategic directives by id or key", statement, ReadIdsAsync, ids => ids.Count, cancellationToken);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<StrategicDirective>> FindHoldersAsync(IReadOnlyCollection<string> names, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            return await FindHoldersAsync(scope, await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), names, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<ChangeOutcome<StrategicDirective>> CreateAsync(NewDirective directive, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            DirectiveSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
+            var creation = new RowCreation<StrategicDirective>(DirectiveVerdict.Noun, directive.SdKey, role)
+            {
+                Statement = () => Insert(sql, directive),
+                Reader = reader => new DirectiveRowReader(reader),
+                Obstacle = async token =>
+                    DirectiveVerdict.Obstacle(directive, await FindHoldersAsync(scope, sql, [directive.SdKey, directive.Id!], token).ConfigureAwait(false)),
+            };
+            return await creation.ApplyAsync(scope, directive.Source, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private static Statement Insert(DirectiveSql sql, NewDirective directive)
+    {
+        RowDocument row = RowDocument.Of(directive.Columns, directive.AdditionalColumns, DirectiveColumns.Table, sql.LiveColumns);
+        var statement = new Statement();
+        statement.Text = sql.Insert(statement.Add(row.Json, NpgsqlDbType.Jsonb), row.Columns);
+        return statement;
+    }
+
+    private static Task<IReadOnlyList<StrategicDirective>> FindHoldersAsync(
+        StatementScope scope, DirectiveSql sql, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        statement.Text = sql.Holders(MoveSql.Texts(statement, names));
+        return scope.RunAsync<IReadOnlyList<StrategicDirective>>(
+            "look who has the id or the key",
+            statement,
+            async (reader, token) =>
+            {
+                var rows = new DirectiveRowReader(reader);
+                var holders = new List<StrategicDirective>();
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                {
+                    holders.Add(rows.Read().Row);
+                }
+
+                return holders;
+            },
+            holders => holders.Count,
+            cancellationToken);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, string>> ReadIdsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!reader.IsDBNull(1))
+            {
+                ids[reader.GetString(0)] = reader.GetString(1);
+            }
+        }
+
+        return ids;
+    }
+
+    private Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(work, role, cancellationToken);
+}

@@ -1,0 +1,89 @@
+using LeoPS.Changes;
+using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
+using LeoPS.Reading;
+using LeoPS.Sessions;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.Postgres.Sessions;
+
+/// <summary>exec_implementation_sessions over Npgsql.</summary>
+internal sealed class SessionStore(IScopeSource scopes, string role) : ISessionStore
+{
+    private readonly TableShapes<SessionSql> _sql = new(SessionColumns.Table, shape => new SessionSql(shape));
+
+    public IAsyncEnumerable<IReadOnlyList<ReadItem<ImplementationSession>>> ReadAsync(SessionQuery query, CallContext context, CancellationToken cancellationToken)
+    {
+        StatementScope scope = scopes.For(context);
+        var reading = new PagedReading<ImplementationSession, SessionFilter, SessionOrder>(
+            async token => new SessionReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
+        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<ActiveSessions>> FindActiveAsync(IReadOnlyList<string> sdNames, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            return await FindActiveAsync(scope, await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), sdNames, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<ChangeOutcome<ImplementationSession>> CreateAsync(NewSession session, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            SessionSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
+            var creation = new RowCreation<ImplementationSession>(SessionVerdict.Noun, $"of {session.Sd}", role)
+            {
+                Statement = () => Insert(sql, session),
+                Reader = reader => new SessionRowReader(reader),
+                Obstacle = async token =>
+                    SessionVerdict.Obstacle(session, (await FindActiveAsync(scope, sql, [session.Sd], token).ConfigureAwait(false))[0], role),
+            };
+            return await creation.ApplyAsync(scope, session.Source, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private static Statement Insert(SessionSql sql, NewSession session)
+    {
+        RowDocument row = RowDocument.Of(session.Columns, session.AdditionalColumns, SessionColumns.Table, sql.LiveColumns);
+        var statement = new Statement();
+        statement.Text = sql.Insert(
+            statement.Add(row.Json, NpgsqlDbType.Jsonb), row.Columns, statement.Add(session.Sd, NpgsqlDbType.Text), session.IsOver);
+        return statement;
+    }
+
+    private static Task<IReadOnlyList<ActiveSessions>> FindActiveAsync(
+        StatementScope scope, SessionSql sql, IReadOnlyList<string> sdNames, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        statement.Text = sql.Active(MoveSql.Texts(statement, sdNames));
+        return scope.RunAsync(
+            "look for active sessions", statement, (reader, token) => ReadActiveAsync(reader, sdNames, token), active => active.Sum(a => a.Sessions.Count), cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<ActiveSessions>> ReadActiveAsync(NpgsqlDataReader reader, IReadOnlyList<string> sdNames, CancellationToken cancellationToken)
+    {
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+        var rows = new SessionRowReader(reader);
+        var sessions = new List<ImplementationSession>[sdNames.Count];
+        var active = new ActiveSessions[sdNames.Count];
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            int at = (int)reader.GetInt64(rows.Next) - 1;
+            sessions[at] ??= [];
+            active[at] ??= new ActiveSessions(sdNames[at], Text(rows.Next + 1), Text(rows.Next + 2), Text(rows.Next + 3), sessions[at]);
+            if (!reader.IsDBNull(0))
+            {
+                sessions[at].Add(rows.Read().Row);
+            }
+        }
+
+        return active;
+    }
+
+    private Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(work, role, cancellationToken);
+}

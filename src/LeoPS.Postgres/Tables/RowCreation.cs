@@ -1,0 +1,81 @@
+using LeoPS.Changes;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
+using LeoPS.Reading;
+using Npgsql;
+
+namespace LeoPS.Postgres.Tables;
+
+/// <summary>Makes one row: one statement; and where that makes none, a look that tells why.</summary>
+/// <param name="noun">What a row is called in messages.</param>
+/// <param name="label">What this one is called.</param>
+/// <param name="role">The role in force, for messages.</param>
+internal sealed class RowCreation<TRow>(string noun, string label, string role)
+    where TRow : class
+{
+    private const int Tries = 2;
+
+    /// <summary>The insert; it gives the row, or none where something stands in the way.</summary>
+    /// <exception cref="LeoException">The row's own fault.</exception>
+    public required Func<Statement> Statement { get; init; }
+
+    /// <summary>Makes an object of the row.</summary>
+    public required Func<NpgsqlDataReader, RowReader<TRow>> Reader { get; init; }
+
+    /// <summary>Looks what stands in the way; null where nothing can be seen that does.</summary>
+    public required Func<CancellationToken, Task<LeoException?>> Obstacle { get; init; }
+
+    /// <exception cref="PostgresException">What concerns not this row alone.</exception>
+    public async Task<ChangeOutcome<TRow>> ApplyAsync(StatementScope scope, object? source, CancellationToken cancellationToken)
+    {
+        PostgresException? taken = null;
+        for (int attempt = 1; attempt <= Tries; attempt++)
+        {
+            try
+            {
+                // By the first returned row the server has written it: a stop must not lose which.
+                ReadItem<TRow>? made = await scope.RunAsync(
+                    $"insert {noun}", Statement(), (reader, _) => ReadAsync(reader), row => row is null ? 0 : 1, cancellationToken).ConfigureAwait(false);
+                if (made is { } item)
+                {
+                    return ChangeOutcome<TRow>.Changed(source, item.Row, item.Error);
+                }
+
+                taken = null;
+            }
+            catch (LeoException fault)
+            {
+                return ChangeOutcome<TRow>.Failed(source, fault);
+            }
+            catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                taken = refusal;
+            }
+            catch (PostgresException refusal) when (PostgresErrors.IsAboutOneRow(refusal) || refusal.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                return ChangeOutcome<TRow>.Failed(source, Explain(refusal, scope.Context.LockTimeout, cancellationToken));
+            }
+
+            if (await Obstacle(cancellationToken).ConfigureAwait(false) is { } obstacle)
+            {
+                return ChangeOutcome<TRow>.Failed(source, obstacle);
+            }
+        }
+
+        return ChangeOutcome<TRow>.Failed(source, taken is null ? LeoErrors.LeftOut(noun, label) : LeoErrors.Taken(noun, label, taken.ConstraintName, role));
+    }
+
+    private LeoException Explain(PostgresException refusal, TimeSpan waited, CancellationToken cancellationToken) => refusal.SqlState switch
+    {
+        PostgresErrorCodes.LockNotAvailable => LeoErrors.RowLocked(noun, label, waited),
+        PostgresErrorCodes.InsufficientPrivilege => new LeoException(
+            LeoErrorId.Forbidden, $"Role {role} may not make {LeoErrors.WithArticle(noun)}: {refusal.MessageText}. Connect as a role that may, such as service_role.", refusal.SqlState),
+        _ => (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken),
+    };
+
+    private async Task<ReadItem<TRow>?> ReadAsync(NpgsqlDataReader reader)
+    {
+        RowReader<TRow> rows = Reader(reader);
+        return await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false) ? rows.Read() : null;
+    }
+}

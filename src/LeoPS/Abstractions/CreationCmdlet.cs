@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using LeoPS.Changes;
+using LeoPS.Json;
+
+namespace LeoPS.Abstractions;
+
+/// <summary>A cmdlet that makes rows one by one, in a table of which live databases have more columns than LeoPS knows.</summary>
+public abstract class CreationCmdlet<TRow> : DatabaseCmdlet
+    where TRow : class
+{
+    private JsonArgument _additional = null!;
+
+    /// <summary>Further columns of the table: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    [Parameter]
+    public object? AdditionalColumns { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _additional = new JsonArgument($"-{nameof(AdditionalColumns)}", AdditionalColumns);
+        // What is wrong with a value for all rows is said before the first.
+        Guard(() => _additional.IsPerRow ? null : _additional.For(null));
+        base.BeginProcessing();
+    }
+
+    /// <summary>The further columns of a row, as JSON; null for none.</summary>
+    /// <exception cref="LeoException">InvalidJson.</exception>
+    private protected string? AdditionalFor(object? source) => IsBound(nameof(AdditionalColumns)) ? _additional.For(source) : null;
+
+    /// <summary>Makes a row that was asked for, and writes what came of it.</summary>
+    private protected void Create(Func<CancellationToken, Task<ChangeOutcome<TRow>>> create, object? source)
+    {
+        ChangeOutcome<TRow> outcome = Await(create, source);
+        if (outcome.Row is { } made)
+        {
+            WriteObject(made);
+        }
+
+        if (outcome.Error is { } error)
+        {
+            WriteRowError(error, outcome.Source);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Management.Automation;
+using LeoPS.Reading;
+
+namespace LeoPS.Abstractions;
+
+/// <summary>A cmdlet that streams rows of one table, by filters that the server applies. Which table it is, and which filters, is the derived cmdlet's.</summary>
+public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
+    where TRow : class, IOrderedRow<TOrder>
+    where TFilter : new()
+    where TOrder : struct, Enum
+{
+    private ReadAhead<ReadItem<TRow>>? _reading;
+    private long _left = long.MaxValue;
+
+    /// <summary>The order.</summary>
+    [Parameter]
+    public TOrder OrderBy { get; set; }
+
+    /// <summary>Largest or newest first.</summary>
+    [Parameter]
+    public SwitchParameter Descending { get; set; }
+
+    /// <summary>How many at the most.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long? First { get; set; }
+
+    /// <summary>How many to leave out at the beginning.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long Skip { get; set; }
+
+    /// <summary>Reads in pages of this many rows, each a statement of its own.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int? PageSize { get; set; }
+
+    /// <summary>Writes JSON lines, lossless, instead of objects.</summary>
+    [Parameter]
+    public SwitchParameter AsJson { get; set; }
+
+    /// <summary>What a row is called in messages.</summary>
+    private protected abstract string Noun { get; }
+
+    /// <summary>True once any row came.</summary>
+    private protected bool AnyCame { get; private set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _left = First ?? long.MaxValue;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _reading?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The rows of a query, from the server.</summary>
+    private protected abstract IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> Stream(TFilter filter, ReadRange range, CancellationToken cancellationToken);
+
+    /// <summary>The row as one line of JSON.</summary>
+    private protected abstract string Line(TRow row);
+
+    /// <summary>Takes notice of a row that comes out.</summary>
+    private protected virtual void Notice(TRow row)
+    {
+    }
+
+    /// <summary>Streams a query.</summary>
+    /// <param name="filter">Which rows.</param>
+    /// <param name="range">Which part of them.</param>
+    /// <param name="collect">Receives each row as it comes; null where nobody needs them.</param>
+    private protected void Read(TFilter filter, ReadRange range, Action<TRow>? collect)
+    {
+        using var reading = new ReadAhead<ReadItem<TRow>>(token => Stream(filter, range, token), StopToken);
+        _reading = reading;
+        using IEnumerator<IReadOnlyList<ReadItem<TRow>>> chunks = reading.Chunks().GetEnumerator();
+        while (_left > 0 && Guard(chunks.MoveNext))
+        {
+            FlushLog();
+            foreach (ReadItem<TRow> item in chunks.Current)
+            {
+                AnyCame = true;
+                collect?.Invoke(item.Row);
+                Notice(item.Row);
+                Write(item);
+                if (--_left == 0)
+                {
+                    break;
+                }
+            }
+        }
+
+        _reading = null;
+        FlushLog();
+    }
+
+    private void Write(ReadItem<TRow> item)
+    {
+        if (item.Error is { } error)
+        {
+            WriteRowError(error, item.Row.GetKey());
+        }
+        else if (AsJson)
+        {
+            WriteObject(Line(item.Row));
+        }
+        else
+        {
+            WriteObject(item.Row);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace LeoPS.Binding;
+
+/// <summary>
+/// Names one strategic directive: an object of ours, its deserialized, JSON or CSV form, or its id or key. What names none is carried along
+/// with its error, so that the row is reported in its place and the pipe goes on.
+/// </summary>
+public sealed class DirectiveIdentity
+{
+    internal DirectiveIdentity(string sd, StrategicDirective? row, object? source, PipedRow? columns = null)
+    {
+        Sd = sd;
+        Row = row;
+        Source = source;
+        Columns = columns;
+    }
+
+    internal DirectiveIdentity(LeoException error, object? source)
+    {
+        Sd = "";
+        Error = error;
+        Source = source;
+    }
+
+    /// <summary>The id or key, literally; empty where there is an error.</summary>
+    public string Sd { get; }
+
+    /// <summary>Why this names no directive; null where it does.</summary>
+    public LeoException? Error { get; }
+
+    /// <summary>What was given.</summary>
+    public object? Source { get; }
+
+    internal StrategicDirective? Row { get; }
+
+    /// <summary>The row as it came, where it is none of our own objects: its columns may bring values to write.</summary>
+    internal PipedRow? Columns { get; }
+
+    /// <summary>The id or key, or what was wrong.</summary>
+    public override string ToString() => Error?.Message ?? Sd;
+}

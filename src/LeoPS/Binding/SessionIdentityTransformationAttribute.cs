@@ -1,0 +1,50 @@
+using LeoPS.Sessions;
+using LeoPS.Text;
+
+namespace LeoPS.Binding;
+
+/// <summary>Binds implementation sessions, and directives for their sessions, from whatever names them; see <see cref="SessionIdentity"/>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SessionIdentityTransformationAttribute : IdentityTransformationAttribute
+{
+    /// <inheritdoc/>
+    private protected override object Pack(IEnumerable<object?> inputs) => inputs.Select(One).ToArray();
+
+    private static SessionIdentity One(object? input) => Bare(input) switch
+    {
+        StrategicDirective directive => new SessionIdentity(directive.Id, directive),
+        ImplementationSession row => new SessionIdentity(row.Id, row, row),
+        SessionIdentity identity => identity,
+        Guid id when id != Guid.Empty => new SessionIdentity(id, null, input),
+        _ => Read(PipedRow.Of(input), input),
+    };
+
+    private static SessionIdentity Read(PipedRow row, object? input)
+    {
+        if (row.ForeignKind(nameof(StrategicDirective), nameof(ImplementationSession)) is { } kind)
+        {
+            return Refuse(LeoErrors.Capital(LeoErrors.WithArticle(kind)), input);
+        }
+
+        string? sdId = ColumnValue.Text(row[nameof(ImplementationSession.SdId)]);
+        string? sd = sdId ?? ColumnValue.Text(row[nameof(ImplementationSession.SdKey)]);
+        if (row.StemsFrom(nameof(StrategicDirective)))
+        {
+            sd ??= ColumnValue.Text(row[nameof(StrategicDirective.Id)]);
+            return sd is null ? Refuse(row.Description, input) : new SessionIdentity(sd.Trim(), input);
+        }
+
+        Guid? sessionId = Guid.TryParse(row[nameof(ImplementationSession.SessionId)]?.ToString(), out Guid parsed) ? parsed : null;
+        if (sessionId is not null && row.Id is not null && sessionId != row.Id)
+        {
+            return Refuse("A row whose Id is not its SessionId, as in a row of a handoff,", input);
+        }
+
+        // A row that has an id of its own beside its directive's is a session, whatever it went through.
+        return (sessionId ?? (row.Id is { } own && own.ToString() != sdId?.Trim().ToLowerInvariant() ? own : null)) is { } id
+            ? new SessionIdentity(id, null, input)
+            : row.StemsFrom(nameof(ImplementationSession)) || sd is null ? Refuse(row.Description, input) : new SessionIdentity(sd.Trim(), input);
+    }
+
+    private static SessionIdentity Refuse(string what, object? input) => new(LeoErrors.InvalidIdentity(SessionVerdict.Noun, what), input);
+}

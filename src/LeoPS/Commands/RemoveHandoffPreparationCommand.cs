@@ -1,0 +1,118 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Changes;
+using LeoPS.Handoffs;
+using Microsoft.PowerShell.Commands;
+
+namespace LeoPS.Commands;
+
+/// <summary>Remove-HandoffPreparation: deletes handoffs in bulk, guarded, with a copy of each in a file where that is asked for.</summary>
+[Cmdlet(VerbsCommon.Remove, "HandoffPreparation", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(void), typeof(ChangeSummary))]
+public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<HandoffRemoval>
+{
+    private const string IdSet = "Id";
+    private HandoffExport? _export;
+
+    /// <summary>The handoffs to delete: objects, ids, or rows with an Id.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [AllowNull]
+    [HandoffIdentityTransformation]
+    public HandoffIdentity[]? InputObject { get; set; }
+
+    /// <summary>Ids of the handoffs to delete.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    public Guid[] Id { get; set; } = [];
+
+    /// <summary>A new file that gets a line of JSON for each handoff before it is gone.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ExportPath { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool ShowsRows => false;
+
+    /// <summary>The file is written by one batch after the other.</summary>
+    private protected override int MaxInFlight => _export is null ? base.MaxInFlight : 1;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (ExportPath is not null)
+        {
+            _export = Guard(() => Export(ExportPath), ExportPath);
+        }
+
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == InputSet)
+        {
+            // The binder hands a null straight through; it is a row like any other, and a wrong one.
+            foreach (HandoffIdentity identity in InputObject ?? [new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)])
+            {
+                Take(identity);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (ParameterSetName == IdSet)
+        {
+            Array.ForEach(Id, id => Take(new HandoffIdentity(id, null, null, id)));
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // First the batches on their way, which may still write.
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _export?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<HandoffRemoval> batch, CancellationToken cancellationToken) =>
+        Database.HandoffContent.RemoveAsync(batch, _export, Context, cancellationToken);
+
+    /// <inheritdoc/>
+    private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(IReadOnlyList<HandoffRemoval> changes, CancellationToken cancellationToken) =>
+        Database.HandoffContent.RemoveAtomicallyAsync(changes, BatchSize, _export, Context, cancellationToken);
+
+    private void Take(HandoffIdentity identity)
+    {
+        if (identity.Error is { } error)
+        {
+            Reject(identity.Source, error);
+        }
+        else
+        {
+            AddGuarded(new HandoffRemoval(identity.Id, identity.Guard, identity.Source), _ => null, "Remove");
+        }
+    }
+
+    /// <exception cref="LeoException">ExportFailed.</exception>
+    private HandoffExport Export(string path)
+    {
+        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        if (provider.Name != FileSystemProvider.ProviderName)
+        {
+            throw new LeoException(LeoErrorId.ExportFailed, $"{path} is a place of the provider {provider.Name}, and rows are exported to files. Give a path of the file system.");
+        }
+
+        var export = new HandoffExport(file);
+        export.Check();
+        return export;
+    }
+}

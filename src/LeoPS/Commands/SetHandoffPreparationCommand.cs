@@ -1,0 +1,110 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Changes;
+using LeoPS.Handoffs;
+using LeoPS.Statuses;
+
+namespace LeoPS.Commands;
+
+/// <summary>Set-HandoffPreparation: edits the content of handoffs in bulk, guarded, and returns the edited ones.</summary>
+[Cmdlet(VerbsCommon.Set, "HandoffPreparation", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(HandoffPreparation), typeof(ChangeSummary))]
+public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffEdit>
+{
+    private EditRules _rules = null!;
+
+    /// <summary>The handoffs to edit: objects, ids, or rows with an Id, whose other columns are edits.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [AllowNull]
+    [HandoffIdentityTransformation]
+    public HandoffIdentity[]? InputObject { get; set; }
+
+    /// <summary>Ids of the handoffs to edit.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ValuesSet)]
+    public Guid[] Id { get; set; } = [];
+
+    /// <summary>What was built.</summary>
+    [Parameter(ParameterSetName = InputSet)]
+    [Parameter(ParameterSetName = ValuesSet)]
+    [OneTextTransformation]
+    public string? ImplementationSummary { get; set; }
+
+    /// <summary>Merges the keys of JSON objects into what the columns hold, instead of replacing it.</summary>
+    [Parameter]
+    public SwitchParameter Merge { get; set; }
+
+    /// <summary>Adds to the two lists, instead of replacing them.</summary>
+    [Parameter]
+    public SwitchParameter Append { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _rules = new EditRules(Merge, Append);
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == InputSet)
+        {
+            // The binder hands a null straight through; it is a row like any other, and a wrong one.
+            foreach (HandoffIdentity identity in InputObject ?? [new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)])
+            {
+                Take(identity);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (ParameterSetName == ValuesSet)
+        {
+            Array.ForEach(Id, id => Take(new HandoffIdentity(id, null, null, id)));
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <inheritdoc/>
+    private protected override HandoffValues CheckShared(HandoffValues values) =>
+        // Rows may bring what to change; ids alone do not.
+        values.Given == 0 && (ParameterSetName == InputSet || GivenByParameters != 0) ? values : _rules.Check(values);
+
+    /// <inheritdoc/>
+    private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<HandoffEdit> batch, CancellationToken cancellationToken) =>
+        Database.HandoffContent.EditAsync(_rules, batch, Context, cancellationToken);
+
+    /// <inheritdoc/>
+    private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(IReadOnlyList<HandoffEdit> changes, CancellationToken cancellationToken) =>
+        Database.HandoffContent.EditAtomicallyAsync(_rules, changes, BatchSize, Context, cancellationToken);
+
+    private void Take(HandoffIdentity identity)
+    {
+        if (identity.Error is { } error)
+        {
+            Reject(identity.Source, error);
+            return;
+        }
+
+        HandoffValues values;
+        try
+        {
+            values = _rules.Check(ValuesFor(identity.Columns, identity.Source));
+        }
+        catch (LeoException refusal)
+        {
+            Reject(identity.Source, refusal);
+            return;
+        }
+
+        string columns = string.Join(", ", ContentColumn.All.Where(values.Has));
+        AddGuarded(
+            new HandoffEdit(identity.Id, identity.Guard, identity.Source, values),
+            row => _rules.Obstacle(values, row, ((IStatusRow<HandoffStatus>)row).GetLabel()),
+            $"Edit {columns}");
+    }
+}

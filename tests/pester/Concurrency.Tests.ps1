@@ -1,0 +1,126 @@
+# Many who start runs at once: runspaces of one process, and processes of their own.
+BeforeAll {
+    . "$PSScriptRoot/_shared.ps1"
+    . "$PSScriptRoot/_executions.ps1"
+    Import-LeoModule
+    $server = Start-TestServer
+    $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-many'
+    $slow = $env:LEOPS_SLOW_TESTS -eq '1'
+
+    function Invoke-AtOnce {
+        <#
+        .SYNOPSIS
+            Runs a script in so many PowerShells of their own, which begin it at the same moment, and gives back what each puts out as text.
+        .DESCRIPTION
+            The script is a text and sees its number, from 1, as $me. The module is imported and connected by then, and one call of each cmdlet was made.
+        #>
+        param([Parameter(Mandatory)] [int] $Count, [Parameter(Mandatory)] [string] $Script)
+        $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid().ToString('n')))
+        $file = Join-Path $folder 'worker.ps1'
+        Set-Content -LiteralPath $file -Value @"
+param(`$folder, `$me)
+Import-Module '$LeoManifest'
+`$null = Connect-LeoDatabase -Uri '$($server.Uri)'
+`$null = Get-FlowExecution -First 1
+Set-Content -LiteralPath "`$folder/ready-`$me" -Value ''
+while (-not (Test-Path -LiteralPath "`$folder/go")) { Start-Sleep -Milliseconds 20 }
+`$go = [datetime]::new([long](Get-Content -LiteralPath "`$folder/go"), 'Utc')
+while ([datetime]::UtcNow -lt `$go) { }
+$Script
+"@
+        $workers = foreach ($me in 1..$Count) {
+            $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path, [string[]]('-NoLogo', '-NoProfile', '-NonInteractive', '-File', $file, $folder, $me))
+            $start.RedirectStandardOutput = $true
+            [Diagnostics.Process]::Start($start)
+        }
+        try {
+            $reading = foreach ($worker in $workers) { $worker.StandardOutput.ReadToEndAsync() }
+            $deadline = [datetime]::UtcNow.AddMinutes(3)
+            while (@(Get-ChildItem -LiteralPath $folder -Filter 'ready-*').Count -lt $Count) {
+                if ([datetime]::UtcNow -gt $deadline) { throw "Not all workers came up: $(foreach ($text in $reading) { if ($text.IsCompleted) { $text.Result } })" }
+                Start-Sleep -Milliseconds 50
+            }
+            # Whole at once: nobody must read half of the time.
+            Set-Content -LiteralPath "$folder/time" -Value ([datetime]::UtcNow.AddMilliseconds(500).Ticks)
+            Move-Item -LiteralPath "$folder/time" -Destination "$folder/go"
+            foreach ($text in $reading) { $text.Result.Trim() }
+        }
+        finally {
+            foreach ($worker in $workers) {
+                if (-not $worker.HasExited) { $worker.Kill() }
+                $worker.Dispose()
+            }
+        }
+    }
+
+    $race = @'
+foreach ($conflict in 'UseExisting', 'Fail') {
+    try {
+        $run = Start-FlowExecution weekly-1 -ExecutionKey "RACE-$conflict" -OnConflict $conflict -InputState @{ a = 1 } -ErrorAction Stop
+        "$conflict $($run.Id) $($run.IsNew)"
+    }
+    catch { "$conflict $(($_.FullyQualifiedErrorId -split ',')[0])" }
+}
+'@
+
+    function Assert-OneRun([string[]] $Lines, [int] $Count) {
+        $run = Invoke-TestSql "select id from public.crewai_flow_executions where execution_key = 'RACE-UseExisting'"
+        $run | Should -HaveCount 1
+        @($Lines -eq "UseExisting $run True") | Should -HaveCount 1
+        @($Lines -eq "UseExisting $run False") | Should -HaveCount ($Count - 1)
+        $other = Invoke-TestSql "select id from public.crewai_flow_executions where execution_key = 'RACE-Fail'"
+        @($Lines -eq "Fail $other True") | Should -HaveCount 1
+        @($Lines -eq 'Fail DuplicateExecutionKey') | Should -HaveCount ($Count - 1)
+        $Lines | Should -HaveCount (2 * $Count)
+        Get-FlowCount 1 | Should -Be 2
+    }
+}
+
+AfterAll {
+    Disconnect-LeoDatabase $connection
+}
+
+Describe 'One key, started by many at once' {
+    BeforeEach {
+        Reset-RunData
+    }
+
+    It 'makes one run: twenty runspaces get the same id with UseExisting, and all but one an error with Fail' {
+        $barrier = [Threading.Barrier]::new(20)
+        $lines = 1..20 | ForEach-Object -ThrottleLimit 20 -Parallel {
+            Import-Module $using:LeoManifest
+            $PSDefaultParameterValues['*-FlowExecution:Connection'] = $using:connection
+            $null = Get-FlowExecution -First 1
+            $null = ($using:barrier).SignalAndWait(60000)
+            & ([scriptblock]::Create($using:race))
+        }
+        Assert-OneRun $lines 20
+    }
+
+    It 'makes one run: processes of their own get the same id, or the error' {
+        $count = $slow ? 20 : 4
+        $lines = Invoke-AtOnce -Count $count -Script $race | ForEach-Object { $_ -split '\r?\n' }
+        Assert-OneRun $lines $count
+    }
+}
+
+Describe 'Many runs of the same flows, in opposite orders' {
+    It 'all start: no error reaches anybody, keys are unique, and the flows count right' {
+        Reset-RunData -Flows 10
+        $processes, $runs, $batch = $slow ? (8, 5000, 1000) : (4, 500, 50)
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $said = Invoke-AtOnce -Count $processes -Script @"
+`$order = `$me % 2 ? (1..10) : (10..1)
+`$summary = 1..$runs | ForEach-Object { "weekly-`$(`$order[`$_ % 10])" } | Start-FlowExecution -BatchSize $batch -InputState { @{ flow = `$_ } } -Summary
+"`$(`$summary.Changed) `$(`$summary.Failed) `$(`$Error.Count) `$([int]`$summary.Elapsed.TotalMilliseconds)"
+`$Error | ForEach-Object { "`$_" }
+"@
+        $watch.Stop()
+        Write-Host "    $processes processes with $runs runs each: $([int]$watch.Elapsed.TotalSeconds) s; changed, failed, errors, ms of each: $($said -join ' | ')"
+        foreach ($line in $said) { $line | Should -Match "^$runs 0 0 \d+$" }
+        $total = $processes * $runs
+        Invoke-TestSql "select count(*) || ' ' || count(distinct execution_key) from public.crewai_flow_executions" | Should -Be "$total $total"
+        Get-FlowCount (1..10) | Select-Object -Unique | Should -Be ($total / 10)
+        Invoke-TestSql "select count(*) from public.crewai_flow_executions e join public.crewai_flows f on f.id = e.flow_id where e.input_state->>'flow' <> f.flow_key" | Should -Be 0
+    }
+}

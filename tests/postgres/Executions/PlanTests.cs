@@ -1,0 +1,120 @@
+using LeoPS.Executions;
+using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Executions;
+using LeoPS.Postgres.Statements;
+using LeoPS.PostgresTests.Fixtures;
+using LeoPS.Reading;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeoPS.PostgresTests.Executions;
+
+/// <summary>How the server goes about our statements on a table of 100,000 rows.</summary>
+[Collection(PostgresServerGroup.Name)]
+public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<ExecutionDatabaseOf100000>
+{
+    private const string Table = ExecutionColumns.Table;
+    private const string PrimaryKey = "crewai_flow_executions_pkey";
+    private const string KeyIndex = "crewai_flow_executions_execution_key_key";
+
+    private static readonly RunValues Result = new() { OutputState = """{"a": 1}""", TokenCount = 1, CostUsd = 1 };
+
+    [PostgresTheory]
+    [InlineData("AsMet", true, ExecutionStatus.Failed)]
+    [InlineData("AsMet", false, ExecutionStatus.Failed)]
+    [InlineData("AsMet", false, ExecutionStatus.Running)]
+    [InlineData("InOrder", true, ExecutionStatus.Failed)]
+    [InlineData("InOrder", false, ExecutionStatus.Running)]
+    [InlineData("SkipHeld", false, ExecutionStatus.Failed)]
+    public async Task A_batch_of_a_thousand_goes_by_the_primary_key(string mode, bool narrow, ExecutionStatus to)
+    {
+        List<FlowExecution> rows = await ThousandAsync();
+        foreach (bool bare in new[] { false, true })
+        {
+            BatchItem<ExecutionChange>[] changes = [.. rows.Select((r, i) => new BatchItem<ExecutionChange>(
+                i, bare ? ExecutionDatabase.Of(r.Id, Result) : ExecutionDatabase.Of(r, Result), bare ? null : r.Guard))];
+            Statement statement = new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(to, force: true)).Update(changes, Enum.Parse<LockMode>(mode), narrow);
+            await AssertGoesByAsync(statement, PrimaryKey);
+        }
+    }
+
+    [PostgresFact]
+    public async Task The_second_look_goes_by_the_primary_key()
+    {
+        var statement = new Statement();
+        Guid[] ids = [.. (await ThousandAsync()).Select(r => r.Id)];
+        statement.Text = (await SqlAsync()).LookUp(statement.Add(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid), ends: true);
+        await AssertGoesByAsync(statement, PrimaryKey);
+    }
+
+    [PostgresFact]
+    public async Task An_insert_of_a_thousand_reads_no_run_and_the_look_at_their_keys_goes_by_the_index()
+    {
+        List<FlowExecution> rows = await ThousandAsync();
+        RunStart[] starts = [.. rows.Select((r, i) => ExecutionDatabase.Run(i % 2 == 0 ? $"flow-{i % 200}" : null, r.ExecutionKey, Result with { InputState = "1" }, i % 2 == 0 ? null : r.FlowId))];
+        var statements = new RunStartStatements(await SqlAsync());
+        List<PlanNode> plan = await ExplainAsync(statements.Insert(ExecutionDatabase.Starting(), starts));
+        Assert.DoesNotContain(plan, n => n.Scans(Table));
+        await AssertGoesByAsync(statements.LookAt(starts), KeyIndex);
+        // Of a batch most of whose keys are made by the server.
+        await AssertGoesByAsync(statements.LookAt([.. starts.Select((s, i) => i % 100 == 0 ? s : s with { ExecutionKey = null })]), KeyIndex);
+    }
+
+    [PostgresTheory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task A_page_by_id_is_read_off_the_primary_key_without_a_sort(bool descending, bool first)
+    {
+        var query = new ExecutionQuery { Descending = descending, PageSize = 1000 };
+        ResumePoint? place = first ? null : ResumePoint.After(filled.Ids[50_000]);
+        List<PlanNode> plan = await ExplainAsync(new ExecutionReadStatements(await SqlAsync()).Select(query, place, 1000, 0));
+        Assert.Contains(plan, n => n.Index == PrimaryKey);
+        Assert.DoesNotContain(plan, n => n.Type is "Sort" or "Incremental Sort" || n.Scans(Table));
+    }
+
+    [PostgresFact]
+    public async Task Filters_that_find_few_go_by_their_indexes()
+    {
+        FlowExecution row = await filled.Database.ReadAsync(filled.Ids[70]);
+        (ExecutionFilter Filter, string[] Indexes)[] cases =
+        [
+            (new ExecutionFilter { Ids = [.. filled.Ids.Take(50)] }, [PrimaryKey]),
+            (new ExecutionFilter { FlowIds = [row.FlowId] }, ["idx_flow_exec_flow_id", "idx_flow_exec_recent"]),
+            (new ExecutionFilter { FlowKeys = [row.FlowKey!] }, ["idx_flow_exec_flow_id", "idx_flow_exec_recent"]),
+            (new ExecutionFilter { ExecutionKeys = [row.ExecutionKey, "nobody"] }, [KeyIndex]),
+            (new ExecutionFilter { Statuses = [ExecutionStatus.Running] }, ["idx_flow_exec_status"]),
+            (new ExecutionFilter { BoardMeetingIds = [row.Id] }, ["idx_flow_exec_board_meeting_id"]),
+            (new ExecutionFilter { ExecutedBy = [row.Id] }, ["idx_flow_exec_executed_by"]),
+            (new ExecutionFilter { After = DateTimeOffset.UtcNow.AddMinutes(-30) }, ["idx_flow_exec_started_at"]),
+        ];
+        foreach ((ExecutionFilter filter, string[] indexes) in cases)
+        {
+            await AssertGoesByAsync(new ExecutionReadStatements(await SqlAsync()).Select(new ExecutionQuery { Filter = filter }, null, long.MaxValue, 0), indexes);
+        }
+    }
+
+    private async Task AssertGoesByAsync(Statement statement, params string[] indexes)
+    {
+        List<PlanNode> plan = await ExplainAsync(statement);
+        string shown = string.Join(", ", plan);
+        Assert.True(plan.Exists(n => indexes.Contains(n.Index)), shown);
+        Assert.False(plan.Exists(n => n.Scans(Table)), shown);
+    }
+
+    private async Task<List<FlowExecution>> ThousandAsync() =>
+        await filled.Database.ReadAsync(new ExecutionQuery { Filter = new ExecutionFilter { Ids = [.. filled.Ids.Where((_, i) => i % 100 == 7)] } });
+
+    private async Task<ExecutionSql> SqlAsync()
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name));
+        return new ExecutionSql(await RelationShape.LoadAsync(new PooledScope(source, filled.Database.Settings, ExecutionDatabase.Context), Table, CancellationToken.None));
+    }
+
+    private async Task<List<PlanNode>> ExplainAsync(Statement statement)
+    {
+        await using NpgsqlConnection connection = await filled.Database.ConnectAsync();
+        return await PlanNode.OfAsync(connection, statement);
+    }
+}

@@ -1,0 +1,89 @@
+using LeoPS.Changes;
+using LeoPS.Readiness;
+
+namespace LeoPS.Units.Readiness;
+
+public sealed class ReadinessGateTests
+{
+    private static readonly HandoffPreparation Good = GoodHandoff.Make();
+    private static readonly HandoffPreparation Thin = GoodHandoff.With(h =>
+    {
+        h.Id = Guid.NewGuid();
+        h.ImplementationSummary = "done";
+        h.KnownIssues = null;
+    });
+
+    private readonly List<StatusChange<HandoffPreparation>> _applied = [];
+
+    [Fact]
+    public async Task What_is_blocked_never_comes_to_the_store_and_keeps_its_place()
+    {
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await Gate().ApplyAsync([Of(Thin), Of(Good)], ApplyAsync, CancellationToken.None);
+
+        Assert.Equal(LeoErrorId.NotReady, outcomes[0].Error?.ErrorId);
+        Assert.Same(Thin, outcomes[0].Source);
+        Assert.Contains("Summary", outcomes[0].Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("KnownIssues", outcomes[0].Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(OutcomeKind.Changed, outcomes[1].Kind);
+        Assert.Null(outcomes[1].Note);
+        Assert.Equal(Good.Id, Assert.Single(_applied).Id);
+    }
+
+    [Fact]
+    public async Task A_bare_id_is_read_and_then_moved_with_the_guard_of_what_was_read()
+    {
+        await Gate().ApplyAsync([new(Good.Id, null, null, "source")], ApplyAsync, CancellationToken.None);
+
+        StatusChange<HandoffPreparation> change = Assert.Single(_applied);
+        Assert.Equal((Good.Guard, "source"), (change.Guard, change.Source));
+    }
+
+    [Fact]
+    public async Task A_guard_of_its_own_stays()
+    {
+        var old = new RowGuard(1, "preparing", null);
+        await Gate().ApplyAsync([new(Good.Id, old, null, "source")], ApplyAsync, CancellationToken.None);
+
+        Assert.Equal(old, Assert.Single(_applied).Guard);
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_seen_goes_on_to_the_store()
+    {
+        var unknown = Guid.NewGuid();
+        await Gate().ApplyAsync([new(unknown, null, null, null)], ApplyAsync, CancellationToken.None);
+
+        Assert.Equal((unknown, null), (Assert.Single(_applied).Id, _applied[0].Row));
+    }
+
+    [Fact]
+    public async Task What_passes_with_warnings_says_which()
+    {
+        HandoffPreparation warned = GoodHandoff.With(h => h.KnownIssues = new TextArray(["None"]));
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await Gate().ApplyAsync([Of(warned)], ApplyAsync, CancellationToken.None);
+
+        Assert.Contains("KnownIssues", outcomes[0].Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_or_none_asks_the_store_only_where_all_are_ready()
+    {
+        Assert.False((await Gate().ApplyAtomicallyAsync([Of(Good), Of(Thin)], ApplyAllAsync, CancellationToken.None)).Committed);
+        Assert.Empty(_applied);
+        Assert.True((await Gate().ApplyAtomicallyAsync([Of(Good)], ApplyAllAsync, CancellationToken.None)).Committed);
+    }
+
+    private static StatusChange<HandoffPreparation> Of(HandoffPreparation row) => new(row.Id, row.Guard, row, row);
+
+    private static ReadinessGate Gate() => new(new ReadinessRules(), (ids, _) =>
+        Task.FromResult<IReadOnlyDictionary<Guid, HandoffPreparation>>(new[] { Good, Thin }.Where(h => ids.Contains(h.Id)).ToDictionary(h => h.Id)));
+
+    private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken)
+    {
+        _applied.AddRange(changes);
+        return Task.FromResult<IReadOnlyList<ChangeOutcome<HandoffPreparation>>>([.. changes.Select(c => ChangeOutcome<HandoffPreparation>.Changed(c.Source, c.Row ?? Good))]);
+    }
+
+    private async Task<AtomicResult<HandoffPreparation>> ApplyAllAsync(IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken) =>
+        new(true, await ApplyAsync(changes, cancellationToken));
+}
