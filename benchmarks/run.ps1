@@ -10,8 +10,8 @@
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Import', 'Handoffs', 'Content', 'Executions')]
-    [string[]] $Suite = @('Import', 'Handoffs', 'Content', 'Executions'),
+    [ValidateSet('Import', 'Handoffs', 'Content', 'Executions', 'History')]
+    [string[]] $Suite = @('Import', 'Handoffs', 'Content', 'Executions', 'History'),
     [int] $Rows = 100000,
     [int] $Runs = 50000,
     [int] $Rounds = 5,
@@ -41,7 +41,7 @@ try {
     $password = (Get-Content -LiteralPath (Join-Path $SandboxPath 'password') -Raw).Trim()
     $env:PGPASSWORD = $password
     $psql = @('-X', '-q', '-h', '127.0.0.1', '-p', $sandbox.Port, '-U', $sandbox.UserName, '-d', $sandbox.Database, '-v', 'ON_ERROR_STOP=1')
-    foreach ($part in 'Handoffs', 'Content', 'Executions' | Where-Object { $_ -in $Suite }) {
+    foreach ($part in 'Handoffs', 'Content', 'Executions', 'History' | Where-Object { $_ -in $Suite }) {
         . (Join-Path $PSScriptRoot "_$($part.ToLowerInvariant()).ps1")
     }
 }

@@ -115,7 +115,24 @@ public sealed class RoleTests(PostgresServer server) : IClassFixture<PostgresSer
         Assert.All(reports, report => Assert.Contains("policy exec_handoff_preparations_all on public.exec_handoff_preparations", report.Created));
     }
 
-    private async Task<SchemaInstallReport> InstallAsAsync(string? user)
+    [PostgresFact]
+    public async Task The_history_is_made_without_the_roles_and_a_superuser_completes_it()
+    {
+        await _database.RunAsync($"create role plain login password '{Password}'; do $$ begin execute format('alter database %I owner to plain', current_database()); end $$");
+
+        var report = await InstallAsAsync("plain", withHistory: true);
+
+        Assert.Contains("table leops.handoff_history", report.Created);
+        Assert.Equal(2, report.Warnings.Count(warning => warning.StartsWith("The policy all_rows on leops.", StringComparison.Ordinal)));
+        Assert.Empty((await InstallAsAsync("plain", withHistory: true)).Created);
+
+        var completed = await InstallAsAsync(null, withHistory: true);
+
+        Assert.Empty(completed.Warnings);
+        Assert.Contains("policy all_rows on leops.execution_history", completed.Created);
+    }
+
+    private async Task<SchemaInstallReport> InstallAsAsync(string? user, bool withHistory = false)
     {
         var builder = new NpgsqlConnectionStringBuilder(_database.ConnectionString);
         if (user is not null)
@@ -124,7 +141,8 @@ public sealed class RoleTests(PostgresServer server) : IClassFixture<PostgresSer
         }
 
         await using var dataSource = NpgsqlDataSource.Create(builder.ConnectionString);
-        return await new SchemaStore(dataSource, new ConnectionSettings()).InstallAsync(Context, CancellationToken.None);
+        var store = new SchemaStore(dataSource, new ConnectionSettings());
+        return await (withHistory ? store.InstallWithHistoryAsync(Context, CancellationToken.None) : store.InstallAsync(Context, CancellationToken.None));
     }
 
     private Task<IReadOnlyList<SchemaItem>> CompareAsync() =>
