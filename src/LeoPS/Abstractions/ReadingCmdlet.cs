@@ -76,6 +76,19 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Database
     /// <summary>The rows of a query, from the server.</summary>
     private protected abstract IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> Stream(TFilter filter, ReadRange range, CancellationToken cancellationToken);
 
+    /// <summary>The query of the parameters, for a filter and a part of the reading.</summary>
+    private protected TQuery Query<TQuery>(TFilter filter, ReadRange range)
+        where TQuery : RowQuery<TFilter, TOrder>, new() => new()
+        {
+            Filter = filter,
+            OrderBy = OrderBy,
+            Descending = Descending,
+            PageSize = PageSize,
+            First = range.First,
+            Skip = range.Skip,
+            ResumeAfter = range.Place,
+        };
+
     /// <summary>The filter of the parameters.</summary>
     /// <param name="ids">The ids that are asked for; null where those of the parameters count.</param>
     private protected abstract TFilter Filter(IReadOnlyList<Guid>? ids);
