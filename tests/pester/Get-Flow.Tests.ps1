@@ -84,6 +84,7 @@ Describe 'What names a flow in the pipe' {
         @{ Name = 'one of its runs'; Make = { $run } }
         @{ Name = 'one of its runs from a CSV file'; Make = { $run | ConvertTo-Csv | ConvertFrom-Csv } }
         @{ Name = 'one of its runs as JSON'; Make = { Get-FlowExecution -Id $run.Id -AsJson } }
+        @{ Name = 'a change of one of its runs'; Make = { [pscustomobject]@{ PSTypeName = 'Deserialized.LeoPS.FlowExecutionHistoryEntry'; Id = $run.Id; FlowId = $flow.Id } } }
         @{ Name = 'one of its runs, selected'; Make = { $run | Select-Object FlowId, Status } }
     ) {
         $given = & $Make

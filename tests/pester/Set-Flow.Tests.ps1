@@ -128,6 +128,7 @@ Describe 'What names the flow to edit' {
         @{ Name = 'a run from a job'; Value = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($run)) }; Says = 'A FlowExecution *' }
         @{ Name = 'a run, selected'; Value = { $run | Select-Object FlowId }; Says = 'A FlowExecution *' }
         @{ Name = 'a run from a CSV file'; Value = { $run | ConvertTo-Csv | ConvertFrom-Csv }; Says = 'A row whose Id is not its FlowId*' }
+        @{ Name = 'a change of a run'; Value = { [pscustomobject]@{ PSTypeName = 'Deserialized.LeoPS.FlowExecutionHistoryEntry'; Id = $run.Id; FlowId = $flow.Id } }; Says = 'A FlowExecutionHistoryEntry *' }
         @{ Name = 'a handoff'; Value = { [pscustomobject]@{ PSTypeName = 'Deserialized.LeoPS.HandoffPreparation'; Id = $flow.Id } }; Says = 'A HandoffPreparation *' }
         @{ Name = 'a pattern'; Value = { 'weekly-*' }; Says = '*is a pattern*Get-Flow*' }
         @{ Name = 'null'; Value = { , $null }; Says = 'An empty value *' }

@@ -15,13 +15,37 @@ internal sealed class FlowCreateWork(FlowStatements statements, string role) : I
 
     public string Noun => "flow";
 
-    public Task<IReadOnlyList<Written<Flow>>> WriteAsync(StatementScope scope, IReadOnlyList<BatchItem<NewFlow>> items, LockMode mode, CancellationToken cancellationToken)
+    /// <summary>As given: of several with one key the first is made. The statement itself puts them in the order of their keys.</summary>
+    public IEnumerable<BatchItem<NewFlow>> InOrder(IEnumerable<BatchItem<NewFlow>> items) => items;
+
+    /// <summary>Each flow by itself, so that the others are made.</summary>
+    public IReadOnlyList<BatchItem<NewFlow>[]> PartsBesideHeld(BatchItem<NewFlow>[] items) => [.. items.Select(i => new[] { i })];
+
+    public async Task<IReadOnlyList<Written<Flow>>> WriteAsync(StatementScope scope, IReadOnlyList<BatchItem<NewFlow>> items, LockMode mode, CancellationToken cancellationToken)
     {
-        int[][] parts = [.. Parts(items, mode)];
-        // As one transaction: where one part is refused the whole is tried again in halves, and must not find what it made itself.
-        return parts.Length <= 1
-            ? InsertAsync(scope, items, parts, mode, cancellationToken)
-            : scope.InTransactionAsync(inside => InsertAsync(inside, items, parts, mode, cancellationToken), keep: null, cancellationToken);
+        // Of several with one key the first is sent; the look tells the others who has it. Columns that are left out get the table's own
+        // defaults, which values of null would not, so there is a statement for each set of columns.
+        NewFlow[][] parts = [.. items
+            .Select(i => i.Change)
+            .Where(f => !_heldKeys.Contains(f.FlowKey))
+            .DistinctBy(f => f.FlowKey, StringComparer.Ordinal)
+            .GroupBy(f => f.Values.Given)
+            .Select(g => g.ToArray())];
+        try
+        {
+            // As one transaction: where one part is refused, all is tried again in halves, and must not find what it made itself.
+            IReadOnlyList<ReadItem<Flow>> made = parts.Length <= 1
+                ? await InsertAsync(scope, parts, cancellationToken).ConfigureAwait(false)
+                : await scope.InTransactionAsync(inside => InsertAsync(inside, parts, cancellationToken), keep: null, cancellationToken).ConfigureAwait(false);
+            Dictionary<Guid, int> placeOf = Enumerable.Range(0, items.Count).ToDictionary(i => items[i].Change.Id);
+            return [.. made.Select(m => new Written<Flow>(placeOf[m.Row.Id], m.Row, m.Error))];
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode == LockMode.SkipHeld)
+        {
+            // The only one, for whose key nobody need wait again.
+            _heldKeys.Add(parts[0][0].FlowKey);
+            return [];
+        }
     }
 
     public async Task<IReadOnlyList<Judgement<NewFlow, Flow>>> JudgeAsync(
@@ -38,40 +62,15 @@ internal sealed class FlowCreateWork(FlowStatements statements, string role) : I
             refusal.SqlState)
         : null;
 
-    /// <summary>
-    /// The items by statements. Of several with one key the first as given is sent, and the look tells the others who has it. A column that is left
-    /// out gets the table's own default, which a value of null would not; and where some key is held, each flow is sent by itself.
-    /// </summary>
-    private IEnumerable<int[]> Parts(IReadOnlyList<BatchItem<NewFlow>> items, LockMode mode)
+    private async Task<IReadOnlyList<ReadItem<Flow>>> InsertAsync(StatementScope scope, NewFlow[][] parts, CancellationToken cancellationToken)
     {
-        IEnumerable<int> firsts = Enumerable.Range(0, items.Count)
-            .GroupBy(i => items[i].Change.FlowKey, StringComparer.Ordinal)
-            .Where(g => !_heldKeys.Contains(g.Key))
-            .Select(g => g.MinBy(i => items[i].Index));
-        return mode == LockMode.SkipHeld
-            ? firsts.Select(i => new[] { i })
-            : firsts.GroupBy(i => items[i].Change.Values.Given).Select(g => g.ToArray());
-    }
-
-    private async Task<IReadOnlyList<Written<Flow>>> InsertAsync(
-        StatementScope scope, IReadOnlyList<BatchItem<NewFlow>> items, int[][] parts, LockMode mode, CancellationToken cancellationToken)
-    {
-        var written = new List<Written<Flow>>();
-        foreach (int[] places in parts)
+        var made = new List<ReadItem<Flow>>();
+        foreach (NewFlow[] part in parts)
         {
-            try
-            {
-                IReadOnlyList<ReadItem<Flow>> made = await statements.InsertAsync(scope, Array.ConvertAll(places, i => items[i].Change), cancellationToken).ConfigureAwait(false);
-                Dictionary<Guid, int> placeOf = places.ToDictionary(i => items[i].Change.Id);
-                written.AddRange(made.Select(m => new Written<Flow>(placeOf[m.Row.Id], m.Row, m.Error)));
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode == LockMode.SkipHeld)
-            {
-                _heldKeys.Add(items[places[0]].Change.FlowKey);
-            }
+            made.AddRange(await statements.InsertAsync(scope, part, cancellationToken).ConfigureAwait(false));
         }
 
-        return written;
+        return made;
     }
 
     private Judgement<NewFlow, Flow> Judge(BatchItem<NewFlow> item, Flow? holder, TimeSpan waited)

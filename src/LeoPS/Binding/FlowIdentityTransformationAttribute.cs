@@ -7,6 +7,8 @@ namespace LeoPS.Binding;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FlowIdentityTransformationAttribute : IdentityTransformationAttribute
 {
+    private static readonly string[] RunKinds = [nameof(FlowExecution), nameof(FlowExecutionHistoryEntry)];
+
     /// <summary>True where an execution stands for the flow that it is a run of; false where it is refused.</summary>
     public bool AcceptsRuns { get; init; }
 
@@ -16,7 +18,6 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
     private FlowIdentity One(object? input) => Bare(input) switch
     {
         Flow row => new FlowIdentity(row.Id, FlowVersion.Of(row), row, row),
-        FlowExecution run when AcceptsRuns => new FlowIdentity(run.FlowId, default, null, run),
         FlowIdentity identity => identity,
         Guid id when id != Guid.Empty => new FlowIdentity(id, default, null, input),
         string text when IsKey(text.Trim()) => FlowIdentity.OfTyped(text.Trim(), input),
@@ -28,19 +29,19 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
 
     private FlowIdentity Read(PipedRow row, object? input)
     {
-        bool isRun = row.StemsFrom(nameof(FlowExecution));
-        if (row.ForeignKind(nameof(Flow), nameof(FlowExecution)) is { } kind)
+        string? runKind = RunKinds.FirstOrDefault(row.StemsFrom);
+        if (row.ForeignKind([nameof(Flow), nameof(HistoryEntry), .. RunKinds]) is { } kind)
         {
             return Refuse($"A {kind}", input);
         }
 
         Guid? flowId = Guid.TryParse(row[nameof(Flow.FlowId)]?.ToString(), out Guid parsed) && parsed != Guid.Empty ? parsed : null;
         // A row that has an id of its own beside its flow's is a run, whatever it went through.
-        if (isRun || (row.Id is not null && flowId is not null && row.Id != flowId))
+        if (runKind is not null || (row.Id is not null && flowId is not null && row.Id != flowId))
         {
             return AcceptsRuns && flowId is { } flowOfRun
                 ? new FlowIdentity(flowOfRun, default, null, input)
-                : Refuse(isRun ? $"A {nameof(FlowExecution)}" : "A row whose Id is not its FlowId, as in a row of a run,", input);
+                : Refuse(runKind is not null ? $"A {runKind}" : "A row whose Id is not its FlowId, as in a row of a run,", input);
         }
 
         var known = new FlowVersion(

@@ -123,6 +123,11 @@ public sealed class FlowCreateTests(PostgresServer server) : FlowDatabaseTest(se
         IReadOnlyList<ChangeOutcome<Flow>> outcomes = await Flows.CreateAsync([New("a"), New("held"), New("b", new FlowValues { Version = 2 })], Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None);
         Assert.Equal("Changed, RowLocked, Changed", Ends(outcomes));
         Assert.Contains("held", outcomes[1].Error!.Message, StringComparison.Ordinal);
+
+        AtomicResult<Flow> atomic = await Flows.CreateAtomicallyAsync([New("c"), New("held"), New("d")], 1000, Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None);
+        Assert.False(atomic.Committed);
+        Assert.Equal("Changed, RowLocked, Changed", Ends(atomic.Outcomes));
+        Assert.Equal(["a", "b"], await Database.ColumnAsync<string>("select flow_key from crewai_flows order by 1"));
     }
 
     [PostgresFact]

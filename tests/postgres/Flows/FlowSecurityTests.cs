@@ -130,12 +130,6 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
             (await Assert.ThrowsAsync<LeoException>(() => reader.Flows.EditAsync([Edit(id, new FlowValues { Version = 2, Given = FlowFields.Version })], Context, CancellationToken.None))).ErrorId);
     }
 
-    /// <summary>As a signed-in user of Supabase: a member of authenticated whose claims name <see cref="Me"/>.</summary>
-    private async Task<ILeoDatabase> OpenAsUserAsync()
-    {
-        string login = await Database.AddLoginAsync("authenticated");
-        // In this database alone: logins are the whole server's.
-        await Database.RunAsync($$"""alter role {{login}} in database "{{Database.Name}}" set request.jwt.claims = '{"sub": "{{Me}}"}'""");
-        return await Database.OpenAsync(s => s with { UserName = login, Password = HandoffDatabase.LoginPassword });
-    }
+    /// <summary>As a signed-in user of Supabase whose claims name <see cref="Me"/>.</summary>
+    private Task<ILeoDatabase> OpenAsUserAsync() => Database.OpenAsMemberAsync("authenticated", Guid.Parse(Me));
 }
