@@ -66,6 +66,19 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
     /// <summary>The rows of a query, from the server.</summary>
     private protected abstract IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> Stream(TFilter filter, ReadRange range, CancellationToken cancellationToken);
 
+    /// <summary>The query of a filter and a range, as the parameters want it ordered and paged.</summary>
+    private protected TQuery Query<TQuery>(TFilter filter, ReadRange range)
+        where TQuery : RowQuery<TFilter, TOrder>, new() => new()
+        {
+            Filter = filter,
+            OrderBy = OrderBy,
+            Descending = Descending,
+            PageSize = PageSize,
+            First = range.First,
+            Skip = range.Skip,
+            ResumeAfter = range.Place,
+        };
+
     /// <summary>The row as one line of JSON.</summary>
     private protected abstract string Line(TRow row);
 

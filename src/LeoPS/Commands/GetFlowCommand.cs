@@ -69,20 +69,8 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     }
 
     /// <inheritdoc/>
-    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<Flow>>> Stream(FlowFilter filter, ReadRange range, CancellationToken cancellationToken)
-    {
-        var query = new FlowQuery
-        {
-            Filter = filter,
-            OrderBy = OrderBy,
-            Descending = Descending,
-            PageSize = PageSize,
-            First = range.First,
-            Skip = range.Skip,
-            ResumeAfter = range.Place,
-        };
-        return Database.Flows.ReadAsync(query, Context, cancellationToken);
-    }
+    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<Flow>>> Stream(FlowFilter filter, ReadRange range, CancellationToken cancellationToken) =>
+        Database.Flows.ReadAsync(Query<FlowQuery>(filter, range), Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override FlowFilter Filter(IReadOnlyList<Guid>? ids) => new()

@@ -119,20 +119,8 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     }
 
     /// <inheritdoc/>
-    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> Stream(ExecutionFilter filter, ReadRange range, CancellationToken cancellationToken)
-    {
-        var query = new ExecutionQuery
-        {
-            Filter = filter,
-            OrderBy = OrderBy,
-            Descending = Descending,
-            PageSize = PageSize,
-            First = range.First,
-            Skip = range.Skip,
-            ResumeAfter = range.Place,
-        };
-        return Database.Executions.ReadAsync(query, Context, cancellationToken);
-    }
+    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> Stream(ExecutionFilter filter, ReadRange range, CancellationToken cancellationToken) =>
+        Database.Executions.ReadAsync(Query<ExecutionQuery>(filter, range), Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override ExecutionFilter Filter(IReadOnlyList<Guid>? ids) => new()

@@ -86,20 +86,8 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
     }
 
     /// <inheritdoc/>
-    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> Stream(HandoffFilter filter, ReadRange range, CancellationToken cancellationToken)
-    {
-        var query = new HandoffQuery
-        {
-            Filter = filter,
-            OrderBy = OrderBy,
-            Descending = Descending,
-            PageSize = PageSize,
-            First = range.First,
-            Skip = range.Skip,
-            ResumeAfter = range.Place,
-        };
-        return Database.Handoffs.ReadAsync(query, Context, cancellationToken);
-    }
+    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> Stream(HandoffFilter filter, ReadRange range, CancellationToken cancellationToken) =>
+        Database.Handoffs.ReadAsync(Query<HandoffQuery>(filter, range), Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override HandoffFilter Filter(IReadOnlyList<Guid>? ids) => new()
