@@ -86,20 +86,8 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     }
 
     /// <inheritdoc/>
-    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<ImplementationSession>>> Stream(SessionFilter filter, ReadRange range, CancellationToken cancellationToken)
-    {
-        var query = new SessionQuery
-        {
-            Filter = filter,
-            OrderBy = OrderBy,
-            Descending = Descending,
-            PageSize = PageSize,
-            First = range.First,
-            Skip = range.Skip,
-            ResumeAfter = range.Place,
-        };
-        return Database.Sessions.ReadAsync(query, Context, cancellationToken);
-    }
+    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<ImplementationSession>>> Stream(SessionFilter filter, ReadRange range, CancellationToken cancellationToken) =>
+        Database.Sessions.ReadAsync(Query<SessionQuery>(filter, range), Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override SessionFilter Filter(IReadOnlyList<Guid>? ids) => new()

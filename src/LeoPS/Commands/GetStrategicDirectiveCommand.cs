@@ -91,20 +91,8 @@ public sealed class GetStrategicDirectiveCommand : StreamingCmdlet<StrategicDire
     }
 
     /// <inheritdoc/>
-    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<StrategicDirective>>> Stream(DirectiveFilter filter, ReadRange range, CancellationToken cancellationToken)
-    {
-        var query = new DirectiveQuery
-        {
-            Filter = filter,
-            OrderBy = OrderBy,
-            Descending = Descending,
-            PageSize = PageSize,
-            First = range.First,
-            Skip = range.Skip,
-            ResumeAfter = range.Place,
-        };
-        return Database.Directives.ReadAsync(query, Context, cancellationToken);
-    }
+    private protected override IAsyncEnumerable<IReadOnlyList<ReadItem<StrategicDirective>>> Stream(DirectiveFilter filter, ReadRange range, CancellationToken cancellationToken) =>
+        Database.Directives.ReadAsync(Query<DirectiveQuery>(filter, range), Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override string Line(StrategicDirective row) => DirectiveJson.Line(row);
