@@ -192,12 +192,12 @@ Describe 'Who may not' {
     }
 
     It 'is told so for each row: <Role>' -ForEach @(@{ Role = 'authenticated' }, @{ Role = 'anon' }) {
-        Invoke-TestSql "do `$`$ begin if not exists (select from pg_roles where rolname = 'pester_$Role') then create role pester_$Role login inherit password '$($server.Password)' in role $Role; end if; end `$`$"
-        $member = Connect-LeoDatabase -HostName 127.0.0.1 -Port $server.Port -Database leops -Credential ([pscredential]::new("pester_$Role", (ConvertTo-SecureString $server.Password -AsPlainText))) -Name "pester-$Role"
+        Invoke-TestSql "do `$`$ begin if not exists (select from pg_roles where rolname = 'pester_sd_$Role') then create role pester_sd_$Role login inherit password '$($server.Password)' in role $Role; end if; end `$`$"
+        $member = Connect-LeoDatabase -HostName 127.0.0.1 -Port $server.Port -Database leops -Credential ([pscredential]::new("pester_sd_$Role", (ConvertTo-SecureString $server.Password -AsPlainText))) -Name "pester-$Role"
         try {
             $seen = Get-Outcome { @{ SdKey = 'SD-N-1'; Title = 'T' }, @{ SdKey = 'SD-N-2'; Title = 'T' } | New-StrategicDirective -Connection $member }
             $seen.Errors | Get-ErrorName | Should -Be 'Forbidden', 'Forbidden'
-            $seen.Errors[0].Exception.Message | Should -Match "pester_$Role may not make a strategic directive"
+            $seen.Errors[0].Exception.Message | Should -Match "pester_sd_$Role may not make a strategic directive"
             $seen.Errors[0].CategoryInfo.Category | Should -Be 'PermissionDenied'
             Get-Made | Should -BeNullOrEmpty
         }
