@@ -327,7 +327,24 @@ Describe 'A pipeline that ends early' {
         Get-BrokenBatch | Should -BeNullOrEmpty
     }
 
+    It 'has rolled an atomic update back where a verbose line ends the pipeline in its midst' {
+        Reset-TestData -Count 5000
+        $h = Get-HandoffPreparation -Status Ready
+        Add-SlowTrigger
+        try {
+            { $VerbosePreference = 'Stop'; $h | Set-HandoffStatus Sent -Atomic } | Should -Throw
+            Get-RunningCount | Should -Be 0
+            Get-SentCount | Should -Be 0
+        }
+        finally {
+            Remove-SlowTrigger
+        }
+    }
+
     It 'ends a stream that a PowerShell stops' {
+        # More than the buffers of two sockets and the read-ahead hold: otherwise the server may be done before anyone looks.
+        Reset-TestData -Count 10000
+        Invoke-TestSql "update exec_handoff_preparations set post_implementation_notes = repeat('note ', 2000)" | Out-Null
         $shell = [powershell]::Create()
         try {
             $null = $shell.AddScript('param($manifest) Import-Module $manifest; Get-HandoffPreparation -Connection stopping | ForEach-Object { Start-Sleep -Milliseconds 5 }').AddArgument($LeoManifest)

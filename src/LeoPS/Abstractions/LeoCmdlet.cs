@@ -80,9 +80,21 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
             () =>
             {
                 Task<T> task = Task.Run(() => work(StopToken), CancellationToken.None);
-                while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(PumpMilliseconds))
+                try
                 {
-                    FlushLog();
+                    while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(PumpMilliseconds))
+                    {
+                        FlushLog();
+                    }
+                }
+                finally
+                {
+                    // Writing a line throws where the pipeline is being stopped: the work is awaited all the same.
+                    if (!task.IsCompleted)
+                    {
+                        StopProcessing();
+                        ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+                    }
                 }
 
                 FlushLog();
