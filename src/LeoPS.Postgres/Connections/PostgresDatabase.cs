@@ -39,6 +39,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public IExecutionStore Executions => _stores.Executions;
 
+    public IExecutionContentStore ExecutionContent => _stores.ExecutionContent;
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;

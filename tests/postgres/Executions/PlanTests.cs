@@ -39,6 +39,25 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         }
     }
 
+    [PostgresTheory]
+    [InlineData("AsMet")]
+    [InlineData("InOrder")]
+    [InlineData("SkipHeld")]
+    public async Task A_restart_of_a_thousand_and_the_look_behind_it_go_by_the_primary_key(string mode)
+    {
+        List<FlowExecution> rows = await ThousandAsync();
+        ExecutionSql sql = await SqlAsync();
+        foreach (bool bare in new[] { false, true })
+        {
+            BatchItem<RunRestart>[] items = [.. rows.Select((r, i) => new BatchItem<RunRestart>(i, new RunRestart(r.Id, null, null), bare ? null : r.Guard))];
+            await AssertGoesByAsync(new RestartStatements(sql).Restart(ExecutionDatabase.Starting(), items, Enum.Parse<LockMode>(mode)), PrimaryKey);
+        }
+
+        var look = new Statement();
+        look.Text = sql.LookAtRestarts(look.Add(rows.Select(r => r.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        await AssertGoesByAsync(look, PrimaryKey);
+    }
+
     [PostgresFact]
     public async Task The_second_look_goes_by_the_primary_key()
     {
