@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Changes;
@@ -10,6 +11,8 @@ internal abstract class HandoffGuardedWork<TChange>(HandoffSql sql, string role)
     where TChange : class, IRowChange
 {
     public string Noun => HandoffTransitions.Table.Noun;
+
+    public virtual TableCommand Command => TableCommand.Update;
 
     public abstract Task<IReadOnlyList<Written<HandoffPreparation>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<TChange>> items, LockMode mode, CancellationToken cancellationToken);

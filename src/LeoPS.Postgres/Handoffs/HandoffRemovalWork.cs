@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Handoffs;
 using LeoPS.Ports;
 using LeoPS.Postgres.Changes;
@@ -17,6 +18,8 @@ internal sealed class HandoffRemovalWork(HandoffSql sql, IHandoffExport? export,
 
     /// <summary>Rows that no line can hold whole, and which are therefore not deleted.</summary>
     private readonly Dictionary<Guid, LeoException> _unreadable = [];
+
+    public override TableCommand Command => TableCommand.Delete;
 
     public override async Task<IReadOnlyList<Written<HandoffPreparation>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<HandoffRemoval>> items, LockMode mode, CancellationToken cancellationToken)
