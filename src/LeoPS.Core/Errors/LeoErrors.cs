@@ -98,9 +98,9 @@ public static class LeoErrors
     public static LeoException RepeatedId(string noun, Guid id) =>
         new(LeoErrorId.StatusConflict, $"{Capital(noun)} {id} came earlier in the same pipe; the first one counts and this one was not looked at. Send each id once.");
 
-    /// <summary>Readable and not changeable.</summary>
+    /// <summary>Readable and not changeable; what the catalog says of it follows (<see cref="Access.TableAccess.OfRow"/>).</summary>
     public static LeoException Forbidden(string noun, string label, string role) =>
-        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label} and is not allowed to change it: no row level security policy lets it. Connect as a role that may, such as service_role.");
+        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label} and was not let change it.");
 
     /// <summary>Held by another transaction.</summary>
     public static LeoException RowLocked(string noun, string label, TimeSpan waited) =>

@@ -42,7 +42,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     [ExecutionModeTransformation]
     public ExecutionMode? ExecutionMode { get; set; }
 
-    /// <summary>The user who runs it.</summary>
+    /// <summary>The user who runs it; without it the connection's -UserId.</summary>
     [Parameter]
     public Guid? ExecutedBy { get; set; }
 
@@ -126,12 +126,13 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         try
         {
             var columns = new RowColumns(identity.Columns);
+            RunValues values = ValuesFor(identity.Source, columns);
             start = new RunStart
             {
                 FlowId = identity.FlowId,
                 FlowKey = identity.FlowKey,
                 ExecutionKey = ExecutionKey ?? columns.Text(nameof(ExecutionKey)),
-                Values = ValuesFor(identity.Source, columns),
+                Values = values with { ExecutedBy = values.ExecutedBy ?? UsedConnection.UserId },
                 Source = identity.Source,
             }.Check();
         }
