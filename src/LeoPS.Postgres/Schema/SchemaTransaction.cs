@@ -1,6 +1,7 @@
 using System.Data;
 using System.Reflection;
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using Npgsql;
 
 namespace LeoPS.Postgres.Schema;
@@ -30,9 +31,9 @@ internal sealed class SchemaTransaction : IAsyncDisposable
 
     /// <summary>Begins a transaction with an empty search_path, so that the server prints every name qualified.</summary>
     public static async Task<SchemaTransaction> BeginAsync(
-        NpgsqlDataSource dataSource, ConnectionSettings settings, CallContext context, CancellationToken cancellationToken)
+        ConnectionSource source, ConnectionSettings settings, CallContext context, CancellationToken cancellationToken)
     {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // Read committed, whatever the server's default: what a waiting installation reads must be what the one before it left.
