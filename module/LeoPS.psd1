@@ -24,6 +24,7 @@
         'Set-HandoffStatus',
         'Remove-HandoffPreparation',
         'Get-HandoffHistory',
+        'Watch-HandoffPreparation',
         'Test-HandoffPreparation',
         'Get-Flow',
         'New-Flow',

@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 
 namespace LeoPS.Ports;
@@ -34,6 +36,12 @@ public interface ILeoDatabase : IAsyncDisposable
 
     /// <summary>The status changes of crewai_flow_executions.</summary>
     IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory { get; }
+
+    /// <summary>The changes of exec_handoff_preparations as they happen; in a transaction, those outside it.</summary>
+    IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed { get; }
+
+    /// <summary>The changes of crewai_flow_executions as they happen; in a transaction, those outside it.</summary>
+    IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed { get; }
 
     /// <summary>The tables themselves.</summary>
     ISchemaStore Schema { get; }

@@ -1,7 +1,12 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
+using LeoPS.Postgres.Executions;
+using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Watching;
 using Npgsql;
 
 namespace LeoPS.Postgres.Connections;
@@ -21,6 +26,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
         _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
         _stores = new Stores(new PooledScopes(source, settings), server.Role);
+        HandoffFeed = new ChangeFeed<HandoffPreparation, HandoffWatch>(new HandoffWatchStatements(), source, settings, server.Role);
+        ExecutionFeed = new ChangeFeed<FlowExecution, ExecutionWatch>(new ExecutionWatchStatements(), source, settings, server.Role);
         Schema = new SchemaStore(source, settings);
     }
 
@@ -43,6 +50,10 @@ internal sealed class PostgresDatabase : ILeoDatabase
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
+
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed { get; }
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed { get; }
 
     public ISchemaStore Schema { get; }
 

@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
@@ -39,6 +41,10 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
+
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed => _outside.HandoffFeed;
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed => _outside.ExecutionFeed;
 
     public ISchemaStore Schema => _outside.Schema;
 

@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 
@@ -28,6 +30,10 @@ internal sealed class FakeDatabase : ILeoDatabase
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => throw new NotSupportedException();
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => throw new NotSupportedException();
+
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed => throw new NotSupportedException();
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed => throw new NotSupportedException();
 
     public ISchemaStore Schema => throw new NotSupportedException();
 
