@@ -33,6 +33,7 @@
         'Start-FlowExecution',
         'Complete-FlowExecution',
         'Restart-FlowExecution',
+        'Wait-FlowExecution',
         'Get-FlowExecutionHistory',
         'Get-LeoConnection',
         'Connect-LeoDatabase',

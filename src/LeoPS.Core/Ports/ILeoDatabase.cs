@@ -38,6 +38,10 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>The tables themselves.</summary>
     ISchemaStore Schema { get; }
 
+    /// <summary>Opens a signal for changes of executions; whoever opens it disposes it. A look behind its opening misses nothing.</summary>
+    /// <exception cref="LeoException">ConnectionFailed, ConnectionLost, CommandTimedOut.</exception>
+    Task<IChangeSignal> OpenExecutionSignalAsync(CallContext context, CancellationToken cancellationToken);
+
     /// <summary>Begins a transaction, in which the stores of <see cref="ILeoTransaction.Database"/> work until it ends.</summary>
     /// <exception cref="LeoException">ConnectionFailed, ConnectionLost.</exception>
     Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken);

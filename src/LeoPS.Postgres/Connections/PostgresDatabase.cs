@@ -1,5 +1,6 @@
 using LeoPS.History;
 using LeoPS.Ports;
+using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
 using Npgsql;
@@ -76,6 +77,9 @@ internal sealed class PostgresDatabase : ILeoDatabase
     }
 
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => _test.RunAsync(context, cancellationToken);
+
+    public Task<IChangeSignal> OpenExecutionSignalAsync(CallContext context, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(() => ExecutionSignal.OpenAsync(_source, _settings, context, cancellationToken), Server.Role, cancellationToken);
 
     public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync<ILeoTransaction>(
         async () => new PostgresTransaction(this, await OpenTransaction.BeginAsync(_source, _settings, cancellationToken).ConfigureAwait(false)),

@@ -42,6 +42,8 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     public ISchemaStore Schema => _outside.Schema;
 
+    public Task<IChangeSignal> OpenExecutionSignalAsync(CallContext context, CancellationToken cancellationToken) => _outside.OpenExecutionSignalAsync(context, cancellationToken);
+
     /// <exception cref="LeoException">Always: there is one already.</exception>
     public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw LeoErrors.NestedTransaction();
 

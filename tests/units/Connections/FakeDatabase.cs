@@ -35,6 +35,8 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public int Closings => _closings;
 
+    public Task<IChangeSignal> OpenExecutionSignalAsync(CallContext context, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => throw new NotSupportedException();
