@@ -34,6 +34,7 @@
         'Start-FlowExecution',
         'Complete-FlowExecution',
         'Restart-FlowExecution',
+        'Wait-FlowExecution',
         'Get-FlowExecutionHistory',
         'Get-LeoConnection',
         'Connect-LeoDatabase',

@@ -37,6 +37,10 @@ public interface IExecutionStore
     /// <summary>Looks at the queue that a claim would take from, without taking anything.</summary>
     Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
 
+    /// <summary>Looks which of some runs have ended, or are not there, in the order given; those that go on are left out. One statement, however many they are.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>
+    Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken);
+
     /// <summary>Moves one batch; one outcome per change, in the order given. Ids must differ.</summary>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
     Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(

@@ -186,6 +186,16 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
               and e.flow_id in (select k.id from public.crewai_flows k where {flows}{(runnable is null ? "" : $" and k.status = any({runnable})")})
         """;
 
+    /// <summary>Of some runs those that have ended, with all their columns, and those that are not there, with none; the id asked for comes last.</summary>
+    public string LookForEnds(string ids, string ended) => $"""
+        select {OwnColumns}{Names}, w.id as wanted
+        from unnest({ids}) with ordinality as w(id, at)
+        left join public.crewai_flow_executions e on e.id = w.id and e.id = any({ids})
+        left join public.crewai_flows f on f.id = e.flow_id
+        where e.id is null or e.status = any({ended})
+        order by w.at
+        """;
+
     /// <summary>The ids of flows by their keys.</summary>
     public const string FlowIds = """
         select f.flow_key, f.id

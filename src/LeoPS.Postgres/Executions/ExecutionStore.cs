@@ -71,6 +71,16 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            var statements = new ExecutionReadStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
+            return await scope.RunAsync(
+                $"look which of {ids.Count} executions have ended", statements.LookForEnds(ids), ExecutionReadStatements.ReadEndsAsync, e => e.Count, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await ChangeAsync(move, scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),

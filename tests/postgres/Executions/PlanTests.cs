@@ -59,6 +59,10 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     }
 
     [PostgresFact]
+    public async Task A_look_for_the_ends_of_a_thousand_goes_by_the_primary_key() =>
+        await AssertGoesByAsync(new ExecutionReadStatements(await SqlAsync()).LookForEnds([.. (await ThousandAsync()).Select(r => r.Id)]), PrimaryKey);
+
+    [PostgresFact]
     public async Task The_second_look_goes_by_the_primary_key()
     {
         var statement = new Statement();
