@@ -150,6 +150,9 @@ create trigger mark before update on public.exec_handoff_preparations for each r
         $plain = Connect-LeoDatabase $pooler.Uri('leops_pooled', $database) -Name pooler-plain -Role service_role
         (Get-HandoffPreparation -Connection $plain | Set-HandoffStatus Accepted -Connection $plain).DemoUrl | Should -Be '"$user", public|'
         Invoke-TestSql -Database $database 'drop function public.mark() cascade'
+        # Taken for a direct server, it refuses them, and the message says what it is.
+        $failure = { Connect-LeoDatabase $uri -PoolerMode Session } | Should -Throw -PassThru -ErrorId 'ConnectionFailed,*'
+        "$failure" | Should -Match 'unsupported startup parameter.*-PoolerMode Transaction'
     }
 
     It 'says what to do where it has no connection to give' {

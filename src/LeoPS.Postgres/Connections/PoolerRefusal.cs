@@ -12,6 +12,7 @@ internal static class PoolerRefusal
         ("query_wait_timeout", Full),
         ("no more connections allowed", Full),
         ("max_client_conn", Full),
+        ("Max client connections reached", Full),
         ("max clients reached", FullSessions),
         ("MaxClientsInSessionMode", FullSessions),
         ("remaining connection slots are reserved", FullSessions),
