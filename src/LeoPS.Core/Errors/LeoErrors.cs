@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeoPS.Executions;
 using LeoPS.Statuses;
 
 namespace LeoPS;
@@ -39,6 +40,11 @@ public static class LeoErrors
     /// <summary>No visible flow.</summary>
     public static LeoException FlowNotFound(string label, string role) =>
         new(LeoErrorId.FlowNotFound, $"There is no flow {Short(label)}, or it is hidden from role {role} by row level security. Get-Flow lists those that can be seen.");
+
+    /// <summary>A flow that is not started.</summary>
+    public static LeoException FlowNotRunnable(string label, FlowStatus? status) => new(
+        LeoErrorId.FlowNotRunnable,
+        $"Flow {Short(label)} is {status?.ToString() ?? "without a status"}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status.");
 
     /// <summary>No way from one status to the other.</summary>
     public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus? status, TStatus to)

@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
@@ -34,9 +36,15 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     public IExecutionStore Executions => _stores.Executions;
 
+    public IExecutionContentStore ExecutionContent => _stores.ExecutionContent;
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
+
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed => _outside.HandoffFeed;
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed => _outside.ExecutionFeed;
 
     public ISchemaStore Schema => _outside.Schema;
 

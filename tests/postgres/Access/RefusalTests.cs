@@ -26,7 +26,7 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
         Assert.Equal((0, 2), (selected.Changed, selected.Outcomes.Count));
         Assert.All(selected.Outcomes, o => Says(o, expected));
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> removed = await member.HandoffContent.RemoveAsync(
-            [new HandoffRemoval(ids[0], null, ids[0])], null, HandoffDatabase.Context, CancellationToken.None);
+            [new RowRemoval(ids[0], null, ids[0])], null, HandoffDatabase.Context, CancellationToken.None);
         Says(removed[0], $"Row level security of {Handoffs} has no policy for DELETE that applies to role authenticated.");
         await using ILeoTransaction transaction = await member.BeginAsync(CancellationToken.None);
         Says((await ChangeAsync(Send, [HandoffDatabase.Of(ids[1])], store: transaction.Database.Handoffs))[0], expected);
