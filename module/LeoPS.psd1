@@ -34,6 +34,7 @@
         'Start-FlowExecution',
         'Complete-FlowExecution',
         'Get-FlowExecutionHistory',
+        'Watch-FlowExecution',
         'Get-LeoConnection',
         'Connect-LeoDatabase',
         'Disconnect-LeoDatabase',
