@@ -33,6 +33,7 @@
         'New-FlowExecution',
         'Start-FlowExecution',
         'Complete-FlowExecution',
+        'Restart-FlowExecution',
         'Get-FlowExecutionHistory',
         'Watch-FlowExecution',
         'Get-LeoConnection',

@@ -28,6 +28,9 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>crewai_flow_executions.</summary>
     IExecutionStore Executions { get; }
 
+    /// <summary>crewai_flow_executions, as far as ended runs are restarted and deleted.</summary>
+    IExecutionContentStore ExecutionContent { get; }
+
     /// <summary>The status changes of exec_handoff_preparations.</summary>
     IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; }
 

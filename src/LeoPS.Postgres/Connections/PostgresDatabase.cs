@@ -8,23 +8,22 @@ using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Watching;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Connections;
 
 /// <summary>A pool of connections to one database, and the stores over it.</summary>
 internal sealed class PostgresDatabase : ILeoDatabase
 {
-    private readonly NpgsqlDataSource _source;
+    private readonly ConnectionSource _source;
     private readonly ConnectionSettings _settings;
     private readonly DatabaseTest _test;
     private readonly Stores _stores;
 
-    private PostgresDatabase(NpgsqlDataSource source, ConnectionSettings settings, ServerIdentity server)
+    private PostgresDatabase(ConnectionSource source, ConnectionSettings settings, ServerIdentity server)
     {
         _source = source;
         _settings = settings;
-        _test = new DatabaseTest(source, settings);
+        _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
         _stores = new Stores(new PooledScopes(source, settings), server.Role);
         HandoffFeed = new ChangeFeed<HandoffPreparation, HandoffWatch>(new HandoffWatchStatements(), source, settings, server.Role);
@@ -46,6 +45,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public IExecutionStore Executions => _stores.Executions;
 
+    public IExecutionContentStore ExecutionContent => _stores.ExecutionContent;
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
@@ -59,10 +60,10 @@ internal sealed class PostgresDatabase : ILeoDatabase
     /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed.</exception>
     public static async Task<PostgresDatabase> OpenAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        NpgsqlDataSource? source = null;
+        ConnectionSource? source = null;
         try
         {
-            source = NpgsqlDataSource.Create(ConnectionStringFactory.Create(settings));
+            source = ConnectionSource.Create(settings);
             // While it logs in, the driver looks at its own timeout and not at the token.
             ServerIdentity server = await IdentifyAsync(source, settings, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             return new PostgresDatabase(source, settings, server);
@@ -93,29 +94,25 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private static async Task<ServerIdentity> IdentifyAsync(NpgsqlDataSource source, ConnectionSettings settings, CancellationToken cancellationToken)
+    private static async Task<ServerIdentity> IdentifyAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {
         const string Sql = """
             select current_database(), session_user::text, current_user::text, current_setting('server_version'),
-                   coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false)
+                   coalesce((select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user), false)
             """;
-        await using NpgsqlBatch batch = source.CreateBatch();
-        if (settings.Role is not null)
-        {
-            var role = new Statement();
-            role.Text = $"select set_config('role', {role.Add(settings.Role, NpgsqlDbType.Text)}, true)";
-            batch.BatchCommands.Add(role.ToCommand());
-        }
+        var scope = new PooledScope(source, settings, CallContext.For("Connect-LeoDatabase"));
+        ServerIdentity server = await scope.RunAsync("identify the server", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
+        await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return server with { Encrypted = source.TlsOf(connection) is not null };
 
-        batch.BatchCommands.Add(new Statement(Sql).ToCommand());
-        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (settings.Role is not null)
+        static async Task<ServerIdentity> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
         {
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            string version = reader.GetString(3).Split(' ')[0];
+            return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, Encrypted: false)
+            {
+                BypassesRowSecurity = reader.GetBoolean(4),
+            };
         }
-
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        string version = reader.GetString(3).Split(' ')[0];
-        return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, reader.GetBoolean(4));
     }
 }

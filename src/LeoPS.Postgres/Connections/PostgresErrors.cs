@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using System.Text;
 using Npgsql;
 
@@ -8,6 +9,10 @@ namespace LeoPS.Postgres.Connections;
 /// <summary>What the driver and the server throw, as conditions of ours. The original is not kept inside: it may quote values.</summary>
 internal static class PostgresErrors
 {
+    // The driver has no codes for these two.
+    private const string NoHost = "No suitable host was found";
+    private const string NoTls = "No SSL enabled connection";
+
     /// <summary>Runs statements; what Npgsql throws becomes a condition of ours.</summary>
     /// <exception cref="LeoException">Whatever <see cref="Translate"/> makes of it.</exception>
     public static async Task<T> GuardAsync<T>(Func<Task<T>> work, string role, CancellationToken cancellationToken)
@@ -43,9 +48,9 @@ internal static class PostgresErrors
     /// <summary>Translates a failure of a statement; our own pass through unchanged.</summary>
     public static Exception Translate(Exception failure, string role, CancellationToken cancellationToken)
     {
-        if (failure is LeoException)
+        if (Ours(failure) is { } ours)
         {
-            return failure;
+            return ours;
         }
 
         return failure switch
@@ -70,9 +75,9 @@ internal static class PostgresErrors
     /// <summary>Translates a failure to connect.</summary>
     public static Exception TranslateConnecting(Exception failure, ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        if (failure is LeoException)
+        if (Ours(failure) is { } ours)
         {
-            return failure;
+            return ours;
         }
 
         if (failure is OperationCanceledException && cancellationToken.IsCancellationRequested)
@@ -82,16 +87,30 @@ internal static class PostgresErrors
 
         // A user may have put a whole URL, password and all, into any one parameter.
         string where = $"{Redaction.Redact(settings.Host)}:{settings.Port} (from {settings.Source})";
+        string mode = TlsPolicy.Of(settings).Mode;
         string user = Redaction.Redact(settings.UserName ?? "");
         return failure switch
         {
+            PostgresException { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } plain when plain.MessageText.Contains("no encryption", StringComparison.Ordinal) => new LeoException(
+                LeoErrorId.AuthenticationFailed,
+                $"The server at {where} refused user {user} without encryption (sslmode={mode}): {Redaction.Redact(plain.MessageText)}. Leave -SslMode out, or ask for more.",
+                plain.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new LeoException(
                 LeoErrorId.AuthenticationFailed, $"The server at {where} refused user {user}: {Redaction.Redact(refused.MessageText)}. Check user name and password.", refused.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new LeoException(
                 LeoErrorId.ConnectionFailed, $"The server at {where} has no database {Redaction.Redact(settings.Database ?? user)}. Check -Database or the path of the URL.", missing.SqlState),
+            PostgresException refused when settings.Role is { } role && IsAboutRole(refused, role) => CannotBecome(refused, where, user, Redaction.Redact(role)),
             PostgresException other => new LeoException(LeoErrorId.ConnectionFailed, $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).", other.SqlState),
             NpgsqlException npgsql when npgsql.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => new LeoException(
                 LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {user}. Use -Credential, a URL or .pgpass."),
+            NpgsqlException when Has(failure, NoTls) => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"The server at {where} has no TLS to offer, and sslmode={mode} asks for it{(settings.SslMode is null ? ", which is the default for a host that is not this machine" : "")}; no password was sent. Turn ssl on at the server; on a network where nobody can listen, -SslMode disable does without."),
+            NpgsqlException when failure.Message.Contains(NoHost, StringComparison.Ordinal) => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"None of the hosts {where} is what is wanted (target_session_attrs={TargetSession.Of(settings)}). Where only reading is wanted, -ReadOnly takes a standby too; after a failover, try again when a standby has taken over."),
+            NpgsqlException { InnerException: AuthenticationException } => new LeoException(
+                LeoErrorId.ConnectionFailed, $"The server at {where} and this machine did not agree on TLS: {Redaction.Redact(Innermost(failure))}. Look at the server's ssl_min_protocol_version and its log."),
             NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
                 LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs."),
             ArgumentException invalid => new LeoException(LeoErrorId.ConnectionFailed, $"The connection settings from {settings.Source} are not usable: parameter {invalid.ParamName}."),
@@ -99,8 +118,30 @@ internal static class PostgresErrors
         };
     }
 
+    /// <summary>What becoming the role of the settings brings about: there is none, or it is not the login role's to become.</summary>
+    private static bool IsAboutRole(PostgresException refusal, string role) =>
+        refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidParameterValue
+        && refusal.MessageText.Contains(role, StringComparison.Ordinal);
+
+    private static LeoException CannotBecome(PostgresException refusal, string where, string user, string role)
+    {
+        string why = Redaction.Redact(refusal.MessageText);
+        using var builder = new NpgsqlCommandBuilder();
+        return refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege
+            ? new LeoException(
+                LeoErrorId.Forbidden,
+                $"User {user} may not become role {role} at {where}: {why}. Leave -Role out, or have the role granted: grant {builder.QuoteIdentifier(role)} to {builder.QuoteIdentifier(user)}.",
+                refusal.SqlState)
+            : new LeoException(
+                LeoErrorId.ConnectionFailed, $"Role {role} cannot be assumed at {where}: {why}. Check -Role; Supabase has anon, authenticated and service_role.", refusal.SqlState);
+    }
+
     /// <summary>True for what one row brought about: the batch is then halved until that row stands alone.</summary>
     public static bool IsAboutOneRow(Exception failure) => failure is EncoderFallbackException || (failure is PostgresException refusal && IsAboutOneRow(refusal));
+
+    /// <summary>True where the role lacks the right to a table, a schema or a function: this concerns the whole statement, and no row of it.</summary>
+    public static bool IsMissingRight(PostgresException refusal) =>
+        refusal is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "aclcheck_error" };
 
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>
@@ -129,7 +170,7 @@ internal static class PostgresErrors
         || refusal.SqlState.StartsWith("54", StringComparison.Ordinal)
         || refusal.SqlState == PostgresErrorCodes.RaiseException
         // A missing right on the table is about all rows; anything else of this code is a policy's or a trigger's word on one.
-        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && refusal.Routine != "aclcheck_error");
+        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && !IsMissingRight(refusal));
 
     private static string Describe(PostgresException server, string role) => IdOf(server.SqlState) switch
     {
@@ -147,14 +188,23 @@ internal static class PostgresErrors
         : server.ColumnName is { Length: > 0 } column ? $", column {column}"
         : "";
 
-    private static string Innermost(Exception failure)
-    {
-        Exception at = failure;
-        while (at.InnerException is not null)
-        {
-            at = at.InnerException;
-        }
+    /// <summary>A condition of ours, also where the driver has wrapped it: a handshake throws what it found wrong.</summary>
+    private static LeoException? Ours(Exception failure) => All(failure).OfType<LeoException>().FirstOrDefault();
 
-        return at.Message.TrimEnd('.');
+    private static bool Has(Exception failure, string text) => All(failure).Any(e => e.Message.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>An exception and all that are in it; of several hosts each has its own.</summary>
+    private static IEnumerable<Exception> All(Exception failure)
+    {
+        IEnumerable<Exception> inner = failure switch
+        {
+            AggregateException several => several.InnerExceptions,
+            { InnerException: { } one } => [one],
+            _ => [],
+        };
+        return inner.SelectMany(All).Prepend(failure);
     }
+
+    private static string Innermost(Exception failure) => string.Join(
+        "; ", All(failure).Where(e => e.InnerException is null).Select(e => e.Message.TrimEnd('.')).Distinct(StringComparer.Ordinal));
 }

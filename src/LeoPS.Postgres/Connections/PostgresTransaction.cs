@@ -36,6 +36,8 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     public IExecutionStore Executions => _stores.Executions;
 
+    public IExecutionContentStore ExecutionContent => _stores.ExecutionContent;
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;

@@ -25,6 +25,8 @@ internal sealed class Stores(IScopeSource scopes, string role)
 
     public IExecutionStore Executions { get; } = new ExecutionStore(scopes, role);
 
+    public IExecutionContentStore ExecutionContent { get; } = new ExecutionContentStore(scopes, role);
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; } =
         new HistoryStore<HandoffHistoryEntry, HandoffHistoryQuery>(new HandoffHistoryStatements(), scopes, role);
 

@@ -75,7 +75,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         changed as (
             insert into public.crewai_flow_executions as e (
                 id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode, metadata)
-            select i.id, f.id, coalesce(i.execution_key, {GeneratedKey}), i.input_state::jsonb, {status}, now(),
+            select i.id, f.id, coalesce(i.execution_key, {GeneratedKey("f.flow_key", "i.id")}), i.input_state::jsonb, {status}, now(),
                    i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), i.metadata::jsonb
             from input i
             join public.crewai_flows f on f.id = {WantedFlow}
@@ -99,6 +99,93 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         order by i.at
         """;
 
+    /// <summary>
+    /// Restarts the runs of a batch whose guard holds: the old run is told the id of the new one, and the new one is made with the old one's
+    /// flow, input, mode, user, meeting and, where the table has them, what its budget is and whose. One statement, so both or neither.
+    /// </summary>
+    /// <param name="input">The definition of input: columns and relation, new_id among them.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="ended">Statuses that can be left behind.</param>
+    /// <param name="status">The status of the new runs.</param>
+    /// <param name="runnable">Statuses of flows that start; null for all.</param>
+    /// <param name="again">True where a run may be restarted that was before.</param>
+    public string Restart(string input, LockMode mode, string ended, string status, string? runnable, bool again) => $$"""
+        with {{input}}{{Locked(mode)}},
+        old as (
+            update public.crewai_flow_executions e
+            set metadata = case jsonb_typeof(e.metadata) when 'object' then e.metadata else '{}' end || jsonb_build_object('restartedAs', i.new_id)
+            from {{(mode == LockMode.AsMet ? "input" : "locked")}} i, public.crewai_flows f
+            where e.id = i.id and e.id = any(array(select x.id from input x)) and f.id = e.flow_id and e.status = any({{ended}})
+              and {{Guard}}
+              and {{TakesLink}}{{(again ? "" : $"\n      and {RestartedAs} is null")}}{{(runnable is null ? "" : $"\n      and f.status = any({runnable})")}}
+            returning i.at, i.new_id, f.flow_key, e.id, e.flow_id, e.input_state, e.board_meeting_id, e.executed_by, e.execution_mode{{Carried("e.")}}
+        ),
+        changed as (
+            insert into public.crewai_flow_executions as e (
+                id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode, metadata{{Carried("")}})
+            select o.new_id, o.flow_id, {{GeneratedKey("o.flow_key", "o.new_id")}}, o.input_state, {{status}}, now(),
+                   o.board_meeting_id, o.executed_by, coalesce(o.execution_mode, 'manual'), jsonb_build_object('restartedFrom', o.id){{Carried("o.")}}
+            from old o
+            order by o.flow_id, o.at
+            returning {{OwnColumns}}
+        )
+        {{ChangedRows()}}
+        """;
+
+    /// <summary>What stands in the way of restarts: the runs by id, with their flow's status and what their metadata says of an earlier restart.</summary>
+    public string LookAtRestarts(string ids) => LookUp(
+        ids, $", f.id is not null as flow_is_there, f.status as flow_status, {RestartedAs} as restarted_as, {TakesLink} as takes_link");
+
+    /// <summary>Starts the oldest runs of a queue that nobody holds. The oldest comes first.</summary>
+    /// <param name="input">The definition of input, one row: the values that all of them get.</param>
+    /// <param name="queue">The condition of the queue; see <see cref="Queue"/>.</param>
+    public string Claim(string input, string moves, string target, string queue, string count, IReadOnlyList<ValueColumn> values) => $"""
+        with {input}, {moves}, candidates as materialized (
+            select e.id, e.started_at
+            from public.crewai_flow_executions e
+            where {queue}
+            order by e.started_at, e.id
+            limit {count}
+            for update of e skip locked
+        ), changed as (
+            update public.crewai_flow_executions e
+            set status = {target},
+                {MoveSql.Stamps(ExecutionTransitions.Table, "e")}{Values(values, starts: true)}
+            from input i, moves m
+            where e.id = any(array(select c.id from candidates c)) and m.from_status = e.status
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        join candidates c on c.id = e.id
+        order by c.started_at, c.id
+        """;
+
+    /// <summary>How many runs of a queue wait, at most as many as are wanted; the oldest that nobody holds; and whether its flows are there.</summary>
+    /// <param name="flows">The condition of the flows that are meant, as k.</param>
+    public string LookAtQueue(string flows, string queue, string count) => $"""
+        with waiting as materialized (
+            select e.id, e.execution_key, e.started_at, {(HasRowVersion ? "e.xmax <> '0'::xid" : "true")} as held
+            from public.crewai_flow_executions e
+            where {queue}
+            order by e.started_at, e.id
+            limit {count}
+        )
+        select (select count(*) from public.crewai_flows k where {flows}) as flows,
+               (select min(k.status) from public.crewai_flows k where {flows}) as flow_status,
+               (select count(*) from waiting) as waiting,
+               w.id, w.execution_key
+        from (values (1)) one(row)
+        left join lateral (select * from waiting q where not q.held order by q.started_at, q.id limit 1) w on true
+        """;
+
+    /// <summary>The condition of queued runs: of flows that are meant and that start.</summary>
+    /// <param name="flows">The condition of the flows that are meant, as k.</param>
+    /// <param name="runnable">Statuses of flows that start; null for all.</param>
+    public static string Queue(string flows, string? runnable) => $"""
+        e.status = 'pending'
+              and e.flow_id in (select k.id from public.crewai_flows k where {flows}{(runnable is null ? "" : $" and k.status = any({runnable})")})
+        """;
+
     /// <summary>The ids of flows by their keys.</summary>
     public const string FlowIds = """
         select f.flow_key, f.id
@@ -106,13 +193,22 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         where f.flow_key = any($1)
         """;
 
+    /// <summary>Columns of the wider form of the table that belong to what is run, and not to how it went.</summary>
+    private static readonly string[] _carriedColumns = ["venture_id", "prd_id", "sd_id", "budget_limit"];
+
+    private const string RestartedAs = "e.metadata ->> 'restartedAs'";
+
+    private const string TakesLink = "(e.metadata is null or jsonb_typeof(e.metadata) in ('object', 'null'))";
+
     private const string WantedFlow = "coalesce(i.flow_id, (select k.id from public.crewai_flows k where k.flow_key = i.flow_key))";
 
     /// <summary>FLOW-KEY-TIMESTAMP in at most 100 characters; the digits of the run's own id keep apart what starts in the same millisecond.</summary>
-    private const string GeneratedKey = """
-        rtrim(left(upper(f.flow_key), 67), '-') || '-' || to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS"Z"')
-                   || '-' || upper(left(replace(i.id::text, '-', ''), 12))
+    private static string GeneratedKey(string flowKey, string id) => $"""
+        rtrim(left(upper({flowKey}), 67), '-') || '-' || to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS"Z"')
+                   || '-' || upper(left(replace({id}::text, '-', ''), 12))
         """;
+
+    private string Carried(string alias) => string.Concat(_carriedColumns.Where(LiveColumns.Contains).Select(c => $", {alias}{c}"));
 
     private static string LongAssignments(string target, IReadOnlyList<ValueColumn> values, string end) => $"""
         status = {target},

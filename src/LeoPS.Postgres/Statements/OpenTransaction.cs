@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using Npgsql;
 
 namespace LeoPS.Postgres.Statements;
@@ -21,12 +22,20 @@ internal sealed class OpenTransaction : IAsyncDisposable
     public NpgsqlConnection Connection { get; }
 
     /// <summary>Opens a connection and begins.</summary>
-    public static async Task<OpenTransaction> BeginAsync(NpgsqlDataSource source, ConnectionSettings settings, CancellationToken cancellationToken)
+    public static async Task<OpenTransaction> BeginAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);
+            var begun = new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);
+            if (SessionSettings.ForTransaction(settings) is { } identity)
+            {
+                // Ahead of every savepoint, so that no rollback to one takes the role back.
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { identity.ToCommand() } };
+                await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return begun;
         }
         catch
         {
@@ -53,7 +62,7 @@ internal sealed class OpenTransaction : IAsyncDisposable
         }
 
         _settingsOf = (context, said);
-        return SessionSettings.For(context, _settings, said);
+        return SessionSettings.ForCall(context, _settings, said);
     }
 
     /// <summary>A rollback to a savepoint takes settings back, too.</summary>

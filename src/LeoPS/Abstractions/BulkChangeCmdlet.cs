@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using LeoPS.Changes;
 using LeoPS.Statuses;
+using Microsoft.PowerShell.Commands;
 
 namespace LeoPS.Abstractions;
 
@@ -166,6 +167,55 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         }
     }
 
+    /// <summary>
+    /// Takes one change that only the guard decides about. Where the user is told or asked, the row is looked up as it is now, so that the
+    /// question names it; what would be refused anyway is refused without one.
+    /// </summary>
+    /// <param name="change">The change.</param>
+    /// <param name="obstacle">What else about the row stands in the way; null for nothing.</param>
+    /// <param name="action">What is done to the row, for questions.</param>
+    private protected void AddGuarded<TStatus>(TChange change, Func<TRow, LeoException?> obstacle, string action)
+        where TStatus : struct, Enum
+    {
+        if (change.Guard is null && !_bareIdsTold)
+        {
+            _bareIdsTold = true;
+            WriteVerbose($"bare ids (first {change.Id}) have no guard: {LeoErrors.WithArticle(Noun)} object also knows whether its row changed since it was read");
+        }
+
+        if (!WillAskNow)
+        {
+            Add(change);
+            return;
+        }
+
+        TRow? row = LookUp(change.Id);
+        var seen = (IStatusRow<TStatus>?)(object?)row;
+        if (GuardedVerdict.Preview(Noun, change.Guard, change.Id, seen, row is null ? null : obstacle(row), Database.Server.Role) is { } error)
+        {
+            Reject(change.Source, error);
+        }
+        else if (ShouldProcess(Describe(row!), action))
+        {
+            Add(change);
+        }
+    }
+
+    /// <summary>A new file of the file system for rows before they are gone.</summary>
+    /// <exception cref="LeoException">ExportFailed.</exception>
+    private protected RowExport<TRow> Export(string path, Func<TRow, string> line)
+    {
+        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        if (provider.Name != FileSystemProvider.ProviderName)
+        {
+            throw new LeoException(LeoErrorId.ExportFailed, $"{path} is a place of the provider {provider.Name}, and rows are exported to files. Give a path of the file system.");
+        }
+
+        var export = new RowExport<TRow>(file, Noun, line);
+        export.Check();
+        return export;
+    }
+
     /// <summary>The row of an id as it is now; null where it is not visible.</summary>
     private protected abstract TRow? LookUp(Guid id);
 
@@ -188,6 +238,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             Write(outcome, () => []);
         }
     }
+
+    /// <summary>Writes what came of a row that did not go through the batches.</summary>
+    private protected void WriteOutcome(ChangeOutcome<TRow> outcome) => Write(outcome, () => []);
 
     /// <summary>Writes what a server-side selection came to.</summary>
     private protected void WriteSelection(SelectionResult<TRow> result)

@@ -5,8 +5,6 @@ using LeoPS.Changes;
 using LeoPS.Errors;
 using LeoPS.Executions;
 using LeoPS.Json;
-using LeoPS.Reading;
-using LeoPS.Text;
 
 namespace LeoPS.Commands;
 
@@ -15,7 +13,6 @@ namespace LeoPS.Commands;
 [OutputType(typeof(FlowExecution), typeof(ChangeSummary))]
 public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<ExecutionChange>
 {
-    private const string KeySet = "ExecutionKey";
     private StatusMove<ExecutionStatus> _move = null!;
     private JsonArgument _outputState = null!;
     private RunError? _error;
@@ -118,7 +115,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
                 Array.ForEach(Id, id => Take(new ExecutionIdentity(id, null, null, id)));
                 break;
             case KeySet:
-                TakeKeys();
+                Array.ForEach([.. Await(token => ExecutionKeys.ResolveAsync(ExecutionKey, Database, Context, token))], Take);
                 break;
         }
 
@@ -173,41 +170,5 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
             // An error in a row of runs that end well is an old one.
             Error = _error ?? (_move.Target == ExecutionStatus.Completed ? null : columns.Error()),
         }.Check();
-    }
-
-    /// <summary>Looks the ids of the keys up, all at once; then each key is taken in its place.</summary>
-    private void TakeKeys()
-    {
-        Dictionary<string, Guid> ids = Await(FindAsync);
-        foreach (string key in ExecutionKey)
-        {
-            if (Wildcard.IsPattern(key))
-            {
-                Reject(key, new LeoException(LeoErrorId.InvalidIdentity, $"'{key}' is a pattern, and ending runs takes whole keys. Pipe them in: Get-FlowExecution -ExecutionKey '{key}' | Complete-FlowExecution."));
-            }
-            else if (ids.TryGetValue(Wildcard.Unescape(key), out Guid id))
-            {
-                Take(new ExecutionIdentity(id, null, null, key));
-            }
-            else
-            {
-                Reject(key, LeoErrors.NotFound(Noun, key, Database.Server.Role));
-            }
-        }
-    }
-
-    private async Task<Dictionary<string, Guid>> FindAsync(CancellationToken cancellationToken)
-    {
-        var ids = new Dictionary<string, Guid>(StringComparer.Ordinal);
-        var query = new ExecutionQuery { Filter = new ExecutionFilter { ExecutionKeys = [.. ExecutionKey.Where(k => !Wildcard.IsPattern(k) && StoredText.IsStorable(k))] } };
-        await foreach (IReadOnlyList<ReadItem<FlowExecution>> chunk in Database.Executions.ReadAsync(query, Context, cancellationToken).ConfigureAwait(false))
-        {
-            foreach (ReadItem<FlowExecution> item in chunk)
-            {
-                ids[item.Row.ExecutionKey] = item.Row.Id;
-            }
-        }
-
-        return ids;
     }
 }

@@ -39,6 +39,25 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         }
     }
 
+    [PostgresTheory]
+    [InlineData("AsMet")]
+    [InlineData("InOrder")]
+    [InlineData("SkipHeld")]
+    public async Task A_restart_of_a_thousand_and_the_look_behind_it_go_by_the_primary_key(string mode)
+    {
+        List<FlowExecution> rows = await ThousandAsync();
+        ExecutionSql sql = await SqlAsync();
+        foreach (bool bare in new[] { false, true })
+        {
+            BatchItem<RunRestart>[] items = [.. rows.Select((r, i) => new BatchItem<RunRestart>(i, new RunRestart(r.Id, null, null), bare ? null : r.Guard))];
+            await AssertGoesByAsync(new RestartStatements(sql).Restart(ExecutionDatabase.Starting(), items, Enum.Parse<LockMode>(mode)), PrimaryKey);
+        }
+
+        var look = new Statement();
+        look.Text = sql.LookAtRestarts(look.Add(rows.Select(r => r.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        await AssertGoesByAsync(look, PrimaryKey);
+    }
+
     [PostgresFact]
     public async Task The_second_look_goes_by_the_primary_key()
     {
@@ -59,6 +78,20 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         await AssertGoesByAsync(statements.LookAt(starts), KeyIndex);
         // Of a batch most of whose keys are made by the server.
         await AssertGoesByAsync(statements.LookAt([.. starts.Select((s, i) => i % 100 == 0 ? s : s with { ExecutionKey = null })]), KeyIndex);
+    }
+
+    [PostgresTheory]
+    [InlineData(1, null)]
+    [InlineData(1, "flow-1")]
+    [InlineData(100, "flow-?")]
+    [InlineData(1000, null)]
+    public async Task A_claim_goes_to_the_queue_by_an_index_and_to_its_rows_by_the_primary_key(int count, string? flowKey)
+    {
+        var claim = new RunClaim(ExecutionDatabase.Starting(), count, flowKey, Result);
+        var statements = new RunClaimStatements(await SqlAsync(), claim);
+        await AssertGoesByAsync(statements.Claim(), PrimaryKey);
+        await AssertGoesByAsync(statements.Claim(), "idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id");
+        await AssertGoesByAsync(statements.LookAtQueue(), "idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id");
     }
 
     [PostgresTheory]
@@ -109,7 +142,7 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     private async Task<ExecutionSql> SqlAsync()
     {
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name));
-        return new ExecutionSql(await RelationShape.LoadAsync(new PooledScope(source, filled.Database.Settings, ExecutionDatabase.Context), Table, CancellationToken.None));
+        return new ExecutionSql(await RelationShape.LoadAsync(new PooledScope(ConnectionSource.Over(source), filled.Database.Settings, ExecutionDatabase.Context), Table, CancellationToken.None));
     }
 
     private async Task<List<PlanNode>> ExplainAsync(Statement statement)

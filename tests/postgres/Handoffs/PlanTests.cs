@@ -97,7 +97,7 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
         {
             foreach ((HandoffFilter filter, int passes) in new[] { (new HandoffFilter(), 1), (new HandoffFilter { SdIds = ["SD-*"] }, 1), (recent, 2) })
             {
-                List<PlanNode> plan = await ExplainAsync(HandoffMeasureSql.Measure(filter, groupBy));
+                List<PlanNode> plan = await ExplainAsync(HandoffMeasureSql.Measure(filter, groupBy, MeasureBasis.Rows));
                 Assert.Equal(passes, plan.Count(n => n.Relation == Table));
                 // Nothing is looked up once more per handoff, and the rows of a life are put in order once.
                 Assert.DoesNotContain(plan, n => n.Relation == Table && n.Index is not null);
@@ -109,7 +109,7 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
     private async Task<List<HandoffPreparation>> ThousandAsync() =>
         await filled.Database.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [.. filled.Ids.Where((_, i) => i % 100 == 7)] } });
 
-    private PooledScope Scope() => new(NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name)), filled.Database.Settings, HandoffDatabase.Context);
+    private PooledScope Scope() => new(ConnectionSource.Over(NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name))), filled.Database.Settings, HandoffDatabase.Context);
 
     private async Task<HandoffSql> SqlAsync() => new(await RelationShape.LoadAsync(Scope(), Table, CancellationToken.None));
 

@@ -25,6 +25,8 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public IExecutionStore Executions => throw new NotSupportedException();
 
+    public IExecutionContentStore ExecutionContent => throw new NotSupportedException();
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => throw new NotSupportedException();
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => throw new NotSupportedException();
