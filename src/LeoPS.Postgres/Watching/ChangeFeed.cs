@@ -11,7 +11,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Watching;
 
 /// <summary>The changes of a table over Npgsql: a worker watches, a bounded number of chunks ahead of whoever takes them.</summary>
-internal sealed class ChangeFeed<TRow, TWatch>(IWatchStatements<TRow, TWatch> statements, NpgsqlDataSource source, ConnectionSettings settings, string role)
+internal sealed class ChangeFeed<TRow, TWatch>(IWatchStatements<TRow, TWatch> statements, ConnectionSource source, ConnectionSettings settings, string role)
     : IChangeFeed<TRow, TWatch>
     where TRow : class
 {

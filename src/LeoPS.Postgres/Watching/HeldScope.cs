@@ -9,7 +9,7 @@ internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings 
 {
     public override bool CommitsEach => true;
 
-    public override async Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken)
+    protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
         var open = new OpenStatement(connection, _ => ValueTask.CompletedTask);
         try

@@ -91,7 +91,7 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
         long characters = 0;
         while (await open.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            now = reader.GetString(rows.Next + 3);
+            now = reader.IsDBNull(rows.Next + 3) ? throw Standby() : reader.GetString(rows.Next + 3);
             if (reader.IsDBNull(rows.Next))
             {
                 // No change: this row brought the snapshot alone.
@@ -115,6 +115,9 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
         _rows = entries == 0 ? MaxRows : (int)Math.Clamp(PageCharacters / Math.Max(1, characters / entries), 1, MaxRows);
         return new HistoryPage<TRow>(items, next);
     }
+
+    /// <summary>A line that is made again may lead there, of several hosts: until that one takes over, or another answers, nothing is read.</summary>
+    private static LeoException Standby() => new(LeoErrorId.ConnectionLost, "the server is a standby, which does not tell what is going on; waiting for the primary");
 
     /// <summary>The row as it is now, or, where it has changed again since, with the status of this change.</summary>
     private ReadItem<TRow> Read(RowReader<TRow> rows, NpgsqlDataReader reader)

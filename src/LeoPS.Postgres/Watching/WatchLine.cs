@@ -15,7 +15,7 @@ namespace LeoPS.Postgres.Watching;
 /// <param name="settings">How sessions are shared.</param>
 /// <param name="context">The call; its log is told what becomes of the line, and not of the statements.</param>
 /// <param name="channel">What to listen to; null for nothing.</param>
-internal sealed class WatchLine(NpgsqlDataSource source, ConnectionSettings settings, CallContext context, string? channel) : IAsyncDisposable
+internal sealed class WatchLine(ConnectionSource source, ConnectionSettings settings, CallContext context, string? channel) : IAsyncDisposable
 {
     private static readonly TimeSpan _poll = TimeSpan.FromSeconds(1);
 
@@ -39,7 +39,7 @@ internal sealed class WatchLine(NpgsqlDataSource source, ConnectionSettings sett
     private bool Holds => channel is not null && settings.PoolerMode == PoolerMode.Session;
 
     /// <summary>Where statements run now; the line is made again first where it is broken.</summary>
-    /// <exception cref="NpgsqlException">The first connection fails, or a later one for another reason than that nobody answers.</exception>
+    /// <exception cref="LeoException">The first connection fails, or a later one for another reason than that nobody answers.</exception>
     public async Task<StatementScope> OpenAsync(CancellationToken cancellationToken)
     {
         if (!Holds)
@@ -122,17 +122,24 @@ internal sealed class WatchLine(NpgsqlDataSource source, ConnectionSettings sett
     /// <summary>True for a line that broke, or a server that is away, starting or full: it may be back soon.</summary>
     public static bool IsLost(Exception failure) => failure switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.DatabaseDropped } => false,
-        PostgresException server => server.SqlState == PostgresErrorCodes.TooManyConnections || PostgresErrors.IdOf(server.SqlState) == LeoErrorId.ConnectionLost,
+        LeoException { ErrorId: LeoErrorId.ConnectionFailed or LeoErrorId.ConnectionLost } ours => ours.SqlState is null || MayPass(ours.SqlState),
+        PostgresException server => MayPass(server.SqlState),
         NpgsqlException or IOException or SocketException or TimeoutException => true,
         _ => false,
     };
 
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
+    private static bool MayPass(string state) => state switch
+    {
+        PostgresErrorCodes.DatabaseDropped => false,
+        PostgresErrorCodes.TooManyConnections => true,
+        _ => PostgresErrors.IdOf(state) == LeoErrorId.ConnectionLost,
+    };
+
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         _connection = connection;
         connection.Notification += (_, _) => _notified = true;
         try

@@ -49,7 +49,7 @@ public sealed class WatchPlanTests(PostgresServer server) : HistoryTest(server)
     private async Task AssertGoesByAnIndexAsync<TRow, TWatch>(IWatchStatements<TRow, TWatch> statements, TWatch watch, HistoryPlace place)
         where TRow : class
     {
-        await using NpgsqlDataSource source = NpgsqlDataSource.Create(Database.Server.ConnectionStringFor(Database.Name));
+        await using ConnectionSource source = ConnectionSource.Over(NpgsqlDataSource.Create(Database.Server.ConnectionStringFor(Database.Name)));
         RelationShape shape = await RelationShape.LoadAsync(new PooledScope(source, Database.Settings, Context), statements.History.Table, CancellationToken.None);
         Statement statement = HistorySnapshotSql.Page(statements.For(shape), statements.History, s => statements.Conditions(watch, s), place, 500);
         await using NpgsqlConnection connection = await Database.ConnectAsync();
