@@ -36,6 +36,7 @@
         'Restart-FlowExecution',
         'Wait-FlowExecution',
         'Get-FlowExecutionHistory',
+        'Watch-FlowExecution',
         'Get-LeoConnection',
         'Connect-LeoDatabase',
         'Disconnect-LeoDatabase',

@@ -87,7 +87,7 @@ internal abstract class TableSql
 
     /// <summary>
     /// The rows of a page of changes, in the order of the changes; behind the names come the entry, its status, whether others have
-    /// followed it, and the snapshot. One row at least: without a change it has the snapshot alone.
+    /// followed it, and the snapshot, null on a standby. One row at least: without a change it has the snapshot alone.
     /// </summary>
     /// <param name="history">The history, with its schema.</param>
     /// <param name="conditions">Which changes, x being one.</param>
@@ -95,7 +95,7 @@ internal abstract class TableSql
     public string Changes(string history, string conditions, string limit) => $"""
         select {OwnColumns}{Names}, x.id as entry_id, x.to_status,
                exists (select from {history} l where l.row_id = x.row_id and l.id > x.id) as superseded, s.now::text
-        from (select pg_current_snapshot() as now) s
+        from (select case when not pg_is_in_recovery() then pg_current_snapshot() end as now) s
         left join lateral (
             select x.id, x.row_id, x.to_status
             from {history} x

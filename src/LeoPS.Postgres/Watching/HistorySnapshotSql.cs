@@ -19,11 +19,12 @@ internal static class HistorySnapshotSql
         return statement;
     }
 
-    /// <summary>Where a watch begins: the snapshot, the floor, and the first transaction that has not begun.</summary>
+    /// <summary>Where a watch begins: the snapshot, the floor, the first transaction that has not begun, and the time.</summary>
     public static Statement Start(HistoryTable history) => new($"""
         select pg_current_snapshot()::text,
                coalesce((select max(x.id) from {history.QualifiedName} x where x.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())), 0),
-               pg_snapshot_xmax(pg_current_snapshot())::text
+               pg_snapshot_xmax(pg_current_snapshot())::text,
+               clock_timestamp()
         """);
 
     /// <summary>The next page behind a place.</summary>
@@ -38,10 +39,16 @@ internal static class HistorySnapshotSql
         string Text(string value) => statement.Add(value, NpgsqlDbType.Text);
         string Number(long value) => statement.Add(value, NpgsqlDbType.Bigint);
         string seen = $"{Text(place.Seen)}::pg_snapshot";
+        // Not pg_visible_in_snapshot: these an index can answer, however long the oldest transaction goes on.
+        string unseen = $"x.transaction_id >= pg_snapshot_xmax({seen}) or x.transaction_id = any(array(select pg_snapshot_xip({seen})))";
+        if (place.Above is { } above)
+        {
+            unseen += $" or (x.id > {Number(above)} and x.changed_at > {statement.Add(place.Begun.At, NpgsqlDbType.TimestampTz)})";
+        }
+
         List<string> conditions =
         [
-            // Not pg_visible_in_snapshot: these two an index can answer, however long the oldest transaction goes on.
-            $"(x.transaction_id >= pg_snapshot_xmax({seen}) or x.transaction_id = any(array(select pg_snapshot_xip({seen}))))",
+            $"({unseen})",
             "x.transaction_id < pg_snapshot_xmax(pg_current_snapshot())",
             "x.to_status is not null",
         ];
@@ -53,7 +60,7 @@ internal static class HistorySnapshotSql
 
         if (place.Floor > 0)
         {
-            conditions.Add($"(x.id > {Number(place.Floor)} or x.transaction_id < {Text(place.Begun)}::xid8)");
+            conditions.Add($"(x.id > {Number(place.Floor)} or x.transaction_id < {Text(place.Begun.Transaction)}::xid8)");
         }
 
         conditions.AddRange(conditionsOf(statement));

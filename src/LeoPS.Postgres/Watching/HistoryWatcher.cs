@@ -22,8 +22,10 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         HistoryPlace? place = null;
+        bool broke = false;
         while (true)
         {
+            broke |= line.IsBroken;
             HistoryPage<TRow> page;
             try
             {
@@ -34,12 +36,19 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
                     context.Log?.Invoke("watching: every change of a status from now on, by the history");
                 }
 
+                if (broke && place.Target is null)
+                {
+                    place = place.Doubted();
+                }
+
                 line.Forget();
                 page = await ReadAsync(scope, place, cancellationToken).ConfigureAwait(false);
                 line.Worked();
+                broke &= place.Target is not null;
             }
             catch (Exception e) when (place is not null && WatchLine.IsLost(e) && !cancellationToken.IsCancellationRequested)
             {
+                broke = true;
                 await line.BreakAsync(e, cancellationToken).ConfigureAwait(false);
                 continue;
             }
@@ -62,7 +71,7 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
     {
         await using OpenStatement open = await scope.OpenAsync(HistorySnapshotSql.Start(statements.History), cancellationToken).ConfigureAwait(false);
         await open.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var place = new HistoryPlace(open.Reader.GetString(0), null, 0, open.Reader.GetInt64(1), open.Reader.GetString(2));
+        var place = new HistoryPlace(open.Reader.GetString(0), (open.Reader.GetDateTime(3), open.Reader.GetString(2)), open.Reader.GetInt64(1));
         await open.FinishAsync().ConfigureAwait(false);
         return place;
     }
@@ -82,7 +91,7 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
         long characters = 0;
         while (await open.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            now = reader.GetString(rows.Next + 3);
+            now = reader.IsDBNull(rows.Next + 3) ? throw Standby() : reader.GetString(rows.Next + 3);
             if (reader.IsDBNull(rows.Next))
             {
                 // No change: this row brought the snapshot alone.
@@ -102,10 +111,13 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
         }
 
         await open.FinishAsync().ConfigureAwait(false);
-        HistoryPlace next = place.Behind(now, entries == _rows ? lastId : null);
+        HistoryPlace next = place.Behind(now, lastId, isLast: entries < _rows);
         _rows = entries == 0 ? MaxRows : (int)Math.Clamp(PageCharacters / Math.Max(1, characters / entries), 1, MaxRows);
         return new HistoryPage<TRow>(items, next);
     }
+
+    /// <summary>A line that is made again may lead there, of several hosts: until that one takes over, or another answers, nothing is read.</summary>
+    private static LeoException Standby() => new(LeoErrorId.ConnectionLost, "the server is a standby, which does not tell what is going on; waiting for the primary");
 
     /// <summary>The row as it is now, or, where it has changed again since, with the status of this change.</summary>
     private ReadItem<TRow> Read(RowReader<TRow> rows, NpgsqlDataReader reader)

@@ -122,14 +122,20 @@ internal sealed class WatchLine(ConnectionSource source, ConnectionSettings sett
     /// <summary>True for a line that broke, or a server that is away, starting or full: it may be back soon.</summary>
     public static bool IsLost(Exception failure) => failure switch
     {
-        LeoException connecting => connecting.ErrorId == LeoErrorId.ConnectionFailed && connecting.SqlState != PostgresErrorCodes.InvalidCatalogName,
-        PostgresException { SqlState: PostgresErrorCodes.DatabaseDropped } => false,
-        PostgresException server => PostgresErrors.IdOf(server.SqlState) == LeoErrorId.ConnectionLost,
+        LeoException { ErrorId: LeoErrorId.ConnectionFailed or LeoErrorId.ConnectionLost } ours => ours.SqlState is null || MayPass(ours.SqlState),
+        PostgresException server => MayPass(server.SqlState),
         NpgsqlException or IOException or SocketException or TimeoutException => true,
         _ => false,
     };
 
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
+
+    private static bool MayPass(string state) => state switch
+    {
+        PostgresErrorCodes.DatabaseDropped => false,
+        PostgresErrorCodes.TooManyConnections => true,
+        _ => PostgresErrors.IdOf(state) == LeoErrorId.ConnectionLost,
+    };
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {

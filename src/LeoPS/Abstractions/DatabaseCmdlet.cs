@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Composition;
 using LeoPS.Executions;
+using LeoPS.Flows;
 using LeoPS.Ports;
 using LeoPS.Reading;
 using LeoPS.Text;
@@ -167,6 +168,30 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         {
             WriteRowError(RunFailure.Overdue(news.Overdue, timeout ?? TimeSpan.Zero), news.Overdue.ToArray());
         }
+    }
+
+    /// <summary>The ids of flows by their keys, of those that are there and can be seen.</summary>
+    private protected IReadOnlyDictionary<string, Guid> FindFlows(IReadOnlyList<string> keys)
+    {
+        var there = new Dictionary<string, Guid>(StringComparer.Ordinal);
+        if (keys.Count == 0)
+        {
+            return there;
+        }
+
+        var query = new FlowQuery { Filter = new FlowFilter { FlowKeys = [.. keys.Select(WildcardPattern.Escape)] } };
+        return Await(async token =>
+        {
+            await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(query, Context, token).ConfigureAwait(false))
+            {
+                foreach (ReadItem<Flow> item in chunk)
+                {
+                    there[item.Row.FlowKey] = item.Row.Id;
+                }
+            }
+
+            return there;
+        });
     }
 
     private LeoConnection Resolve()

@@ -1,3 +1,4 @@
+using LeoPS.Handoffs;
 using LeoPS.PostgresTests.Fixtures;
 using Npgsql;
 
@@ -26,7 +27,7 @@ public sealed class WatchLoadTests(PostgresServer server, Xunit.Abstractions.ITe
         await database.Database.Schema.InstallWithHistoryAsync(HandoffDatabase.Context, CancellationToken.None);
         List<Guid> ids = await database.InsertAsync(400);
         using var timer = new CancellationTokenSource(patience);
-        await using WatchRun run = await WatchRun.StartAsync(database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchRun<HandoffPreparation>.StartAsync(database.Database.HandoffFeed, new HandoffWatch());
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
         long[] done = new long[Writers];
         Task[] writers = [.. Enumerable.Range(0, Writers).Select(w => Task.Run(() => WriteAsync(database, ids, w, changes, done, timer.Token)))];

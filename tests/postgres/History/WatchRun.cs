@@ -1,19 +1,19 @@
 using System.Collections.Concurrent;
-using LeoPS.Handoffs;
 using LeoPS.Ports;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Reading;
 
 namespace LeoPS.PostgresTests.History;
 
-/// <summary>A watch of handoffs that goes on while a test makes changes; it has begun when StartAsync returns.</summary>
-internal sealed class WatchRun : IAsyncDisposable
+/// <summary>A watch that goes on while a test makes changes; it has begun when StartAsync returns.</summary>
+internal sealed class WatchRun<TRow> : IAsyncDisposable
+    where TRow : class
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentQueue<ReadItem<HandoffPreparation>> _items = new();
+    private readonly ConcurrentQueue<ReadItem<TRow>> _items = new();
     private readonly ConcurrentQueue<string> _log = new();
     private readonly SemaphoreSlim _gate;
     private Task _taking = Task.CompletedTask;
@@ -21,21 +21,21 @@ internal sealed class WatchRun : IAsyncDisposable
     private WatchRun(bool taking) => _gate = new SemaphoreSlim(taking ? int.MaxValue : 0, int.MaxValue);
 
     /// <summary>What came so far.</summary>
-    public IReadOnlyList<HandoffPreparation> Rows => [.. _items.Select(i => i.Row)];
+    public IReadOnlyList<TRow> Rows => [.. _items.Select(i => i.Row)];
 
     /// <summary>What came so far, with errors.</summary>
-    public IReadOnlyList<ReadItem<HandoffPreparation>> Items => [.. _items];
+    public IReadOnlyList<ReadItem<TRow>> Items => [.. _items];
 
     /// <summary>The verbose lines so far.</summary>
     public IReadOnlyList<string> Log => [.. _log];
 
     /// <summary>Begins to watch.</summary>
     /// <param name="taking">False to take nothing until <see cref="Take"/>.</param>
-    public static async Task<WatchRun> StartAsync(ILeoDatabase database, HandoffWatch? watch = null, bool taking = true)
+    public static async Task<WatchRun<TRow>> StartAsync<TWatch>(IChangeFeed<TRow, TWatch> feed, TWatch watch, bool taking = true)
     {
-        var run = new WatchRun(taking);
+        var run = new WatchRun<TRow>(taking);
         CallContext context = HandoffDatabase.Context with { Log = run.Note };
-        run._taking = Task.Run(() => run.TakeAllAsync(database.HandoffFeed.WatchAsync(watch ?? new HandoffWatch(), context, run._stop.Token)));
+        run._taking = Task.Run(() => run.TakeAllAsync(feed.WatchAsync(watch, context, run._stop.Token)));
         await Task.WhenAny(run._begun.Task, run._taking).WaitAsync(Patience);
         if (run._taking.IsCompleted)
         {
@@ -49,7 +49,7 @@ internal sealed class WatchRun : IAsyncDisposable
     public void Take() => _gate.Release(int.MaxValue);
 
     /// <summary>Waits for so many changes, and a moment longer, in which no further one may come.</summary>
-    public async Task<IReadOnlyList<HandoffPreparation>> WaitAsync(int count, TimeSpan? patience = null)
+    public async Task<IReadOnlyList<TRow>> WaitAsync(int count, TimeSpan? patience = null)
     {
         using var timer = new CancellationTokenSource(patience ?? Patience);
         while (_items.Count < count && !timer.IsCancellationRequested)
@@ -84,7 +84,7 @@ internal sealed class WatchRun : IAsyncDisposable
         _gate.Dispose();
     }
 
-    private async Task TakeAllAsync(IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> changes)
+    private async Task TakeAllAsync(IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> changes)
     {
         await using var chunks = changes.GetAsyncEnumerator(_stop.Token);
         // The first step sets the watch going, whether anything is taken or not.
@@ -97,7 +97,7 @@ internal sealed class WatchRun : IAsyncDisposable
                 break;
             }
 
-            foreach (ReadItem<HandoffPreparation> item in chunks.Current)
+            foreach (ReadItem<TRow> item in chunks.Current)
             {
                 _items.Enqueue(item);
             }

@@ -14,7 +14,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
     public async Task A_changed_handoff_comes_as_it_is_and_can_be_moved_on()
     {
         List<Guid> ids = await AddAsync(3);
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
 
         await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[1])]);
 
@@ -26,17 +26,19 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
     }
 
     [PostgresFact]
-    public async Task New_rows_come_and_edits_deletions_rollbacks_and_what_was_before_do_not()
+    public async Task New_rows_come_and_edits_rollbacks_what_is_deleted_and_what_was_before_do_not()
     {
         List<Guid> ids = await AddAsync(2);
         await Database.RunAsync("update exec_handoff_preparations set handoff_status = 'sent'");
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
 
         await Database.RunAsync($"""
             update exec_handoff_preparations set demo_url = 'x';
             begin; update exec_handoff_preparations set handoff_status = 'accepted'; rollback;
             delete from exec_handoff_preparations where id = '{ids[0]}';
+            begin; update exec_handoff_preparations set handoff_status = 'rejected'; delete from exec_handoff_preparations; commit;
             """);
+        await run.WaitForLogAsync("gone before it could be read");
         List<Guid> added = await AddAsync(1, "preparing");
 
         Assert.Equal([(added[0], HandoffStatus.Preparing)], (await run.WaitAsync(1)).Select(r => (r.Id, r.Status)));
@@ -46,7 +48,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
     public async Task Changes_that_others_have_followed_come_too_and_no_guard_lets_them_through()
     {
         Guid id = (await AddAsync(1))[0];
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
 
         await Database.RunAsync("""
             begin;
@@ -75,7 +77,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
             insert into exec_handoff_preparations (session_id, sd_id, handoff_status, implementation_summary) select id, 'SD-OTHER', 'ready', 'x' from exec_implementation_sessions;
             """);
         var watch = new HandoffWatch { SdIds = sdId is null ? null : [sdId], Statuses = statuses?.Split(',').Select(Enum.Parse<HandoffStatus>).ToArray() };
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database, watch);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync(watch);
 
         foreach ((string status, string sd) in (IEnumerable<(string, string)>)[("sent", "SD-BASE-001"), ("sent", "SD-OTHER"), ("rejected", "SD-OTHER"), ("preparing", "SD-OTHER")])
         {
@@ -92,7 +94,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
         List<Guid> ids = await AddAsync(3);
         await using NpgsqlConnection early = await Database.ConnectAsync();
         await SayAsync(early, $"begin; update exec_handoff_preparations set handoff_status = 'sent' where id = '{ids[0]}'");
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
         await using NpgsqlConnection late = await Database.ConnectAsync();
         await SayAsync(late, $"begin; update exec_handoff_preparations set handoff_status = 'sent' where id = '{ids[1]}'");
 
@@ -111,7 +113,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
         await AddAsync(1);
         await using ILeoDatabase database = await Database.OpenAsync(s => s);
         long before = await Database.ScalarAsync<long>(Ours);
-        await using (WatchRun run = await WatchRun.StartAsync(database))
+        await using (WatchRun<HandoffPreparation> run = await WatchAsync(database: database))
         {
             await Database.RunAsync("update exec_handoff_preparations set handoff_status = 'sent'");
             await run.WaitAsync(1);
@@ -127,7 +129,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
     public async Task A_connection_that_is_ended_is_made_again_and_nothing_is_lost()
     {
         List<Guid> ids = await AddAsync(2);
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
         await Database.RunAsync($"update exec_handoff_preparations set handoff_status = 'sent' where id = '{ids[0]}'");
         await run.WaitAsync(1);
 
@@ -145,7 +147,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
     public async Task One_who_takes_nothing_keeps_few_rows_in_memory_and_no_notification_in_the_server()
     {
         await AddAsync(200);
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database, taking: false);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync(taking: false);
         foreach (int _ in Enumerable.Range(0, 15))
         {
             await Database.RunAsync("update exec_handoff_preparations set handoff_status = 'sent'; update exec_handoff_preparations set handoff_status = 'ready'");
@@ -163,13 +165,40 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
     public async Task Through_a_transaction_pooler_it_looks_again_and_again_and_misses_nothing_either()
     {
         await AddAsync(5);
+        // The server writes down what is asked of this database, so that a LISTEN would be seen.
+        await Database.RunAsync($"alter database \"{Database.Name}\" set log_statement = 'all'");
+        long before = await HeardAsync();
         await using ILeoDatabase database = await Database.OpenAsync(s => s with { PoolerMode = PoolerMode.Transaction });
-        await using WatchRun run = await WatchRun.StartAsync(database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync(database: database);
 
         await Database.RunAsync("update exec_handoff_preparations set handoff_status = 'sent'; update exec_handoff_preparations set handoff_status = 'accepted'");
 
         Assert.Equal(5, (await run.WaitAsync(10)).Count(r => r.Status == HandoffStatus.Accepted));
-        Assert.Equal(0, await Database.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and query ilike 'listen%'"));
+        Assert.Equal(before, await HeardAsync());
+
+        await using ILeoDatabase direct = await Database.OpenAsync(s => s);
+        await using WatchRun<HandoffPreparation> listening = await WatchAsync(database: direct);
+        Assert.Equal(before + 1, await HeardAsync());
+    }
+
+    [PostgresFact]
+    public async Task After_a_crash_a_number_that_was_given_away_before_is_new_again()
+    {
+        List<Guid> ids = await AddAsync(3);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
+        await Database.RunAsync($"update exec_handoff_preparations set handoff_status = 'sent' where id = '{ids[0]}'");
+        await run.WaitAsync(1);
+
+        // A transaction that never committed had the number; the watcher has seen it, as one that is over.
+        string entry = $"""
+            insert into leops.handoff_history (row_id, changed_at, to_status, changed_by, role, transaction_id)
+            select '{ids[1]}', clock_timestamp(), 'rejected', 'x', 'x', x.transaction_id from leops.handoff_history x order by x.id limit 1
+            """;
+        await Database.RunAsync($"select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'LeoPS/%' and pid <> pg_backend_pid(); {entry}");
+        await run.WaitForLogAsync("connected again");
+        await Database.RunAsync($"update exec_handoff_preparations set handoff_status = 'sent' where id = '{ids[2]}'");
+
+        Assert.Equal([ids[0], ids[1], ids[2]], (await run.WaitAsync(3)).Select(r => r.Id));
     }
 
     [PostgresFact]
@@ -182,7 +211,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
             values ('{ids[0]}', now(), 'sent', 'x', 'x', (pg_current_xact_id()::text::bigint + 3)::text::xid8),
                    ('{ids[0]}', now(), 'sent', 'x', 'x', '900000000000')
             """);
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
 
         foreach (string status in (string[])["sent", "accepted", "ready", "sent", "accepted"])
         {
@@ -201,7 +230,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
             create policy by_id on exec_handoff_preparations for select to authenticated using (id >= '{ids[2]}');
             """);
         await using ILeoDatabase database = await Database.OpenAsync(s => s with { Role = "authenticated" });
-        await using WatchRun run = await WatchRun.StartAsync(database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync(database: database);
 
         await Database.RunAsync("update exec_handoff_preparations set handoff_status = 'sent'");
 
@@ -213,7 +242,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
     {
         List<Guid> ids = await AddAsync(2);
         await Database.RunAsync($"update exec_handoff_preparations set prepared_at = 'infinity' where id = '{ids[0]}'");
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
 
         foreach (Guid id in ids)
         {
@@ -228,7 +257,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
     public async Task What_cannot_be_put_right_by_connecting_again_ends_the_watch()
     {
         await AddAsync(1);
-        await using WatchRun run = await WatchRun.StartAsync(Database.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync();
 
         await Database.RunAsync("alter table exec_handoff_preparations rename column id to key; notify leops_handoff");
 
@@ -242,14 +271,18 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
         List<Guid> ids = await plain.InsertAsync(3);
         Assert.Equal(WatchBasis.Stamps, await plain.Database.HandoffFeed.FindBasisAsync(Context, CancellationToken.None));
         Assert.Equal(WatchBasis.History, await Database.Database.HandoffFeed.FindBasisAsync(Context, CancellationToken.None));
-        await using WatchRun run = await WatchRun.StartAsync(plain.Database);
+        await using WatchRun<HandoffPreparation> run = await WatchAsync(database: plain.Database);
 
         await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[1])], store: plain.Store);
         Assert.Equal([(ids[1], HandoffStatus.Sent)], (await run.WaitAsync(1)).Select(r => (r.Id, r.Status)));
-        await Task.Delay(2500);
+        await Task.Delay(1200);
         await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Accepted), [HandoffDatabase.Of(ids[1])], store: plain.Store);
         Assert.Equal(HandoffStatus.Accepted, (await run.WaitAsync(2))[1].Status);
     }
+
+    /// <summary>How often this database was told to listen, as the server's log has it.</summary>
+    private async Task<long> HeardAsync() =>
+        await Database.ScalarAsync<long>("select count(*) from regexp_matches(pg_read_file(current_setting('data_directory') || '/../log/server.log'), 'listen leops_hando[f]f', 'g')");
 
     private static async Task SayAsync(NpgsqlConnection connection, string sql)
     {
