@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeoPS.Executions;
 using LeoPS.Statuses;
 
 namespace LeoPS;
@@ -39,6 +40,11 @@ public static class LeoErrors
     /// <summary>No visible flow.</summary>
     public static LeoException FlowNotFound(string label, string role) =>
         new(LeoErrorId.FlowNotFound, $"There is no flow {Short(label)}, or it is hidden from role {role} by row level security. Get-Flow lists those that can be seen.");
+
+    /// <summary>A flow that is not started.</summary>
+    public static LeoException FlowNotRunnable(string label, FlowStatus? status) => new(
+        LeoErrorId.FlowNotRunnable,
+        $"Flow {Short(label)} is {status?.ToString() ?? "without a status"}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status.");
 
     /// <summary>No way from one status to the other.</summary>
     public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus? status, TStatus to)
@@ -92,9 +98,9 @@ public static class LeoErrors
     public static LeoException RepeatedId(string noun, Guid id) =>
         new(LeoErrorId.StatusConflict, $"{Capital(noun)} {id} came earlier in the same pipe; the first one counts and this one was not looked at. Send each id once.");
 
-    /// <summary>Readable and not changeable.</summary>
+    /// <summary>Readable and not changeable; what the catalog says of it follows (<see cref="Access.TableAccess.OfRow"/>).</summary>
     public static LeoException Forbidden(string noun, string label, string role) =>
-        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label} and is not allowed to change it: no row level security policy lets it. Connect as a role that may, such as service_role.");
+        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label} and was not let change it.");
 
     /// <summary>Held by another transaction.</summary>
     public static LeoException RowLocked(string noun, string label, TimeSpan waited) =>

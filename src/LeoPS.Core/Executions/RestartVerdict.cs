@@ -78,7 +78,7 @@ public static class RestartVerdict
 
         if (!rules.Allows(sight.FlowStatus))
         {
-            return StartVerdict.NotRunnable(row.FlowKey ?? row.FlowId.ToString(), sight.FlowStatus);
+            return LeoErrors.FlowNotRunnable(row.FlowKey ?? row.FlowId.ToString(), sight.FlowStatus);
         }
 
         return sight.TakesLink

@@ -26,7 +26,7 @@ public static class StartVerdict
 
         if (!rules.Allows(sight.FlowStatus))
         {
-            return Fail(NotRunnable(sight.FlowKey ?? flowId.ToString(), sight.FlowStatus));
+            return Fail(LeoErrors.FlowNotRunnable(sight.FlowKey ?? flowId.ToString(), sight.FlowStatus));
         }
 
         return sight.FlowHeld
@@ -37,11 +37,6 @@ public static class StartVerdict
     /// <summary>A key that is taken, and by nobody who can be seen.</summary>
     public static LeoException HiddenKey(string key, string role) => new(
         LeoErrorId.DuplicateExecutionKey, $"The execution key {key} is taken by a run that is hidden from role {role} by row level security. Choose another key.");
-
-    /// <summary>A flow whose status lets it not be started.</summary>
-    internal static LeoException NotRunnable(string flow, FlowStatus? status) => new(
-        LeoErrorId.FlowNotRunnable,
-        $"Flow {flow} is {status?.ToString() ?? "without a status"}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status.");
 
     private static Verdict OfTaken(RunStartRules rules, RunStart start, StartSight sight, FlowExecution existing)
     {

@@ -31,6 +31,16 @@ public interface IExecutionStore
     /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>
     Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Starts the oldest queued runs that nobody else takes, the oldest first; none where the queue is empty. Two claims never take the same
+    /// run. One Failed outcome, and nothing else, where the flow that is named does not start, or the runs may not be changed.
+    /// </summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Looks at the queue that a claim would take from, without taking anything.</summary>
+    Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
+
     /// <summary>Moves one batch; one outcome per change, in the order given. Ids must differ.</summary>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
     Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(

@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Statuses;
@@ -13,6 +14,8 @@ internal abstract class GuardedWork<TChange, TRow, TStatus>(string noun, string 
     where TStatus : struct, Enum
 {
     public string Noun => noun;
+
+    public virtual TableCommand Command => TableCommand.Update;
 
     public abstract Task<IReadOnlyList<Written<TRow>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<TChange>> items, LockMode mode, CancellationToken cancellationToken);

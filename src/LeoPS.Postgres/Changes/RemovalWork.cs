@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
@@ -17,6 +18,8 @@ internal sealed class RemovalWork<TRow, TStatus>(IRemovalStatements<TRow> statem
 {
     /// <summary>Rows that no line can hold whole, and which are therefore not deleted.</summary>
     private readonly Dictionary<Guid, LeoException> _unreadable = [];
+
+    public override TableCommand Command => TableCommand.Delete;
 
     public override async Task<IReadOnlyList<Written<TRow>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<RowRemoval>> items, LockMode mode, CancellationToken cancellationToken)

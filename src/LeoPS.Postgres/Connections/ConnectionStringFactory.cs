@@ -45,7 +45,8 @@ internal static class ConnectionStringFactory
             CommandTimeout = 0,
             CancellationTimeout = 2000,
 
-            Options = settings.Options,
+            // A transaction pooler refuses server settings at the start; they go with each transaction.
+            Options = settings.PoolerMode == PoolerMode.Transaction ? ServerOptions.Read(settings.Options).Rest : settings.Options,
         };
         if (!hosts.Any(h => h.IsSocket))
         {

@@ -9,7 +9,7 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Connections;
 
 /// <summary>Asks a database who and what it is, and which of our tables and columns it has.</summary>
-internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings settings)
+internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings settings, string role)
 {
     private const string Sql = """
         select current_database(), session_user::text, current_user::text, current_setting('server_version'),
@@ -38,13 +38,13 @@ internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings s
         async () =>
         {
             var scope = new PooledScope(source, settings, context);
-            TimeSpan latency = await MeasureAsync(cancellationToken).ConfigureAwait(false);
+            TimeSpan latency = await MeasureAsync(scope, cancellationToken).ConfigureAwait(false);
             var columns = new Statement(ColumnsSql);
             columns.Add(_needed.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
             Dictionary<string, string[]> found = await scope.RunAsync("look at the tables", columns, ReadColumnsAsync, t => t.Count, cancellationToken).ConfigureAwait(false);
             return await scope.RunAsync("identify the server", new Statement(Sql), (reader, token) => ReportAsync(reader, found, latency, token), _ => 1, cancellationToken).ConfigureAwait(false);
         },
-        settings.UserName ?? "",
+        role,
         cancellationToken);
 
     private async Task<DatabaseReport> ReportAsync(NpgsqlDataReader reader, Dictionary<string, string[]> found, TimeSpan latency, CancellationToken cancellationToken)
@@ -65,16 +65,14 @@ internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings s
         };
     }
 
-    /// <summary>The best of three empty round trips on an open connection.</summary>
-    private async Task<TimeSpan> MeasureAsync(CancellationToken cancellationToken)
+    /// <summary>The best of three empty round trips; the first may have to open the connection.</summary>
+    private static async Task<TimeSpan> MeasureAsync(StatementScope scope, CancellationToken cancellationToken)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan best = TimeSpan.MaxValue;
         for (int i = 0; i < 3; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            await using var command = new NpgsqlCommand("select 1", connection);
-            await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            await scope.RunAsync("measure the latency", new Statement("select 1"), (_, _) => Task.FromResult(true), _ => 1, cancellationToken).ConfigureAwait(false);
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             best = took < best ? took : best;
         }

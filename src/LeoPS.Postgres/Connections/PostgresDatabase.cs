@@ -4,7 +4,6 @@ using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Connections;
 
@@ -20,7 +19,7 @@ internal sealed class PostgresDatabase : ILeoDatabase
     {
         _source = source;
         _settings = settings;
-        _test = new DatabaseTest(source, settings);
+        _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
         _stores = new Stores(new PooledScopes(source, settings), server.Role);
         Schema = new SchemaStore(source, settings);
@@ -92,25 +91,20 @@ internal sealed class PostgresDatabase : ILeoDatabase
     {
         const string Sql = """
             select current_database(), session_user::text, current_user::text, current_setting('server_version'),
-                   coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false)
+                   coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false),
+                   coalesce((select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user), false)
             """;
-        await using NpgsqlBatch batch = source.CreateBatch();
-        if (settings.Role is not null)
-        {
-            var role = new Statement();
-            role.Text = $"select set_config('role', {role.Add(settings.Role, NpgsqlDbType.Text)}, true)";
-            batch.BatchCommands.Add(role.ToCommand());
-        }
+        var scope = new PooledScope(source, settings, CallContext.For("Connect-LeoDatabase"));
+        return await scope.RunAsync("identify the server", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
 
-        batch.BatchCommands.Add(new Statement(Sql).ToCommand());
-        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (settings.Role is not null)
+        static async Task<ServerIdentity> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
         {
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            string version = reader.GetString(3).Split(' ')[0];
+            return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, reader.GetBoolean(4))
+            {
+                BypassesRowSecurity = reader.GetBoolean(5),
+            };
         }
-
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        string version = reader.GetString(3).Split(' ')[0];
-        return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, reader.GetBoolean(4));
     }
 }

@@ -89,6 +89,7 @@ internal static class PostgresErrors
                 LeoErrorId.AuthenticationFailed, $"The server at {where} refused user {user}: {Redaction.Redact(refused.MessageText)}. Check user name and password.", refused.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new LeoException(
                 LeoErrorId.ConnectionFailed, $"The server at {where} has no database {Redaction.Redact(settings.Database ?? user)}. Check -Database or the path of the URL.", missing.SqlState),
+            PostgresException refused when settings.Role is { } role && IsAboutRole(refused, role) => CannotBecome(refused, where, user, Redaction.Redact(role)),
             PostgresException other => new LeoException(LeoErrorId.ConnectionFailed, $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).", other.SqlState),
             NpgsqlException npgsql when npgsql.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => new LeoException(
                 LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {user}. Use -Credential, a URL or .pgpass."),
@@ -99,8 +100,30 @@ internal static class PostgresErrors
         };
     }
 
+    /// <summary>What becoming the role of the settings brings about: there is none, or it is not the login role's to become.</summary>
+    private static bool IsAboutRole(PostgresException refusal, string role) =>
+        refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidParameterValue
+        && refusal.MessageText.Contains(role, StringComparison.Ordinal);
+
+    private static LeoException CannotBecome(PostgresException refusal, string where, string user, string role)
+    {
+        string why = Redaction.Redact(refusal.MessageText);
+        using var builder = new NpgsqlCommandBuilder();
+        return refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege
+            ? new LeoException(
+                LeoErrorId.Forbidden,
+                $"User {user} may not become role {role} at {where}: {why}. Leave -Role out, or have the role granted: grant {builder.QuoteIdentifier(role)} to {builder.QuoteIdentifier(user)}.",
+                refusal.SqlState)
+            : new LeoException(
+                LeoErrorId.ConnectionFailed, $"Role {role} cannot be assumed at {where}: {why}. Check -Role; Supabase has anon, authenticated and service_role.", refusal.SqlState);
+    }
+
     /// <summary>True for what one row brought about: the batch is then halved until that row stands alone.</summary>
     public static bool IsAboutOneRow(Exception failure) => failure is EncoderFallbackException || (failure is PostgresException refusal && IsAboutOneRow(refusal));
+
+    /// <summary>True where the role lacks the right to a table, a schema or a function: this concerns the whole statement, and no row of it.</summary>
+    public static bool IsMissingRight(PostgresException refusal) =>
+        refusal is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "aclcheck_error" };
 
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>
@@ -129,7 +152,7 @@ internal static class PostgresErrors
         || refusal.SqlState.StartsWith("54", StringComparison.Ordinal)
         || refusal.SqlState == PostgresErrorCodes.RaiseException
         // A missing right on the table is about all rows; anything else of this code is a policy's or a trigger's word on one.
-        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && refusal.Routine != "aclcheck_error");
+        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && !IsMissingRight(refusal));
 
     private static string Describe(PostgresException server, string role) => IdOf(server.SqlState) switch
     {

@@ -146,6 +146,56 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         order by w.at
         """;
 
+    /// <summary>Starts the oldest runs of a queue that nobody holds. The oldest comes first.</summary>
+    /// <param name="input">The definition of input, one row: the values that all of them get.</param>
+    /// <param name="queue">The condition of the queue; see <see cref="Queue"/>.</param>
+    public string Claim(string input, string moves, string target, string queue, string count, IReadOnlyList<ValueColumn> values) => $"""
+        with {input}, {moves}, candidates as materialized (
+            select e.id, e.started_at
+            from public.crewai_flow_executions e
+            where {queue}
+            order by e.started_at, e.id
+            limit {count}
+            for update of e skip locked
+        ), changed as (
+            update public.crewai_flow_executions e
+            set status = {target},
+                {MoveSql.Stamps(ExecutionTransitions.Table, "e")}{Values(values, starts: true)}
+            from input i, moves m
+            where e.id = any(array(select c.id from candidates c)) and m.from_status = e.status
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        join candidates c on c.id = e.id
+        order by c.started_at, c.id
+        """;
+
+    /// <summary>How many runs of a queue wait, at most as many as are wanted; the oldest that nobody holds; and whether its flows are there.</summary>
+    /// <param name="flows">The condition of the flows that are meant, as k.</param>
+    public string LookAtQueue(string flows, string queue, string count) => $"""
+        with waiting as materialized (
+            select e.id, e.execution_key, e.started_at, {(HasRowVersion ? "e.xmax <> '0'::xid" : "true")} as held
+            from public.crewai_flow_executions e
+            where {queue}
+            order by e.started_at, e.id
+            limit {count}
+        )
+        select (select count(*) from public.crewai_flows k where {flows}) as flows,
+               (select min(k.status) from public.crewai_flows k where {flows}) as flow_status,
+               (select count(*) from waiting) as waiting,
+               w.id, w.execution_key
+        from (values (1)) one(row)
+        left join lateral (select * from waiting q where not q.held order by q.started_at, q.id limit 1) w on true
+        """;
+
+    /// <summary>The condition of queued runs: of flows that are meant and that start.</summary>
+    /// <param name="flows">The condition of the flows that are meant, as k.</param>
+    /// <param name="runnable">Statuses of flows that start; null for all.</param>
+    public static string Queue(string flows, string? runnable) => $"""
+        e.status = 'pending'
+              and e.flow_id in (select k.id from public.crewai_flows k where {flows}{(runnable is null ? "" : $" and k.status = any({runnable})")})
+        """;
+
     /// <summary>The ids of flows by their keys.</summary>
     public const string FlowIds = """
         select f.flow_key, f.id

@@ -63,6 +63,24 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context, claim.Rules.Move.ReasonLine);
+            var statements = new RunClaimStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), claim);
+            return await new RunClaimWork(statements, claim, role).ApplyAsync(scope, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            var statements = new RunClaimStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), claim);
+            return await statements.LookAsync(scope, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await ChangeAsync(move, scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),

@@ -26,7 +26,15 @@ internal sealed class OpenTransaction : IAsyncDisposable
         NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);
+            var begun = new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);
+            if (SessionSettings.ForTransaction(settings) is { } identity)
+            {
+                // Ahead of every savepoint, so that no rollback to one takes the role back.
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { identity.ToCommand() } };
+                await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return begun;
         }
         catch
         {
@@ -53,7 +61,7 @@ internal sealed class OpenTransaction : IAsyncDisposable
         }
 
         _settingsOf = (context, said);
-        return SessionSettings.For(context, _settings, said);
+        return SessionSettings.ForCall(context, _settings, said);
     }
 
     /// <summary>A rollback to a savepoint takes settings back, too.</summary>

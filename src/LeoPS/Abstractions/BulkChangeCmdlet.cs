@@ -242,6 +242,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         }
     }
 
+    /// <summary>Writes what came of a row that did not go through the batches.</summary>
+    private protected void WriteOutcome(ChangeOutcome<TRow> outcome) => Write(outcome, () => []);
+
     /// <summary>Writes what a server-side selection came to.</summary>
     private protected void WriteSelection(SelectionResult<TRow> result)
     {

@@ -85,6 +85,20 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     }
 
     [PostgresTheory]
+    [InlineData(1, null)]
+    [InlineData(1, "flow-1")]
+    [InlineData(100, "flow-?")]
+    [InlineData(1000, null)]
+    public async Task A_claim_goes_to_the_queue_by_an_index_and_to_its_rows_by_the_primary_key(int count, string? flowKey)
+    {
+        var claim = new RunClaim(ExecutionDatabase.Starting(), count, flowKey, Result);
+        var statements = new RunClaimStatements(await SqlAsync(), claim);
+        await AssertGoesByAsync(statements.Claim(), PrimaryKey);
+        await AssertGoesByAsync(statements.Claim(), "idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id");
+        await AssertGoesByAsync(statements.LookAtQueue(), "idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id");
+    }
+
+    [PostgresTheory]
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]
