@@ -53,6 +53,20 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            ExecutionSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
+            return await scope.RunAsync(
+                "measure executions",
+                ExecutionMeasureSql.Measure(request, [.. sql.LiveColumns]),
+                (reader, token) => ExecutionMeasureReader.ReadAsync(reader, request, token),
+                m => m.Count,
+                cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
     public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {

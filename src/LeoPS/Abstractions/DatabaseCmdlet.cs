@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Composition;
 using LeoPS.Executions;
+using LeoPS.Flows;
 using LeoPS.Ports;
 using LeoPS.Reading;
 using LeoPS.Text;
@@ -87,6 +88,35 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         {
             WriteRowError(LeoErrors.NotFound("strategic directive", sd, Database.Server.Role), sd);
         }
+    }
+
+    /// <summary>A flow that was named in full and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
+    /// <param name="flowKeys">The keys as given, with wildcards.</param>
+    /// <param name="source">The target of the error; null for the key.</param>
+    private protected void ReportUnknownFlows(IReadOnlyList<string>? flowKeys, object? source = null)
+    {
+        string[] named = [.. (flowKeys ?? []).Where(k => !Wildcard.IsPattern(k))];
+        if (named.Length == 0)
+        {
+            return;
+        }
+
+        HashSet<string> there = Await(token => FlowKeysAsync(new FlowQuery { Filter = new FlowFilter { FlowKeys = named } }, token));
+        foreach (string key in named.Select(Wildcard.Unescape).Where(k => !there.Contains(k)))
+        {
+            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), source ?? key);
+        }
+    }
+
+    private async Task<HashSet<string>> FlowKeysAsync(FlowQuery query, CancellationToken cancellationToken)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(query, Context, cancellationToken).ConfigureAwait(false))
+        {
+            keys.UnionWith(chunk.Select(item => item.Row.FlowKey));
+        }
+
+        return keys;
     }
 
     /// <summary>True within Invoke-LeoTransaction.</summary>
