@@ -1,5 +1,6 @@
 using LeoPS.History;
 using LeoPS.Ports;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
 using Npgsql;
@@ -14,6 +15,7 @@ internal sealed class PostgresDatabase : ILeoDatabase
     private readonly ConnectionSettings _settings;
     private readonly DatabaseTest _test;
     private readonly Stores _stores;
+    private readonly RunKeeper _keeper;
 
     private PostgresDatabase(NpgsqlDataSource source, ConnectionSettings settings, ServerIdentity server)
     {
@@ -21,7 +23,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
         _settings = settings;
         _test = new DatabaseTest(source, settings);
         Server = server;
-        _stores = new Stores(new PooledScopes(source, settings), server.Role);
+        _keeper = RunKeepers.For(settings);
+        _stores = new Stores(new PooledScopes(source, settings), server.Role, _keeper);
         Schema = new SchemaStore(source, settings);
     }
 
@@ -80,7 +83,12 @@ internal sealed class PostgresDatabase : ILeoDatabase
         Server.Role,
         cancellationToken);
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    /// <summary>Closes the pool. The session that keeps owned runs stays as long as there are any: the process still works on them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _keeper.DisposeAsync().ConfigureAwait(false);
+        await _source.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static async Task<ServerIdentity> IdentifyAsync(NpgsqlDataSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {

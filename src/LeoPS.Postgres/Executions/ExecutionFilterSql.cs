@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Statuses;
@@ -63,6 +64,11 @@ internal static class ExecutionFilterSql
         if (filter.Before is { } before)
         {
             conditions.Add($"e.started_at < {Time(before)}");
+        }
+
+        if (filter.Orphaned)
+        {
+            conditions.Add(OwnerSql.Orphaned);
         }
 
         if (keyset is not null)
