@@ -32,6 +32,7 @@
         'New-FlowExecution',
         'Start-FlowExecution',
         'Complete-FlowExecution',
+        'Stop-FlowExecution',
         'Get-FlowExecutionHistory',
         'Get-LeoConnection',
         'Connect-LeoDatabase',

@@ -66,4 +66,11 @@ Describe 'A process that is killed in the midst of its runs' {
         $ended.Status | Should -Be 'Failed'
         @(Get-FlowExecution -Orphaned) | Should -HaveCount 49
     }
+
+    It 'is cleared up by another, which stops no run that somebody works on' {
+        $stopped = Stop-FlowExecution -Orphaned -AsTimeout
+        $stopped | Should -HaveCount 49
+        $stopped.ErrorMessage | Sort-Object -Unique | Should -Be "The owner of the run, process $($worker.Id) on $([Environment]::MachineName), is gone (Lock)."
+        Get-RunCount | Should -Be 'failed 1, pending 5, running 6, timeout 49'
+    }
 }

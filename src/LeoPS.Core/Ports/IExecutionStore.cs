@@ -56,4 +56,21 @@ public interface IExecutionStore
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
     Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>How many executions match. For orphans it looks twice.</summary>
+    Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Moves every execution that matches and that the move is open to, batch by batch, each a transaction; the next one is sent when it is asked
+    /// for. A run that moved on before its turn is left out. An orphan is moved only while its owner cannot come back; where the move has no
+    /// reason, the run gets the fate of its owner as its error message.
+    /// </summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    IAsyncEnumerable<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeSelectedAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>The same in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<AtomicResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken);
 }

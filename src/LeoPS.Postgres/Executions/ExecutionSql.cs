@@ -28,8 +28,9 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// <summary>Moves the rows of a batch whose guard holds, and writes their values; closes no run that is too long for duration_ms.</summary>
     /// <param name="values">The columns that the input brings.</param>
     /// <param name="starts">True where queued runs start: their queue time goes to the metadata.</param>
+    /// <param name="further">What else has to hold, beginning with " and"; empty for nothing.</param>
     /// <param name="narrow">True to return only what an end sets; for a move to an end.</param>
-    public string Update(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, bool starts, bool narrow) => UpdateBatch(
+    public string Update(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, bool starts, bool narrow, string further) => UpdateBatch(
         input,
         moves,
         mode,
@@ -38,15 +39,15 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                 {MoveSql.Stamps(ExecutionTransitions.Table, "e")},
                 duration_ms = case m.completed_at when 'now' then round(extract(epoch from now() - e.started_at) * 1000)::integer when 'clear' then null else e.duration_ms end{Values(values, starts)}
         """,
-        $"\n  and (m.completed_at <> 'now' or {_inRange})",
+        $"\n  and (m.completed_at <> 'now' or {_inRange}){further}",
         narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Name}"))}" : null);
 
     /// <summary>
     /// The first of two steps that close runs too long for duration_ms: with an end at their beginning the trigger computes no time,
     /// and once an end is there it does not run again. From infinity no time can be computed at all: such a run gets no end, unless it has one.
     /// </summary>
-    public string CloseLong(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values) => UpdateBatch(
-        input, moves, mode, LongAssignments(target, values, "case when isfinite(e.started_at) then e.started_at else e.completed_at end"), $"\n  and not {_inRange}", "e.id");
+    public string CloseLong(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, string further) => UpdateBatch(
+        input, moves, mode, LongAssignments(target, values, "case when isfinite(e.started_at) then e.started_at else e.completed_at end"), $"\n  and not {_inRange}{further}", "e.id");
 
     /// <summary>The second step: the end as it is.</summary>
     public string FinishLong(string ids) => $"""
@@ -60,8 +61,8 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         """;
 
     /// <summary>The same in one step that leaves the end empty: for a trigger that computes on every update.</summary>
-    public string CloseLongWithoutEnd(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values) => UpdateBatch(
-        input, moves, mode, LongAssignments(target, values, "null"), $"\n  and not {_inRange}", narrow: null);
+    public string CloseLongWithoutEnd(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, string further) => UpdateBatch(
+        input, moves, mode, LongAssignments(target, values, "null"), $"\n  and not {_inRange}{further}", narrow: null);
 
     /// <summary>
     /// Makes the runs of a batch, in the order of their flows and keys: the counting trigger locks each flow's row, a key is locked until
@@ -139,8 +140,8 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         for update
         """;
 
-    /// <summary>The ids of rows, and whether the server is a standby.</summary>
-    public static string Orphans(string where) => $"""
+    /// <summary>The ids of the rows that a filter selects, and whether the server is a standby.</summary>
+    public static string Ids(string where) => $"""
         select e.id, pg_is_in_recovery() as standby
         from public.crewai_flow_executions e
         {where}

@@ -94,29 +94,36 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await HoldAsync(
             batch,
             move,
-            held => ChangeAsync(move, scopes.For(context, move.ReasonLine), held, LockMode.AsMet, cancellationToken),
+            held => ChangeAsync(move, scopes.For(context, move.ReasonLine), held, LockMode.AsMet, seize: false, cancellationToken),
             outcomes => outcomes,
             cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
-        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
-            return await HoldAsync(
-                changes,
-                move,
-                held => new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
-                    (scope, part, token) => ChangeAsync(move, scope, part, LockMode.InOrder, token),
-                    held,
-                    Enumerable.Range(0, held.Count).OrderBy(i => held[i].Id),
-                    batchSize,
-                    cancellationToken),
-                result => result.Committed ? result.Outcomes : [],
-                cancellationToken).ConfigureAwait(false);
-        },
+        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) =>
+        GuardAsync(() => ChangeAtomicallyAsync(move, changes, batchSize, seize: false, context, cancellationToken), cancellationToken);
+
+    public Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken) =>
+        GuardAsync(() => Selection(context).CountAsync(filter, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeSelectedAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        token => Selection(context).ChangeAsync(
+            move,
+            filter,
+            batchSize,
+            (batch, mode) => HoldAsync(batch, move, held => ChangeAsync(move, scopes.For(context, move.ReasonLine), held, mode, filter.Orphaned, token), outcomes => outcomes, token),
+            token),
+        role,
         cancellationToken);
+
+    public Task<AtomicResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () => Selection(context).ChangeAtomicallyAsync(
+            move, filter, changes => ChangeAtomicallyAsync(move, changes, batchSize, filter.Orphaned, context, cancellationToken), cancellationToken),
+        cancellationToken);
+
+    private RunSelection Selection(CallContext context) => new(scopes.For(context), query => ReadAsync(query, context, CancellationToken.None));
 
     /// <summary>Changes runs, of which this process may own some: what its own keeper wrote is no change of others, and what has ended has no owner.</summary>
     private async Task<T> HoldAsync<T>(
@@ -137,11 +144,28 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
             T result = await work(held).ConfigureAwait(false);
             if (move.Table.IsTerminal(move.Target))
             {
-                keeper.Release(outcomesOf(result).Select(o => o.Row?.Id).OfType<Guid>());
+                keeper.Ended(outcomesOf(result).Select(o => o.Row?.Id).OfType<Guid>(), move.Target);
             }
 
             return result;
         }
+    }
+
+    private async Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, bool seize, CallContext context, CancellationToken cancellationToken)
+    {
+        _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
+        return await HoldAsync(
+            changes,
+            move,
+            held => new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
+                (scope, part, token) => ChangeAsync(move, scope, part, seize ? LockMode.SkipHeld : LockMode.InOrder, seize, token),
+                held,
+                Enumerable.Range(0, held.Count).OrderBy(i => held[i].Id),
+                batchSize,
+                cancellationToken),
+            result => result.Committed ? result.Outcomes : [],
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>New runs and queued ones, each kind in its own statements.</summary>
@@ -165,15 +189,15 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
 
                 if (queued.Length > 0)
                 {
-                    Put(outcomes, queued, await ChangeAsync(rules.Move, scope, Array.ConvertAll(queued, i => (ExecutionChange)batch[i]), mode, cancellationToken).ConfigureAwait(false));
+                    Put(outcomes, queued, await ChangeAsync(rules.Move, scope, Array.ConvertAll(queued, i => (ExecutionChange)batch[i]), mode, seize: false, cancellationToken).ConfigureAwait(false));
                 }
             },
             cancellationToken);
 
     private async Task<ChangeOutcome<FlowExecution>[]> ChangeAsync(
-        StatusMove<ExecutionStatus> move, StatementScope scope, IReadOnlyList<ExecutionChange> batch, LockMode mode, CancellationToken cancellationToken)
+        StatusMove<ExecutionStatus> move, StatementScope scope, IReadOnlyList<ExecutionChange> batch, LockMode mode, bool seize, CancellationToken cancellationToken)
     {
-        var statements = new ExecutionChangeStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), move);
+        var statements = new ExecutionChangeStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), move, seize);
         var work = new StatusChangeWork<ExecutionChange, FlowExecution, ExecutionStatus>(statements, move, role);
         return await new BatchRunner<ExecutionChange, FlowExecution>(work, role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
     }

@@ -58,7 +58,7 @@ internal sealed class OrphanSearch(StatementScope scope)
     internal static Statement Look(ExecutionFilter filter)
     {
         var statement = new Statement();
-        statement.Text = ExecutionSql.Orphans(ExecutionFilterSql.Where(filter, statement));
+        statement.Text = ExecutionSql.Ids(ExecutionFilterSql.Where(filter, statement));
         return statement;
     }
 

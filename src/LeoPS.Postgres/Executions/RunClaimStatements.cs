@@ -17,7 +17,7 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
 {
     /// <summary>Locks what is free, the oldest first.</summary>
     public Task<IReadOnlyList<Guid>> ChooseAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken) =>
-        scope.RunAsync($"lock up to {claim.Count} queued executions", Candidates(passedOver), ReadIdsAsync, ids => ids.Count, cancellationToken);
+        scope.RunAsync($"lock up to {claim.Count} queued executions", Candidates(passedOver), Results.IdsAsync, ids => ids.Count, cancellationToken);
 
     /// <summary>Starts what was locked.</summary>
     public Task<IReadOnlyList<ReadItem<FlowExecution>>> StartAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => scope.RunAsync(
@@ -73,17 +73,6 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
         ExecutionSql.Queue(flows, claim.Rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn)));
 
     private string Count(Statement statement) => statement.Add(claim.Count, NpgsqlDbType.Integer);
-
-    private static async Task<IReadOnlyList<Guid>> ReadIdsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var ids = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            ids.Add(reader.GetGuid(0));
-        }
-
-        return ids;
-    }
 
     private static async Task<IReadOnlyList<ReadItem<FlowExecution>>> ReadRowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

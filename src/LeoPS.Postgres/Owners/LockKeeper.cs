@@ -194,21 +194,8 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
         }
     }
 
-    private static Task<IReadOnlyList<Guid>> LockAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => scope.RunAsync(
-        "lock executions",
-        OwnerSql.Lock(ids),
-        async (reader, token) =>
-        {
-            var own = new List<Guid>();
-            while (await reader.ReadAsync(token).ConfigureAwait(false))
-            {
-                own.Add(reader.GetGuid(0));
-            }
-
-            return (IReadOnlyList<Guid>)own;
-        },
-        own => own.Count,
-        cancellationToken);
+    private static Task<IReadOnlyList<Guid>> LockAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        scope.RunAsync("lock executions", OwnerSql.Lock(ids), Results.IdsAsync, own => own.Count, cancellationToken);
 
     /// <summary>Makes a new session ready; one before it that the server still takes for alive is ended, since it holds the locks.</summary>
     private static async Task<(int ProcessId, DateTime Since)> PrepareAsync(NpgsqlConnection connection, (int ProcessId, DateTime Since)? before, CancellationToken cancellationToken)

@@ -73,7 +73,7 @@ internal abstract class RunKeeper : IAsyncDisposable
                 }
 
                 _runs[run.Id] = run;
-                old?.Finish(new OwnershipEnd(ExecutionStatus.Pending, "somebody moved it to Pending, and it was started anew"));
+                old?.Finish(new OwnershipEnd(ExecutionStatus.Pending, Moved(ExecutionStatus.Pending)));
             }
 
             _loop ??= Task.Run(RunAsync, CancellationToken.None);
@@ -97,12 +97,12 @@ internal abstract class RunKeeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives runs up that have ended; those that are not owned do not matter.</summary>
-    public void Release(IEnumerable<Guid> ended)
+    /// <summary>This process has ended runs; whoever holds one of them hears it at once.</summary>
+    public void Ended(IEnumerable<Guid> ids, ExecutionStatus status)
     {
-        foreach (OwnedRun run in ended.Select(Find).OfType<OwnedRun>())
+        foreach (OwnedRun run in ids.Select(Find).OfType<OwnedRun>())
         {
-            Release(run);
+            Finish(run, new OwnershipEnd(status, Moved(status)));
         }
     }
 
@@ -174,10 +174,12 @@ internal abstract class RunKeeper : IAsyncDisposable
         }
 
         ExecutionStatus? status = row.Status is { } text && StatusNames<ExecutionStatus>.TryFromColumn(text, out ExecutionStatus known) ? known : null;
-        return status != ExecutionStatus.Running ? new OwnershipEnd(status, $"somebody moved it to {status?.ToString() ?? "no status"}")
+        return status != ExecutionStatus.Running ? new OwnershipEnd(status, Moved(status))
             : row.Keeper is { } keeper && keeper != Name ? new OwnershipEnd(null, "another process owns it now")
             : null;
     }
+
+    private static string Moved(ExecutionStatus? status) => $"somebody moved it to {status?.ToString() ?? "no status"}";
 
     private void Finish(OwnedRun run, OwnershipEnd end)
     {

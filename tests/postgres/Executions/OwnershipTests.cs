@@ -113,13 +113,21 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
         await WaitUntilAsync(async () => await Database.ScalarAsync<long>(Locks) == 0);
     }
 
-    [PostgresFact]
-    public async Task What_the_process_itself_ends_is_no_news_to_it()
+    [PostgresTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_this_very_process_ends_its_holder_hears_at_once_and_what_it_gives_up_it_does_not(bool atomic)
     {
         OwnedStart start = await StartOwnedAsync(ExecutionDatabase.Run());
-        Assert.Equal(OutcomeKind.Changed, Assert.Single(await ChangeAsync(Complete, [ExecutionDatabase.Of(start.Outcome.Row!)])).Kind);
-        await Task.Delay(TimeSpan.FromSeconds(1));
-        Assert.Equal((false, null), (start.Run!.Over.IsCancellationRequested, start.Run.End));
+        ExecutionChange change = ExecutionDatabase.Of(start.Outcome.Row!);
+        _ = atomic ? (object)await ChangeAtomicallyAsync(Cancel, [change]) : await ChangeAsync(Cancel, [change]);
+        Assert.Equal(ExecutionStatus.Cancelled, start.Run!.End?.Status);
+        await Task.Delay(TimeSpan.FromSeconds(5), start.Run.Over).ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.True(start.Run.Over.IsCancellationRequested);
+        OwnedStart given = await StartOwnedAsync(ExecutionDatabase.Run());
+        given.Run!.Release();
+        await ChangeAsync(Cancel, [ExecutionDatabase.Of(given.Outcome.Row!)]);
+        Assert.Equal((false, null), (given.Run.Over.IsCancellationRequested, given.Run.End));
     }
 
     [PostgresFact]

@@ -82,6 +82,8 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     public async Task Orphans_are_looked_for_among_the_running_and_owned_runs_are_looked_at_by_the_primary_key()
     {
         await AssertGoesByAsync(OrphanSearch.Look(new ExecutionFilter { Orphaned = true }), "idx_flow_exec_status");
+        BatchItem<ExecutionChange>[] orphans = [.. (await ThousandAsync()).Select((r, i) => new BatchItem<ExecutionChange>(i, SelectionVerdict.Reap(r, null), r.Guard))];
+        await AssertGoesByAsync(new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(ExecutionStatus.Timeout), seize: true).Update(orphans, LockMode.SkipHeld, narrow: true), PrimaryKey);
         Guid[] ids = [.. filled.Ids.Take(1000)];
         await AssertGoesByAsync(OwnerSql.Look(ids), PrimaryKey);
         await AssertGoesByAsync(OwnerSql.Beat(ids, "keeper"), PrimaryKey);
@@ -117,6 +119,7 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
             (new ExecutionFilter { BoardMeetingIds = [row.Id] }, ["idx_flow_exec_board_meeting_id"]),
             (new ExecutionFilter { ExecutedBy = [row.Id] }, ["idx_flow_exec_executed_by"]),
             (new ExecutionFilter { After = DateTimeOffset.UtcNow.AddMinutes(-30) }, ["idx_flow_exec_started_at"]),
+            (new ExecutionFilter { OlderThan = TimeSpan.FromDays(11), Statuses = [ExecutionStatus.Pending, ExecutionStatus.Running] }, ["idx_flow_exec_started_at", "idx_flow_exec_status"]),
         ];
         foreach ((ExecutionFilter filter, string[] indexes) in cases)
         {
