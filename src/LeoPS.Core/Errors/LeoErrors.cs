@@ -108,6 +108,18 @@ public static class LeoErrors
     public static LeoException BatchRolledBack(string noun, int rows, int failed) =>
         new(LeoErrorId.BatchRolledBack, $"None of the {rows} {noun}s was changed: {failed} could not be, and -Atomic means all or none. Each has an error of its own before this one: correct those or leave them out, and run it again.");
 
+    /// <summary>A row that was on its way when the connection broke.</summary>
+    public static LeoException Unanswered(string noun, Guid id, LeoException lost) =>
+        new(LeoErrorId.ConnectionLost, $"{Capital(noun)} {id} was on its way when the connection broke, and no answer came: it may or may not have been written. Read it again before you repeat it.", lost.SqlState) { UnknownIds = [id] };
+
+    /// <summary>The end of a bulk change whose connection broke; its rows have their own errors.</summary>
+    public static LeoException CallLost(string noun, IReadOnlyList<Guid> unknownIds, LeoException lost) =>
+        new(LeoErrorId.ConnectionLost, $"{(lost.UnknownIds.Count == 0 ? lost.Message : "The connection to the server broke.")} The call ended here: {unknownIds.Count} {noun}s were on their way, and each has an error of its own before this one; those not yet sent were left alone.", lost.SqlState) { UnknownIds = unknownIds };
+
+    /// <summary>A transaction over all rows whose answer did not come.</summary>
+    public static LeoException AtomicLost(string noun, IReadOnlyList<Guid> ids, LeoException lost) =>
+        new(LeoErrorId.ConnectionLost, $"{lost.Message} All of the {ids.Count} {noun}s were changed, or none (see UnknownIds).", lost.SqlState) { UnknownIds = ids };
+
     /// <summary>The call was stopped before the row's turn came.</summary>
     public static LeoException Stopped(string noun) =>
         new(LeoErrorId.BatchRolledBack, $"The call was stopped before this {noun} could be changed; it was left alone.");

@@ -185,7 +185,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         else
         {
             _gatheredFailures += outcome.Kind == OutcomeKind.Failed ? 1 : 0;
-            Write(outcome, () => []);
+            Write(outcome, batch: null);
         }
     }
 
@@ -196,7 +196,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
         {
             written += outcome.Kind == OutcomeKind.Changed ? 1 : 0;
-            Write(outcome, () => []);
+            Write(outcome, batch: null);
         }
 
         _summary.CountChanged(result.Changed - written);
@@ -215,13 +215,34 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         while (Guard(batches.MoveNext))
         {
             FlushLog();
-            FinishedBatch<TRow> batch = batches.Current;
-            foreach (ChangeOutcome<TRow> outcome in batch.Outcomes)
-            {
-                Write(outcome, batch.ChangedIds);
-            }
-
+            Write(batches.Current);
             ShowProgress();
+            if (batches.Current.Lost is { } lost)
+            {
+                EndLost(lost, batches.Current.UnknownIds());
+            }
+        }
+    }
+
+    /// <summary>Ends the call where the connection broke: whatever was on its way is accounted for first.</summary>
+    private void EndLost(LeoException lost, IReadOnlyList<Guid> unknownIds)
+    {
+        List<Guid> unknown = [.. unknownIds];
+        using IEnumerator<FinishedBatch<TRow>> sent = _pipeline!.FinishSent().GetEnumerator();
+        while (Guard(sent.MoveNext))
+        {
+            Write(sent.Current);
+            unknown.AddRange(sent.Current.UnknownIds());
+        }
+
+        Guard<bool>(() => throw LeoErrors.CallLost(Noun, unknown, lost));
+    }
+
+    private void Write(FinishedBatch<TRow> batch)
+    {
+        foreach (ChangeOutcome<TRow> outcome in batch.Outcomes)
+        {
+            Write(outcome, batch);
         }
     }
 
@@ -238,12 +259,22 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             return;
         }
 
-        AtomicResult<TRow> result = Await(token => ApplyAtomicallyAsync(_gathered, token));
+        AtomicResult<TRow> result = Await(async token =>
+        {
+            try
+            {
+                return await ApplyAtomicallyAsync(_gathered, token).ConfigureAwait(false);
+            }
+            catch (LeoException lost) when (lost.ErrorId == LeoErrorId.ConnectionLost)
+            {
+                throw LeoErrors.AtomicLost(Noun, [.. _gathered.Select(c => c.Id)], lost);
+            }
+        });
         if (result.Committed)
         {
             foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
             {
-                Write(outcome, () => []);
+                Write(outcome, batch: null);
             }
 
             return;
@@ -253,7 +284,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         foreach (ChangeOutcome<TRow> outcome in result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed))
         {
             failed++;
-            Write(outcome, () => []);
+            Write(outcome, batch: null);
         }
 
         WriteRolledBack(_gathered.Count, failed);
@@ -262,7 +293,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     private void WriteRolledBack(int rows, int failed) =>
         WriteRowError(LeoErrors.BatchRolledBack(Noun, rows, failed), null);
 
-    private void Write(ChangeOutcome<TRow> outcome, Func<IReadOnlyList<Guid>> changedIds)
+    private void Write(ChangeOutcome<TRow> outcome, FinishedBatch<TRow>? batch)
     {
         Count(outcome);
         if (outcome.Row is { } row && ShowsRows && !Summary)
@@ -282,24 +313,25 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
 
         if (outcome.Error is { } error)
         {
-            WriteRowError(ErrorsStop ? Last(error, changedIds()) : error, outcome.Source);
+            WriteRowError(ErrorsStop ? Last(error, batch) : error, outcome.Source);
         }
     }
 
     /// <summary>The error that ends the pipeline: batches on their way are cancelled first, and it lists what did change.</summary>
-    private LeoException Last(LeoException error, IReadOnlyList<Guid> changedIds)
+    private LeoException Last(LeoException error, FinishedBatch<TRow>? batch)
     {
         StoppedWork stopped = _pipeline!.Stop();
-        Guid[] changed = [.. changedIds, .. stopped.ChangedIds];
+        Guid[] changed = [.. batch?.ChangedIds() ?? [], .. stopped.ChangedIds];
+        Guid[] unknown = [.. batch?.UnknownIds() ?? [], .. stopped.UnknownIds];
         string note = changed.Length == 0
             ? " No other row of this batch was changed."
             : $" {changed.Length} other rows of the batches on their way did change (see ChangedIds): {Some(changed)}";
-        if (stopped.UnknownIds.Count > 0)
+        if (unknown.Length > 0)
         {
-            note += $" Of {stopped.UnknownIds.Count} more nobody knows whether they changed; read them again: {Some(stopped.UnknownIds)}";
+            note += $" Of {unknown.Length} on their way nobody knows whether they changed (see UnknownIds); read them again: {Some(unknown)}";
         }
 
-        return new LeoException(error.ErrorId, error.Message + note, error.SqlState) { ChangedIds = changed };
+        return new LeoException(error.ErrorId, error.Message + note, error.SqlState) { ChangedIds = changed, UnknownIds = unknown };
     }
 
     private void Count(ChangeOutcome<TRow> outcome)
