@@ -27,7 +27,14 @@ internal sealed class OpenTransaction : IAsyncDisposable
         NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);
+            var begun = new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);
+            if (settings.ReadOnly)
+            {
+                // Here and not with a call's settings: behind a savepoint it would end when that is released.
+                await begun.SayAsync("set transaction read only", cancellationToken).ConfigureAwait(false);
+            }
+
+            return begun;
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Statuses;
 
@@ -32,6 +33,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>Rows per statement. 1 stops exactly at the first error under -ErrorAction Stop.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
+    [NoSecretTransformation]
     public int BatchSize { get; set; } = 1000;
 
     /// <summary>Writes one object with the figures instead of the rows.</summary>

@@ -28,6 +28,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
 
     /// <summary>Ids of the executions to end.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Execution keys of the executions to end, without wildcards.</summary>
@@ -40,10 +41,12 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
 
     /// <summary>Tokens used.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public int? TokenCount { get; set; }
 
     /// <summary>Cost in US dollars; four decimals are kept.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public decimal? CostUsd { get; set; }
 
     /// <summary>How it ended; without it Failed where an error is given, or else Completed.</summary>

@@ -31,6 +31,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     /// <summary>TCP port.</summary>
     [Parameter(ParameterSetName = PartsSet)]
     [ValidateRange(1, 65535)]
+    [NoSecretTransformation]
     public int Port { get; set; } = 5432;
 
     /// <summary>Database; the user's name without it.</summary>
@@ -46,6 +47,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     /// <summary>User name and password; they count more than those of a URL, a profile or the environment.</summary>
     [Parameter]
     [Credential]
+    [NoSecretTransformation]
     public PSCredential? Credential { get; set; }
 
     /// <summary>The name of a secret: the password, a credential, or a whole URL.</summary>
@@ -66,6 +68,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     /// <summary>libpq's sslmode.</summary>
     [Parameter]
     [ValidateSet("disable", "allow", "prefer", "require", "verify-ca", "verify-full")]
+    [NoSecretTransformation]
     public string? SslMode { get; set; }
 
     /// <summary>File of the certificate authority to trust.</summary>
@@ -74,6 +77,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
 
     /// <summary>Whether the server end is shared per session or per transaction.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public PoolerMode? PoolerMode { get; set; }
 
     /// <summary>How long a statement may take; for ever without it.</summary>
@@ -120,7 +124,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     {
         if (Credential is not null && SecretName is not null)
         {
-            throw new LeoException(LeoErrorId.ConnectionFailed, "-Credential and -SecretName both say the password: give one of them.");
+            throw new LeoException(LeoErrorId.ConnectionFailed, "-Credential and -SecretName are two places for one password. Give one of them.");
         }
 
         var environment = ConnectionEnvironment.OfProcess();

@@ -19,6 +19,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
 
     /// <summary>Ids of pending executions to start.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <inheritdoc/>

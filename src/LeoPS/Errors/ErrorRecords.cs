@@ -6,7 +6,15 @@ namespace LeoPS.Errors;
 internal static class ErrorRecords
 {
     public static ErrorRecord From(LeoException failure, object? target) =>
-        new(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), target);
+        new(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), Shown(target));
+
+    /// <summary>What was given as text may be a connection string that was pasted by mistake, and the target is shown with the error.</summary>
+    private static object? Shown(object? target) => target switch
+    {
+        string text => Redaction.Redact(text),
+        PSObject { BaseObject: string text } => Redaction.Redact(text),
+        _ => target,
+    };
 
     private static ErrorCategory CategoryOf(LeoErrorId errorId) => errorId switch
     {
