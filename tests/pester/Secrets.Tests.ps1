@@ -50,7 +50,7 @@ Describe 'The password, through thirty failures' {
         Set-Content -LiteralPath $others -Value (@{ leaky = @{ url = $good } } | ConvertTo-Json)
         $passwords = Join-Path $TestDrive 'pgpass'
         Set-Content -LiteralPath $passwords -Value "*:*:*:*:$secret"
-        function Get-Secret { param($Name, $Vault) throw "vault $Vault is locked: $good" }
+        function Get-Secret { param($Name, $Vault) throw 'the vault is locked' }
         $Error.Clear()
         $fine = & {
             Connect-LeoDatabase $good -Verbose -Debug
@@ -67,20 +67,21 @@ Describe 'The password, through thirty failures' {
             { Connect-LeoDatabase (Get-Url -User nobody_here) }
             { Connect-LeoDatabase (Get-Url -Password $secret) }
             { Connect-LeoDatabase (Get-Url -Query "?password=$encoded&wibble=$encoded&sslmode=$encoded") }
-            { Connect-LeoDatabase (Get-Url -Query "?sslmode=verify-full&sslrootcert=$encoded") }
+            { Connect-LeoDatabase (Get-Url -Query "?sslmode=verify-full&sslrootcert=/no/such.crt") }
             { Connect-LeoDatabase (Get-Url -Query "?target_session_attrs=$encoded") }
             { Connect-LeoDatabase (Get-Url -Query '?sslmode=require') }
-            { Connect-LeoDatabase (Get-Url -Query "?options=-c%20request.jwt.claims=$encoded") }
+            { Connect-LeoDatabase (Get-Url -Port $dead -Query "?options=-c%20request.jwt.claims=$encoded") }
             { Connect-LeoDatabase $good.Replace('postgresql:', 'mysql:') }
             { Connect-LeoDatabase $good.Replace('127.0.0.1', '127.0.0.1,no-such-host.invalid') -SslMode verify-full }
             { Connect-LeoDatabase $secret }
             { Connect-LeoDatabase -ConnectionString "$text;Port=x" }
             { Connect-LeoDatabase -ConnectionString "Pasword='$secret'" }
-            { Connect-LeoDatabase -ConnectionString $good }
+            { Connect-LeoDatabase -ConnectionString (Get-Url -Port $dead) }
             { Connect-LeoDatabase -HostName $good -Credential $credential }
             { Connect-LeoDatabase -HostName 127.0.0.1 -Port $good }
             { Connect-LeoDatabase -HostName 127.0.0.1 -Port $server.Port -Database $good -Credential $credential }
-            { Connect-LeoDatabase $good -Name $good -SslMode $good }
+            { Connect-LeoDatabase $good -Name $good }
+            { Connect-LeoDatabase $good -SslMode $good }
             { Connect-LeoDatabase $good -RootCertificate $good -SslMode verify-ca }
             { Connect-LeoDatabase $good -CommandTimeout $good }
             { Connect-LeoDatabase -Profile $good }
@@ -105,11 +106,10 @@ Describe 'The password, through thirty failures' {
         $before = @{}
         foreach ($name in $variables) { $before[$name] = [Environment]::GetEnvironmentVariable($name) }
         # PowerShell keeps the last 256 errors; each of these may leave two.
-        $failed = 0
-        foreach ($script in $bad) {
+        $withoutError = foreach ($script in $bad) {
             $count = $Error.Count
             try { Add-Shown (& $script -Verbose -Debug *>&1) } catch { Add-Shown $_ }
-            if ($Error.Count -gt $count) { $failed++ }
+            if ($Error.Count -eq $count) { "$script" }
             foreach ($name in $variables) { [Environment]::SetEnvironmentVariable($name, $before[$name]) }
         }
 
@@ -123,16 +123,15 @@ Describe 'The password, through thirty failures' {
         }
 
         $errorFile = Join-Path $TestDrive 'errors.xml'
-        # A vault's own error is the vault's: it is in $Error because its Get-Secret was run in this session.
-        @($Error | Where-Object { "$_" -notlike 'vault * is locked*' -and "$($_.Exception.Message)" -notlike 'vault * is locked*' }) | Export-Clixml -LiteralPath $errorFile
+        @($Error) | Export-Clixml -LiteralPath $errorFile
         $logText = [IO.File]::ReadAllText($log).Substring([Math]::Min($logBefore, [IO.File]::ReadAllText($log).Length))
-        $lines = $shown.ToString().Split("`n") | Where-Object { $_ -notmatch 'vault .* is locked: postgresql' }
+        $lines = $shown.ToString().Split("`n")
         $Error.Clear()
     }
 
     It 'was given, and the failures were provoked' {
         $bad.Count | Should -BeGreaterOrEqual 30
-        $failed | Should -Be $bad.Count
+        $withoutError | Should -BeNullOrEmpty
     }
 
     It 'is in no stream and no error, by <_> of its forms' -ForEach 0, 1, 2, 3 {
@@ -160,7 +159,7 @@ Describe 'The password, through thirty failures' {
 Describe 'A connection string that was pasted by mistake' {
     BeforeAll {
         # In a PowerShell that asks nobody: a mandatory parameter that is missing is an error there.
-        $sweep = Invoke-FreshPowerShell -Argument $server.Uri, $secret, $encoded {
+        $sweep = @(Invoke-FreshPowerShell -Argument $server.Uri, $secret, $encoded {
             param($uri, $secret, $encoded)
             Import-Module $LeoManifest
             $null = Connect-LeoDatabase $uri
@@ -191,7 +190,7 @@ Describe 'A connection string that was pasted by mistake' {
                 }
             }
             "tried $tried, failed $failed"
-        }
+        })
     }
 
     It 'is refused or used, and never shown, whatever parameter it went to' {
@@ -215,7 +214,11 @@ Describe 'A connection string that was pasted by mistake' {
         $Error.Clear()
         try { $said = & $Script *>&1 } catch { $said = $_ }
         $Error.Count | Should -BeGreaterThan 0
-        $seen = @($said) + @($Error) | ForEach-Object { "$_"; $_ | Format-List * -Force | Out-String -Width 4000; "$($_.Exception)"; "$($_.TargetObject)" }
+        # A row of the user's own stays the target as it is: corrected, it is sent again.
+        $seen = @($said) + @($Error) | ForEach-Object {
+            "$_"; "$($_.Exception)"; "$($_.CategoryInfo)"; $_ | Out-String -Width 4000
+            if ($_.TargetObject -is [string]) { $_.TargetObject }
+        }
         foreach ($mark in $marks) { "$seen".Contains($mark) | Should -BeFalse }
     }
 }

@@ -143,7 +143,12 @@ public static class LeoErrors
             : "There is no connection. Run Connect-LeoDatabase, or set LEOPS_DATABASE_URL; Start-LeoSandbox makes a private server to try things on.");
 
     /// <summary>A label that somebody typed, cut where it is no name any more.</summary>
-    internal static string Short(string label) => label.Length <= 120 ? label : $"{label[..117]}...";
+    internal static string Short(string label)
+    {
+        // Before it is cut: half of a connection string is not known for one.
+        string shown = Redaction.Redact(label);
+        return shown.Length <= 120 ? shown : $"{shown[..117]}...";
+    }
 
     /// <summary>"a handoff", "an execution".</summary>
     internal static string WithArticle(string noun) => $"{("aeiouAEIOU".Contains(noun[0]) ? "an" : "a")} {noun}";

@@ -25,7 +25,7 @@ internal sealed class ConnectionSource : IAsyncDisposable
     /// <exception cref="LeoException">ConnectionFailed where the settings cannot be used.</exception>
     public static ConnectionSource Create(ConnectionSettings settings)
     {
-        var handshakes = new TlsHandshakes(TlsPolicy.Of(settings));
+        var handshakes = new TlsHandshakes(TlsPolicy.Of(settings.RefusePasted()));
         var builder = new NpgsqlDataSourceBuilder(ConnectionStringFactory.Create(settings).ConnectionString);
         builder.UseSslClientAuthenticationOptionsCallback(handshakes.Configure);
         string wanted = LeoPS.TargetSession.Of(settings);

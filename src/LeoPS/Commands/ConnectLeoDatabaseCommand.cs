@@ -122,6 +122,11 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     /// <exception cref="LeoException">ConnectionFailed.</exception>
     private ConnectionSettings Read()
     {
+        if (Name is not null && Redaction.Redact(Name) != Name)
+        {
+            throw new LeoException(LeoErrorId.ConnectionFailed, "The text for -Name holds a password, and a connection's name is shown everywhere. A whole URL goes to -Uri.");
+        }
+
         if (Credential is not null && SecretName is not null)
         {
             throw new LeoException(LeoErrorId.ConnectionFailed, "-Credential and -SecretName are two places for one password. Give one of them.");
