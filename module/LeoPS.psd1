@@ -34,6 +34,8 @@
         'Start-FlowExecution',
         'Complete-FlowExecution',
         'Restart-FlowExecution',
+        'Wait-FlowExecution',
+        'Measure-FlowExecution',
         'Get-FlowExecutionHistory',
         'Watch-FlowExecution',
         'Get-LeoConnection',

@@ -8,9 +8,6 @@ public static class RestartVerdict
 {
     private static readonly string _noun = ExecutionTransitions.Table.Noun;
 
-    /// <summary>Statuses of runs that can be restarted.</summary>
-    public static IReadOnlyList<ExecutionStatus> Ended { get; } = [.. StatusNames<ExecutionStatus>.All.Where(ExecutionTransitions.Table.IsTerminal)];
-
     /// <summary>Decides about a run that the statement did not restart.</summary>
     /// <param name="rules">The rules of the call.</param>
     /// <param name="id">The run meant.</param>

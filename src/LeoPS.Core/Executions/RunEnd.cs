@@ -5,6 +5,9 @@ namespace LeoPS.Executions;
 /// <summary>Whether a run has ended.</summary>
 public static class RunEnd
 {
+    /// <summary>Statuses of runs that have ended.</summary>
+    public static IReadOnlyList<ExecutionStatus> Statuses { get; } = [.. StatusNames<ExecutionStatus>.All.Where(ExecutionTransitions.Table.IsTerminal)];
+
     /// <summary>Why a run counts as going on; null where it has ended.</summary>
     /// <param name="row">The run.</param>
     public static LeoException? Missing(FlowExecution row)

@@ -100,7 +100,10 @@ internal static class PostgresErrors
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new LeoException(
                 LeoErrorId.ConnectionFailed, $"The server at {where} has no database {Redaction.Redact(settings.Database ?? user)}. Check -Database or the path of the URL.", missing.SqlState),
             PostgresException refused when settings.Role is { } role && IsAboutRole(refused, role) => CannotBecome(refused, where, user, Redaction.Redact(role)),
-            PostgresException other => new LeoException(LeoErrorId.ConnectionFailed, $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).", other.SqlState),
+            PostgresException other => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).{(PoolerRefusal.Explain(other.MessageText) is { } why ? $" {why}" : "")}",
+                other.SqlState),
             NpgsqlException npgsql when npgsql.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => new LeoException(
                 LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {user}. Use -Credential, a URL or .pgpass."),
             NpgsqlException when Has(failure, NoTls) => new LeoException(
@@ -179,6 +182,7 @@ internal static class PostgresErrors
         LeoErrorId.Forbidden => $"Role {role} may not do this: {server.MessageText}. Ask for the right, or connect as a role that has it.",
         LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, or to the primary.",
         LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
+        LeoErrorId.ConnectionLost when PoolerRefusal.Explain(server.MessageText) is { } full => $"The pooler ended the connection: {server.MessageText}. {full}",
         LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. Connect again, and read the rows before you repeat a change.",
         _ => $"The database refused it: {server.MessageText}{Place(server)} ({server.SqlState}).",
     };

@@ -36,7 +36,7 @@ internal sealed class RestartStatements(ExecutionSql sql)
         var statement = new Statement();
         string newIds = statement.Add(items.Select(i => i.Change.NewId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
         string input = MoveSql.Input(statement, items, [("new_id", newIds)]);
-        string ended = MoveSql.Texts(statement, RestartVerdict.Ended.Select(StatusNames<ExecutionStatus>.ToColumn));
+        string ended = MoveSql.Texts(statement, RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn));
         string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
         statement.Text = sql.Restart(input, mode, ended, status, runnable, again: rules.Force);

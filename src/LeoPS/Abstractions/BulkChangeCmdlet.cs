@@ -48,6 +48,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>True where the rows come out as they are after the change, unless only the figures are wanted.</summary>
     private protected virtual bool ShowsRows => true;
 
+    /// <summary>True where a row that was changed does not come out yet, since the derived cmdlet has more to do with it.</summary>
+    private protected virtual bool KeepsBack(TRow row) => false;
+
     /// <summary>True where the user is told or asked before each change.</summary>
     private protected bool WillAskNow { get; private set; }
 
@@ -318,7 +321,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     private void Write(ChangeOutcome<TRow> outcome, Func<IReadOnlyList<Guid>> changedIds)
     {
         Count(outcome);
-        if (outcome.Row is { } row && ShowsRows && !Summary)
+        if (outcome.Row is { } row && ShowsRows && !KeepsBack(row) && !Summary)
         {
             WriteObject(row);
         }

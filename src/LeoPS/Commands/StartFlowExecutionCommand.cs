@@ -12,6 +12,7 @@ namespace LeoPS.Commands;
 public sealed class StartFlowExecutionCommand : RunStartCmdlet
 {
     private const string NextSet = "Next";
+    private readonly List<Guid> _started = [];
 
     /// <summary>Flows to run, or pending executions to start: objects, ids or keys of flows, or rows with a FlowKey or FlowId.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
@@ -22,6 +23,15 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     /// <summary>Ids of pending executions to start.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
     public Guid[] Id { get; set; } = [];
+
+    /// <summary>Waits for the runs to end; they come out then.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long -Wait waits; for ever without it.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? WaitTimeout { get; set; }
 
     /// <summary>Starts the oldest queued runs that no other worker takes.</summary>
     [Parameter(Mandatory = true, ParameterSetName = NextSet)]
@@ -43,6 +53,17 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
 
     /// <inheritdoc/>
     private protected override string Action => "Start a run";
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (Wait && InTransaction)
+        {
+            Guard<bool>(() => throw new LeoException(
+                LeoErrorId.DatabaseError, "Nobody else sees a run that is started in a transaction, so that nobody could end it and -Wait would never return. Pipe the runs to Wait-FlowExecution behind Invoke-LeoTransaction."));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -70,6 +91,18 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         }
 
         base.EndProcessing();
+        WaitForRuns(_started, WaitTimeout, any: false, showsRows: !Summary);
+    }
+
+    /// <inheritdoc/>
+    private protected override bool KeepsBack(FlowExecution row)
+    {
+        if (Wait)
+        {
+            _started.Add(row.Id);
+        }
+
+        return Wait;
     }
 
     /// <summary>Starts queued runs, batch by batch, until there are enough or no more.</summary>
