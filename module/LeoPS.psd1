@@ -35,6 +35,7 @@
         'Complete-FlowExecution',
         'Restart-FlowExecution',
         'Wait-FlowExecution',
+        'Measure-FlowExecution',
         'Get-FlowExecutionHistory',
         'Watch-FlowExecution',
         'Get-LeoConnection',

@@ -27,6 +27,14 @@ public interface IExecutionStore
     /// <summary>Looks what stands in the way of new runs, without making any: one sight per start, in the order given.</summary>
     Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken);
 
+    /// <summary>Computes figures: one measure of all, or one of each group that has runs, in the order of the groups.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost; UnreadableRow for a group by a status or mode that is none.</exception>
+    Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Looks which of some runs have ended, or are not there, in the order given; those that go on are left out. One statement, however many they are.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>
+    Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken);
+
     /// <summary>
     /// Starts the oldest queued runs that nobody else takes, the oldest first; none where the queue is empty. Two claims never take the same
     /// run. One Failed outcome, and nothing else, where the flow that is named does not start, or the runs may not be changed.
@@ -36,10 +44,6 @@ public interface IExecutionStore
 
     /// <summary>Looks at the queue that a claim would take from, without taking anything.</summary>
     Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
-
-    /// <summary>Looks which of some runs have ended, or are not there, in the order given; those that go on are left out. One statement, however many they are.</summary>
-    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>
-    Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>Moves one batch; one outcome per change, in the order given. Ids must differ.</summary>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>

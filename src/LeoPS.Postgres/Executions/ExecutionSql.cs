@@ -136,6 +136,16 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     public string LookAtRestarts(string ids) => LookUp(
         ids, $", f.id is not null as flow_is_there, f.status as flow_status, {RestartedAs} as restarted_as, {TakesLink} as takes_link");
 
+    /// <summary>Of some runs those that have ended, with all their columns, and those that are not there, with none; the id asked for comes last.</summary>
+    public string LookForEnds(string ids, string ended) => $"""
+        select {OwnColumns}{Names}, w.id as wanted
+        from unnest({ids}) with ordinality as w(id, at)
+        left join public.crewai_flow_executions e on e.id = w.id and e.id = any({ids})
+        left join public.crewai_flows f on f.id = e.flow_id
+        where e.id is null or e.status = any({ended})
+        order by w.at
+        """;
+
     /// <summary>Starts the oldest runs of a queue that nobody holds. The oldest comes first.</summary>
     /// <param name="input">The definition of input, one row: the values that all of them get.</param>
     /// <param name="queue">The condition of the queue; see <see cref="Queue"/>.</param>
@@ -184,16 +194,6 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     public static string Queue(string flows, string? runnable) => $"""
         e.status = 'pending'
               and e.flow_id in (select k.id from public.crewai_flows k where {flows}{(runnable is null ? "" : $" and k.status = any({runnable})")})
-        """;
-
-    /// <summary>Of some runs those that have ended, with all their columns, and those that are not there, with none; the id asked for comes last.</summary>
-    public string LookForEnds(string ids, string ended) => $"""
-        select {OwnColumns}{Names}, w.id as wanted
-        from unnest({ids}) with ordinality as w(id, at)
-        left join public.crewai_flow_executions e on e.id = w.id and e.id = any({ids})
-        left join public.crewai_flows f on f.id = e.flow_id
-        where e.id is null or e.status = any({ended})
-        order by w.at
         """;
 
     /// <summary>The ids of flows by their keys.</summary>

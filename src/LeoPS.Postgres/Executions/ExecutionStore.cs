@@ -53,6 +53,30 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            ExecutionSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
+            return await scope.RunAsync(
+                "measure executions",
+                ExecutionMeasureSql.Measure(request, [.. sql.LiveColumns]),
+                (reader, token) => ExecutionMeasureReader.ReadAsync(reader, request, token),
+                m => m.Count,
+                cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            var statements = new ExecutionReadStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
+            return await scope.RunAsync(
+                $"look which of {ids.Count} executions have ended", statements.LookForEnds(ids), ExecutionReadStatements.ReadEndsAsync, e => e.Count, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
@@ -68,16 +92,6 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
             StatementScope scope = scopes.For(context);
             var statements = new RunClaimStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), claim);
             return await statements.LookAsync(scope, cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
-
-    public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            StatementScope scope = scopes.For(context);
-            var statements = new ExecutionReadStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
-            return await scope.RunAsync(
-                $"look which of {ids.Count} executions have ended", statements.LookForEnds(ids), ExecutionReadStatements.ReadEndsAsync, e => e.Count, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 

@@ -90,6 +90,19 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         }
     }
 
+    /// <summary>A flow that was named in full and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
+    /// <param name="flowKeys">The keys as given, with wildcards.</param>
+    /// <param name="source">The target of the error; null for the key.</param>
+    private protected void ReportUnknownFlows(IReadOnlyList<string>? flowKeys, object? source = null)
+    {
+        string[] named = [.. (flowKeys ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape)];
+        IReadOnlyDictionary<string, Guid> there = FindFlows(named);
+        foreach (string key in named.Where(k => !there.ContainsKey(k)))
+        {
+            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), source ?? key);
+        }
+    }
+
     /// <summary>True within Invoke-LeoTransaction.</summary>
     private protected bool InTransaction => _transaction is not null;
 

@@ -110,7 +110,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
             ReadSelected(Id, Place(ResumeAfter));
             if (!AnyCame || FlowKey?.Length > 1)
             {
-                ReportUnknownFlows(Named(FlowKey));
+                ReportUnknownFlows(FlowKey);
             }
 
             ReportUnknownKeys();
@@ -163,21 +163,11 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
         Read(filter with { FlowKeys = [WildcardPattern.Escape(flow.FlowKey)] }, new ReadRange(null, 0, null), collect: false);
         if (_noticed == before && First is null)
         {
-            ReportUnknownFlows([flow.FlowKey!], flow.Source);
+            ReportUnknownFlows([WildcardPattern.Escape(flow.FlowKey)], flow.Source);
         }
     }
 
-    /// <summary>A flow that was named and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
-    private void ReportUnknownFlows(string[] named, object? source = null)
-    {
-        IReadOnlyDictionary<string, Guid> there = FindFlows(named);
-        foreach (string key in named.Where(k => !there.ContainsKey(k)))
-        {
-            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), source ?? key);
-        }
-    }
-
-    /// <summary>The same for an execution key, where nothing else selects.</summary>
+    /// <summary>An execution key that was named and does not exist is an error, where nothing else selects.</summary>
     private void ReportUnknownKeys()
     {
         if (First is null && Skip == 0 && ResumeAfter is null && (Filter(null) with { ExecutionKeys = null }) == new ExecutionFilter())

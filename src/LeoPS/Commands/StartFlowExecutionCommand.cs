@@ -12,7 +12,6 @@ namespace LeoPS.Commands;
 public sealed class StartFlowExecutionCommand : RunStartCmdlet
 {
     private const string NextSet = "Next";
-
     private readonly List<Guid> _started = [];
 
     /// <summary>Flows to run, or pending executions to start: objects, ids or keys of flows, or rows with a FlowKey or FlowId.</summary>
@@ -24,6 +23,15 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     /// <summary>Ids of pending executions to start.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
     public Guid[] Id { get; set; } = [];
+
+    /// <summary>Waits for the runs to end; they come out then.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long -Wait waits; for ever without it.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? WaitTimeout { get; set; }
 
     /// <summary>Starts the oldest queued runs that no other worker takes.</summary>
     [Parameter(Mandatory = true, ParameterSetName = NextSet)]
@@ -39,15 +47,6 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     [Parameter(ParameterSetName = NextSet)]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;
-
-    /// <summary>Waits for the runs to end; they come out then.</summary>
-    [Parameter]
-    public SwitchParameter Wait { get; set; }
-
-    /// <summary>How long -Wait waits; for ever without it.</summary>
-    [Parameter]
-    [DurationTransformation]
-    public TimeSpan? WaitTimeout { get; set; }
 
     /// <inheritdoc/>
     private protected override ExecutionStatus NewStatus => ExecutionStatus.Running;

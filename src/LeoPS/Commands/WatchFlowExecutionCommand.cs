@@ -83,13 +83,7 @@ public sealed class WatchFlowExecutionCommand : WatchingCmdlet<FlowExecution, Ex
         }
 
         // A key of an execution may be that of one to come; a flow is there, or was misspelt.
-        string[] named = [.. (FlowKey ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape)];
-        IReadOnlyDictionary<string, Guid> flows = FindFlows(named);
-        foreach (string key in named.Where(k => !flows.ContainsKey(k)))
-        {
-            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), key);
-        }
-
+        ReportUnknownFlows(FlowKey);
         return watch;
     }
 

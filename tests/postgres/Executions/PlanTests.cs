@@ -59,6 +59,16 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     }
 
     [PostgresFact]
+    public async Task Measures_of_few_runs_go_by_the_indexes_of_their_filter_and_those_of_all_read_the_table_once()
+    {
+        MeasureRequest Of(ExecutionFilter filter) => new(filter, [ExecutionGroup.Flow, ExecutionGroup.Status], TimeSpan.FromMinutes(15), 1);
+        IReadOnlyList<string> columns = (await SqlAsync()).LiveColumns;
+        await AssertGoesByAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter { After = DateTimeOffset.UtcNow.AddMinutes(-30) }), [.. columns]), "idx_flow_exec_started_at");
+        await AssertGoesByAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter { FlowKeys = ["flow-7"] }), [.. columns]), "idx_flow_exec_flow_id", "idx_flow_exec_recent");
+        Assert.Single(await ExplainAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter()), [.. columns])), n => n.Relation == Table);
+    }
+
+    [PostgresFact]
     public async Task A_look_for_the_ends_of_a_thousand_goes_by_the_primary_key() =>
         await AssertGoesByAsync(new ExecutionReadStatements(await SqlAsync()).LookForEnds([.. (await ThousandAsync()).Select(r => r.Id)]), PrimaryKey);
 
