@@ -36,6 +36,7 @@
         'Restart-FlowExecution',
         'Wait-FlowExecution',
         'Measure-FlowExecution',
+        'Stop-FlowExecution',
         'Get-FlowExecutionHistory',
         'Watch-FlowExecution',
         'Get-LeoConnection',
