@@ -100,7 +100,7 @@ public static class LeoErrors
 
     /// <summary>Readable and not changeable; what the catalog says of it follows (<see cref="Access.TableAccess.OfRow"/>).</summary>
     public static LeoException Forbidden(string noun, string label, string role) =>
-        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label} and was not let change it.");
+        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label}, but not change it.");
 
     /// <summary>A run that could be started and never ended.</summary>
     public static LeoException NeverEnded(string flow, string role) =>

@@ -127,7 +127,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     private ConnectionSettings Complete()
     {
         ConnectionSettings settings = Read();
-        SessionClaims? claims = SessionClaims.Of(new JsonArgument("-Claims", Claims).For(null), UserId, Role);
+        SessionClaims? claims = SessionClaims.Of(new JsonArgument("-Claims", Claims).For(null), UserId, Role ?? settings.Role);
         return settings with
         {
             Role = claims?.Role,
