@@ -34,6 +34,7 @@
         'Complete-FlowExecution',
         'Restart-FlowExecution',
         'Wait-FlowExecution',
+        'Remove-FlowExecution',
         'Measure-FlowExecution',
         'Get-FlowExecutionHistory',
         'Get-LeoConnection',

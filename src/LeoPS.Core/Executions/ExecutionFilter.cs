@@ -33,6 +33,9 @@ public sealed record ExecutionFilter
     /// <summary>started_at before this time.</summary>
     public DateTimeOffset? Before { get; init; }
 
+    /// <summary>Ended longer ago than this, by the server's clock; a run without an end by its start.</summary>
+    public TimeSpan? OlderThan { get; init; }
+
     /// <summary>True where nothing but ids selects.</summary>
     public bool OnlyIds => this with { Ids = null } == new ExecutionFilter();
 }

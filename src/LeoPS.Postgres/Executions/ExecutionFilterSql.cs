@@ -65,6 +65,11 @@ internal static class ExecutionFilterSql
             conditions.Add($"e.started_at < {Time(before)}");
         }
 
+        if (filter.OlderThan is { } age)
+        {
+            conditions.Add($"coalesce(e.completed_at, e.started_at) < now() - {statement.Add(age, NpgsqlDbType.Interval)}");
+        }
+
         if (keyset is not null)
         {
             conditions.Add(keyset);
