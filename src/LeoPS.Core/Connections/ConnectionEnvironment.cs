@@ -5,8 +5,6 @@ namespace LeoPS;
 /// </summary>
 public sealed class ConnectionEnvironment
 {
-    private const string CertificateText = "-----BEGIN";
-
     private static readonly string[] PlaceVariables = ["PGSERVICE", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER"];
 
     private readonly Func<string, string?> _variable;
@@ -75,10 +73,10 @@ public sealed class ConnectionEnvironment
     public ConnectionSettings Complete(ConnectionSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        (ConnectionParts variables, string? note) = ReadVariables(settings.Source);
+        ConnectionParts variables = ReadVariables(settings.Source);
         IReadOnlyList<ConnectionHost> hosts = settings.Hosts;
         (string host, int port) = ConnectionHosts.Write(hosts);
-        ConnectionSettings filled = settings with
+        return WithPassword(settings with
         {
             Host = host,
             Port = port,
@@ -89,9 +87,8 @@ public sealed class ConnectionEnvironment
             SslMode = settings.SslMode ?? variables.SslMode,
             RootCertificate = settings.RootCertificate ?? variables.RootCertificate,
             Options = settings.Options ?? variables.Options,
-        };
-        string? used = settings.RootCertificate is null ? note : null;
-        return WithPassword(used is null ? filled : filled with { Notes = [.. filled.Notes, used] }, hosts);
+            TargetSession = settings.TargetSession ?? variables.TargetSession,
+        }, hosts);
     }
 
     private ConnectionSettings Finish(ConnectionParts parts, string source)
@@ -102,16 +99,9 @@ public sealed class ConnectionEnvironment
             parts.FillFrom(ReadService(service, source));
         }
 
-        (ConnectionParts variables, string? note) = ReadVariables(source);
-        bool noteCounts = note is not null && parts.RootCertificate is null;
-        parts.FillFrom(variables);
+        parts.FillFrom(ReadVariables(source));
         parts.UserName ??= _systemUser;
         ConnectionSettings settings = parts.ToSettings();
-        if (noteCounts)
-        {
-            settings = settings with { Notes = [note!] };
-        }
-
         return WithPassword(settings, settings.Hosts);
     }
 
@@ -132,8 +122,7 @@ public sealed class ConnectionEnvironment
         };
     }
 
-    /// <summary>The PG* variables, and what is to be said about the root certificate where it comes from them.</summary>
-    private (ConnectionParts Parts, string? Note) ReadVariables(string source)
+    private ConnectionParts ReadVariables(string source)
     {
         var parts = new ConnectionParts(source);
         SetFrom(parts, "host", "PGHOST");
@@ -146,18 +135,11 @@ public sealed class ConnectionEnvironment
         SetFrom(parts, "sslrootcert", "PGSSLROOTCERT");
         SetFrom(parts, "connect_timeout", "PGCONNECT_TIMEOUT");
         SetFrom(parts, "options", "PGOPTIONS");
-        if (parts.RootCertificate is not null || Variable("SUPABASE_SSL_CA") is not { } authority)
-        {
-            return (parts, null);
-        }
+        SetFrom(parts, "target_session_attrs", "PGTARGETSESSIONATTRS");
 
-        if (authority.Contains(CertificateText, StringComparison.Ordinal))
-        {
-            return (parts, "SUPABASE_SSL_CA was not used: it holds a certificate itself. Save that to a file, and set the variable to the file's path.");
-        }
-
-        parts.RootCertificate = authority;
-        return (parts, null);
+        // A path or, in containers, the certificate itself.
+        parts.RootCertificate ??= Variable("SUPABASE_SSL_CA");
+        return parts;
     }
 
     private void SetFrom(ConnectionParts parts, string key, string name)

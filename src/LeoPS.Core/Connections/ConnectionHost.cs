@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace LeoPS;
 
 /// <summary>One server to try.</summary>
@@ -7,6 +9,11 @@ public sealed record ConnectionHost(string Name, int Port)
 {
     /// <summary>True for the folder of a unix socket (or an abstract one, which begins with '@').</summary>
     public bool IsSocket => ConnectionHosts.IsSocketFolder(Name);
+
+    /// <summary>True for this machine itself: a socket, "localhost", a loopback address. What is said to it goes through no network.</summary>
+    public bool IsLocal => IsSocket
+        || string.Equals(Name.TrimEnd('.'), "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(Name, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     /// <summary>The name as it stands in a list: IPv6 addresses in brackets.</summary>
     public string ListName => !IsSocket && Name.Contains(':') ? $"[{Name}]" : Name;

@@ -3,8 +3,6 @@ namespace LeoPS;
 /// <summary>What one source says about a connection: a URL, a connection string, a service, the environment. Null is unsaid.</summary>
 internal sealed class ConnectionParts(string source)
 {
-    private static readonly string[] SslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
-
     private readonly List<string> _unknownKeys = [];
 
     public string? Host { get; set; }
@@ -28,6 +26,8 @@ internal sealed class ConnectionParts(string source)
     public string? RootCertificate { get; set; }
 
     public string? Options { get; set; }
+
+    public string? TargetSession { get; private set; }
 
     public TimeSpan? ConnectTimeout { get; private set; }
 
@@ -80,6 +80,9 @@ internal sealed class ConnectionParts(string source)
             case "options":
                 Options = given;
                 break;
+            case "targetsessionattrs" or "targetsessionattributes":
+                TargetSession = given is null ? null : ReadTargetSession(given);
+                break;
             case "connecttimeout" or "connectiontimeout" or "timeout":
                 ConnectTimeout = given is null ? null : ReadSeconds(key, given);
                 break;
@@ -119,6 +122,7 @@ internal sealed class ConnectionParts(string source)
         SslMode ??= other.SslMode;
         RootCertificate ??= other.RootCertificate;
         Options ??= other.Options;
+        TargetSession ??= other.TargetSession;
         ConnectTimeout ??= other.ConnectTimeout;
         CommandTimeout ??= other.CommandTimeout;
         PoolerMode ??= other.PoolerMode;
@@ -130,7 +134,7 @@ internal sealed class ConnectionParts(string source)
     public ConnectionSettings ToSettings()
     {
         // The certificate is checked against the name, so the name is what is connected to.
-        string? addresses = SslMode == "verify-full" && Host is not null ? null : HostAddress;
+        string? addresses = Host is not null && IsVerified(HostAddress) ? null : HostAddress;
         IReadOnlyList<ConnectionHost> hosts = ConnectionHosts.Read(Host, addresses, Port, source);
         (string host, int port) = ConnectionHosts.Write(hosts);
         var defaults = new ConnectionSettings();
@@ -146,6 +150,7 @@ internal sealed class ConnectionParts(string source)
             SslMode = SslMode,
             RootCertificate = RootCertificate,
             Options = Options,
+            TargetSession = TargetSession,
             ConnectTimeout = ConnectTimeout ?? defaults.ConnectTimeout,
             CommandTimeout = CommandTimeout ?? defaults.CommandTimeout,
             PoolerMode = PoolerMode ?? (pooled ? LeoPS.PoolerMode.Transaction : LeoPS.PoolerMode.Session),
@@ -153,6 +158,10 @@ internal sealed class ConnectionParts(string source)
             UnknownKeys = [.. _unknownKeys],
         };
     }
+
+    /// <summary>True where the server at these addresses has to show a certificate for its name.</summary>
+    private bool IsVerified(string? addresses)
+        => SslMode is { } mode ? mode == "verify-full" : !ConnectionHosts.Read(null, addresses, null, source).All(host => host.IsLocal);
 
     private static string Normalize(string key)
         => new(key.Where(c => c is not (' ' or '_' or '-')).Select(char.ToLowerInvariant).ToArray());
@@ -171,8 +180,15 @@ internal sealed class ConnectionParts(string source)
     private string ReadSslMode(string value)
     {
         string wanted = Normalize(value);
-        return SslModes.FirstOrDefault(mode => Normalize(mode) == wanted)
-            ?? throw ConnectionErrors.Unreadable(source, $"sslmode is none of {string.Join(", ", SslModes)}");
+        return TlsPolicy.Modes.FirstOrDefault(mode => Normalize(mode) == wanted)
+            ?? throw ConnectionErrors.Unreadable(source, $"sslmode is none of {string.Join(", ", TlsPolicy.Modes)}");
+    }
+
+    private string ReadTargetSession(string value)
+    {
+        string wanted = Normalize(value);
+        return LeoPS.TargetSession.Words.FirstOrDefault(word => Normalize(word) == wanted)
+            ?? throw ConnectionErrors.Unreadable(source, $"target_session_attrs is none of {string.Join(", ", LeoPS.TargetSession.Words)}");
     }
 
     private bool ReadFlag(string key, string value) => value.ToLowerInvariant() switch

@@ -30,14 +30,17 @@ public sealed record ConnectionSettings
     /// <summary>The password file that the user named; null means PGPASSFILE, or the usual one in the home folder.</summary>
     public string? PasswordFile { get; init; }
 
-    /// <summary>libpq's sslmode (disable, allow, prefer, require, verify-ca, verify-full); null where the user said nothing.</summary>
+    /// <summary>libpq's sslmode (disable, allow, prefer, require, verify-ca, verify-full); null where the user said nothing: <see cref="TlsPolicy"/> decides then.</summary>
     public string? SslMode { get; init; }
 
-    /// <summary>Path of the certificate authority to trust, or "system"; null where the user said nothing.</summary>
+    /// <summary>The certificate authority to trust: a file's path, PEM text itself, or "system"; null where the user said nothing.</summary>
     public string? RootCertificate { get; init; }
 
     /// <summary>Command-line options for the server session, as libpq's options; null for none.</summary>
     public string? Options { get; init; }
+
+    /// <summary>Which of several hosts is wanted, as libpq's target_session_attrs; null where the user said nothing: <see cref="LeoPS.TargetSession"/> decides then.</summary>
+    public string? TargetSession { get; init; }
 
     /// <summary>Role to assume inside each transaction; null means the login role.</summary>
     public string? Role { get; init; }

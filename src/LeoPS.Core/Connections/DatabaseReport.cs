@@ -3,7 +3,7 @@ namespace LeoPS;
 /// <summary>What Test-LeoDatabase found out.</summary>
 public sealed class DatabaseReport
 {
-    /// <summary>Host as connected to.</summary>
+    /// <summary>The host that answered: of several, the one that was chosen.</summary>
     public string HostName { get; internal init; } = "";
 
     /// <summary>TCP port.</summary>
@@ -24,8 +24,14 @@ public sealed class DatabaseReport
     /// <summary>One round trip of an empty query, the best of three.</summary>
     public TimeSpan Latency { get; internal init; }
 
-    /// <summary>The TLS version, such as "TLSv1.3"; null where the connection is not encrypted.</summary>
+    /// <summary>The TLS version of the connection to the host, such as "TLSv1.3"; null where it is not encrypted.</summary>
     public string? Tls { get; internal init; }
+
+    /// <summary>The cipher suite, such as "TLS_AES_256_GCM_SHA384"; null where the connection is not encrypted.</summary>
+    public string? Cipher { get; internal init; }
+
+    /// <summary>What was checked of the server's certificate; null where the connection is not encrypted.</summary>
+    public CertificateCheck? Certificate { get; internal init; }
 
     /// <summary>Which shape of the tables was found: "seed (21 + 18 columns)", "24-column executions", "none".</summary>
     public string SchemaShape { get; internal init; } = "";

@@ -125,6 +125,15 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     /// <summary>Execution key, short id and status.</summary>
     public override string ToString() => $"{ExecutionKey} {Id.ToString()[..8]} {Status}";
 
+    /// <summary>This run with an earlier status, as a change that others have followed left it; its version is one that no row has, so that no guard lets it through.</summary>
+    internal FlowExecution Superseded(ExecutionStatus status)
+    {
+        var superseded = (FlowExecution)MemberwiseClone();
+        superseded.Status = status;
+        superseded.RowVersion = 0;
+        return superseded;
+    }
+
     /// <summary>This run after a change that wrote these columns and no other; it was not made by that call.</summary>
     internal FlowExecution Ended(ExecutionStatus status, DateTimeOffset? completedAt, int? durationMs, uint? rowVersion)
     {

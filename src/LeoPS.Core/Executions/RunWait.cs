@@ -109,7 +109,7 @@ public sealed class RunWait(
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
-        TimeSpan pause = signal.IsTold ? ToldPause : Longer(_pause, _lastLook * (Share * 2));
+        TimeSpan pause = signal.IsNotified ? ToldPause : Longer(_pause, _lastLook * (Share * 2));
         _pause = _pause * 1.5 < LongestPause ? _pause * 1.5 : LongestPause;
         await signal.WaitAsync(Shorter(pause, Remaining()), cancellationToken).ConfigureAwait(false);
 

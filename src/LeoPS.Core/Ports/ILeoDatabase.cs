@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 
 namespace LeoPS.Ports;
@@ -35,12 +37,14 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>The status changes of crewai_flow_executions.</summary>
     IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory { get; }
 
+    /// <summary>The changes of exec_handoff_preparations as they happen; in a transaction, those outside it.</summary>
+    IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed { get; }
+
+    /// <summary>The changes of crewai_flow_executions as they happen; in a transaction, those outside it.</summary>
+    IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed { get; }
+
     /// <summary>The tables themselves.</summary>
     ISchemaStore Schema { get; }
-
-    /// <summary>Opens a signal for changes of executions; whoever opens it disposes it. A look behind its opening misses nothing.</summary>
-    /// <exception cref="LeoException">ConnectionFailed, ConnectionLost, CommandTimedOut.</exception>
-    Task<IChangeSignal> OpenExecutionSignalAsync(CallContext context, CancellationToken cancellationToken);
 
     /// <summary>Begins a transaction, in which the stores of <see cref="ILeoTransaction.Database"/> work until it ends.</summary>
     /// <exception cref="LeoException">ConnectionFailed, ConnectionLost.</exception>

@@ -6,7 +6,6 @@ namespace LeoPS.Postgres.Connections;
 /// <summary>Turns settings into Npgsql's. Whatever Npgsql would look up by itself in the environment is settled before.</summary>
 internal static class ConnectionStringFactory
 {
-    private const string SystemCertificates = "system";
     private const int MaximumTimeoutSeconds = 1024;
 
     /// <summary>"LeoPS/" and the version of the library.</summary>
@@ -47,6 +46,11 @@ internal static class ConnectionStringFactory
 
             // A transaction pooler refuses server settings at the start; they go with each transaction.
             Options = settings.PoolerMode == PoolerMode.Transaction ? ServerOptions.Read(settings.Options).Rest : settings.Options,
+
+            // One way of encryption, the one that is checked and told about.
+            SslMode = TlsOf(settings),
+            SslNegotiation = SslNegotiation.Postgres,
+            GssEncryptionMode = GssEncryptionMode.Disable,
         };
         if (!hosts.Any(h => h.IsSocket))
         {
@@ -56,7 +60,6 @@ internal static class ConnectionStringFactory
             builder.TcpKeepAliveInterval = 10;
         }
 
-        SetTls(builder, settings);
         if (settings.Password is null && !OperatingSystem.IsWindows())
         {
             // The password file has been looked at, and may have been refused for its permissions, which Npgsql does not check.
@@ -66,31 +69,14 @@ internal static class ConnectionStringFactory
         return builder;
     }
 
-    private static void SetTls(NpgsqlConnectionStringBuilder builder, ConnectionSettings settings)
+    /// <summary>What is to be verified is verified by <see cref="TlsHandshakes"/>; to the driver that is "require", with nothing to look up by itself.</summary>
+    private static SslMode TlsOf(ConnectionSettings settings) => TlsPolicy.Of(settings).Mode switch
     {
-        bool system = settings.RootCertificate == SystemCertificates;
-        SslMode mode = settings.SslMode switch
-        {
-            null => system ? SslMode.VerifyFull : SslMode.Prefer,
-            "disable" => SslMode.Disable,
-            "allow" => SslMode.Allow,
-            "prefer" => SslMode.Prefer,
-            "require" => SslMode.Require,
-            "verify-ca" => SslMode.VerifyCA,
-            "verify-full" => SslMode.VerifyFull,
-            _ => throw Refused("sslmode is none of disable, allow, prefer, require, verify-ca, verify-full"),
-        };
-        if (system && mode != SslMode.VerifyFull)
-        {
-            throw Refused("sslrootcert=system trusts every public authority, and so works with sslmode=verify-full only");
-        }
-
-        // libpq: a certificate given together with "require" is verified.
-        builder.SslMode = mode == SslMode.Require && settings.RootCertificate is not null ? SslMode.VerifyCA : mode;
-        builder.RootCertificate = system ? null : settings.RootCertificate;
-    }
-
-    private static LeoException Refused(string reason) => new(LeoErrorId.ConnectionFailed, $"The connection settings cannot be used: {reason}.");
+        "disable" => SslMode.Disable,
+        "allow" => SslMode.Allow,
+        "prefer" => SslMode.Prefer,
+        _ => SslMode.Require,
+    };
 
     /// <summary>Whole seconds, at least one; zero is for ever, as in the settings.</summary>
     private static int TimeoutSeconds(TimeSpan timeout)

@@ -9,11 +9,10 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Connections;
 
 /// <summary>Asks a database who and what it is, and which of our tables and columns it has.</summary>
-internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings settings, string role)
+internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings settings, string role)
 {
     private const string Sql = """
-        select current_database(), session_user::text, current_user::text, current_setting('server_version'),
-               (select s.version from pg_stat_ssl s where s.pid = pg_backend_pid() and s.ssl)
+        select current_database(), session_user::text, current_user::text, current_setting('server_version')
         """;
 
     private const string ColumnsSql = """
@@ -38,35 +37,37 @@ internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings s
         async () =>
         {
             var scope = new PooledScope(source, settings, context);
-            TimeSpan latency = await MeasureAsync(scope, cancellationToken).ConfigureAwait(false);
+            Reached reached = await ReachAsync(scope, cancellationToken).ConfigureAwait(false);
             var columns = new Statement(ColumnsSql);
             columns.Add(_needed.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
             Dictionary<string, string[]> found = await scope.RunAsync("look at the tables", columns, ReadColumnsAsync, t => t.Count, cancellationToken).ConfigureAwait(false);
-            return await scope.RunAsync("identify the server", new Statement(Sql), (reader, token) => ReportAsync(reader, found, latency, token), _ => 1, cancellationToken).ConfigureAwait(false);
+            return await scope.RunAsync("identify the server", new Statement(Sql), (reader, token) => ReportAsync(reader, found, reached, token), _ => 1, cancellationToken).ConfigureAwait(false);
         },
         role,
         cancellationToken);
 
-    private async Task<DatabaseReport> ReportAsync(NpgsqlDataReader reader, Dictionary<string, string[]> found, TimeSpan latency, CancellationToken cancellationToken)
+    private async Task<DatabaseReport> ReportAsync(NpgsqlDataReader reader, Dictionary<string, string[]> found, Reached reached, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return new DatabaseReport
         {
-            HostName = settings.Host,
-            Port = settings.Port,
+            HostName = reached.Host,
+            Port = reached.Port,
             Database = reader.GetString(0),
             UserName = reader.GetString(1),
             Role = reader.GetString(2),
             ServerVersion = reader.GetString(3).Split(' ')[0],
-            Latency = latency,
-            Tls = reader.IsDBNull(4) ? null : reader.GetString(4),
+            Latency = reached.Latency,
+            Tls = reached.Tls?.Protocol,
+            Cipher = reached.Tls?.Cipher,
+            Certificate = reached.Tls is null ? null : source.CertificateCheck,
             SchemaShape = Shape(found),
             Missing = Missing(found),
         };
     }
 
-    /// <summary>The best of three empty round trips; the first may have to open the connection.</summary>
-    private static async Task<TimeSpan> MeasureAsync(StatementScope scope, CancellationToken cancellationToken)
+    /// <summary>The best of three empty round trips, of which the first may have to open the connection; and where it leads.</summary>
+    private async Task<Reached> ReachAsync(StatementScope scope, CancellationToken cancellationToken)
     {
         TimeSpan best = TimeSpan.MaxValue;
         for (int i = 0; i < 3; i++)
@@ -77,7 +78,8 @@ internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings s
             best = took < best ? took : best;
         }
 
-        return best;
+        await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return new Reached((connection.Host ?? settings.Host).Trim('[', ']'), connection.Port, best, source.TlsOf(connection));
     }
 
     private static string Shape(Dictionary<string, string[]> found)
@@ -116,4 +118,6 @@ internal sealed class DatabaseTest(NpgsqlDataSource source, ConnectionSettings s
 
         return found;
     }
+
+    private sealed record Reached(string Host, int Port, TimeSpan Latency, TlsFacts? Tls);
 }

@@ -1,8 +1,12 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Executions;
+using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Watching;
 using Npgsql;
 
 namespace LeoPS.Postgres.Connections;
@@ -10,18 +14,20 @@ namespace LeoPS.Postgres.Connections;
 /// <summary>A pool of connections to one database, and the stores over it.</summary>
 internal sealed class PostgresDatabase : ILeoDatabase
 {
-    private readonly NpgsqlDataSource _source;
+    private readonly ConnectionSource _source;
     private readonly ConnectionSettings _settings;
     private readonly DatabaseTest _test;
     private readonly Stores _stores;
 
-    private PostgresDatabase(NpgsqlDataSource source, ConnectionSettings settings, ServerIdentity server)
+    private PostgresDatabase(ConnectionSource source, ConnectionSettings settings, ServerIdentity server)
     {
         _source = source;
         _settings = settings;
         _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
         _stores = new Stores(new PooledScopes(source, settings), server.Role);
+        HandoffFeed = new ChangeFeed<HandoffPreparation, HandoffWatch>(new HandoffWatchStatements(), source, settings, server.Role);
+        ExecutionFeed = new ChangeFeed<FlowExecution, ExecutionWatch>(new ExecutionWatchStatements(), source, settings, server.Role);
         Schema = new SchemaStore(source, settings);
     }
 
@@ -45,15 +51,19 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
 
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed { get; }
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed { get; }
+
     public ISchemaStore Schema { get; }
 
     /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed.</exception>
     public static async Task<PostgresDatabase> OpenAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        NpgsqlDataSource? source = null;
+        ConnectionSource? source = null;
         try
         {
-            source = NpgsqlDataSource.Create(ConnectionStringFactory.Create(settings));
+            source = ConnectionSource.Create(settings);
             // While it logs in, the driver looks at its own timeout and not at the token.
             ServerIdentity server = await IdentifyAsync(source, settings, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             return new PostgresDatabase(source, settings, server);
@@ -77,9 +87,6 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => _test.RunAsync(context, cancellationToken);
 
-    public Task<IChangeSignal> OpenExecutionSignalAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => ExecutionSignal.OpenAsync(_source, _settings, context, cancellationToken), Server.Role, cancellationToken);
-
     public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync<ILeoTransaction>(
         async () => new PostgresTransaction(this, await OpenTransaction.BeginAsync(_source, _settings, cancellationToken).ConfigureAwait(false)),
         Server.Role,
@@ -87,23 +94,24 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private static async Task<ServerIdentity> IdentifyAsync(NpgsqlDataSource source, ConnectionSettings settings, CancellationToken cancellationToken)
+    private static async Task<ServerIdentity> IdentifyAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {
         const string Sql = """
             select current_database(), session_user::text, current_user::text, current_setting('server_version'),
-                   coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false),
                    coalesce((select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user), false)
             """;
         var scope = new PooledScope(source, settings, CallContext.For("Connect-LeoDatabase"));
-        return await scope.RunAsync("identify the server", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
+        ServerIdentity server = await scope.RunAsync("identify the server", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
+        await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return server with { Encrypted = source.TlsOf(connection) is not null };
 
         static async Task<ServerIdentity> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
         {
             await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             string version = reader.GetString(3).Split(' ')[0];
-            return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, reader.GetBoolean(4))
+            return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, Encrypted: false)
             {
-                BypassesRowSecurity = reader.GetBoolean(5),
+                BypassesRowSecurity = reader.GetBoolean(4),
             };
         }
     }

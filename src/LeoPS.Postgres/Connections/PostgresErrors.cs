@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using System.Text;
 using Npgsql;
 
@@ -8,6 +9,10 @@ namespace LeoPS.Postgres.Connections;
 /// <summary>What the driver and the server throw, as conditions of ours. The original is not kept inside: it may quote values.</summary>
 internal static class PostgresErrors
 {
+    // The driver has no codes for these two.
+    private const string NoHost = "No suitable host was found";
+    private const string NoTls = "No SSL enabled connection";
+
     /// <summary>Runs statements; what Npgsql throws becomes a condition of ours.</summary>
     /// <exception cref="LeoException">Whatever <see cref="Translate"/> makes of it.</exception>
     public static async Task<T> GuardAsync<T>(Func<Task<T>> work, string role, CancellationToken cancellationToken)
@@ -43,9 +48,9 @@ internal static class PostgresErrors
     /// <summary>Translates a failure of a statement; our own pass through unchanged.</summary>
     public static Exception Translate(Exception failure, string role, CancellationToken cancellationToken)
     {
-        if (failure is LeoException)
+        if (Ours(failure) is { } ours)
         {
-            return failure;
+            return ours;
         }
 
         return failure switch
@@ -70,9 +75,9 @@ internal static class PostgresErrors
     /// <summary>Translates a failure to connect.</summary>
     public static Exception TranslateConnecting(Exception failure, ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        if (failure is LeoException)
+        if (Ours(failure) is { } ours)
         {
-            return failure;
+            return ours;
         }
 
         if (failure is OperationCanceledException && cancellationToken.IsCancellationRequested)
@@ -82,17 +87,33 @@ internal static class PostgresErrors
 
         // A user may have put a whole URL, password and all, into any one parameter.
         string where = $"{Redaction.Redact(settings.Host)}:{settings.Port} (from {settings.Source})";
+        string mode = TlsPolicy.Of(settings).Mode;
         string user = Redaction.Redact(settings.UserName ?? "");
         return failure switch
         {
+            PostgresException { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } plain when plain.MessageText.Contains("no encryption", StringComparison.Ordinal) => new LeoException(
+                LeoErrorId.AuthenticationFailed,
+                $"The server at {where} refused user {user} without encryption (sslmode={mode}): {Redaction.Redact(plain.MessageText)}. Leave -SslMode out, or ask for more.",
+                plain.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new LeoException(
                 LeoErrorId.AuthenticationFailed, $"The server at {where} refused user {user}: {Redaction.Redact(refused.MessageText)}. Check user name and password.", refused.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new LeoException(
                 LeoErrorId.ConnectionFailed, $"The server at {where} has no database {Redaction.Redact(settings.Database ?? user)}. Check -Database or the path of the URL.", missing.SqlState),
             PostgresException refused when settings.Role is { } role && IsAboutRole(refused, role) => CannotBecome(refused, where, user, Redaction.Redact(role)),
-            PostgresException other => new LeoException(LeoErrorId.ConnectionFailed, $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).", other.SqlState),
+            PostgresException other => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).{(PoolerRefusal.Explain(other.MessageText) is { } why ? $" {why}" : "")}",
+                other.SqlState),
             NpgsqlException npgsql when npgsql.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => new LeoException(
                 LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {user}. Use -Credential, a URL or .pgpass."),
+            NpgsqlException when Has(failure, NoTls) => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"The server at {where} has no TLS to offer, and sslmode={mode} asks for it{(settings.SslMode is null ? ", which is the default for a host that is not this machine" : "")}; no password was sent. Turn ssl on at the server; on a network where nobody can listen, -SslMode disable does without."),
+            NpgsqlException when failure.Message.Contains(NoHost, StringComparison.Ordinal) => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"None of the hosts {where} is what is wanted (target_session_attrs={TargetSession.Of(settings)}). Where only reading is wanted, -ReadOnly takes a standby too; after a failover, try again when a standby has taken over."),
+            NpgsqlException { InnerException: AuthenticationException } => new LeoException(
+                LeoErrorId.ConnectionFailed, $"The server at {where} and this machine did not agree on TLS: {Redaction.Redact(Innermost(failure))}. Look at the server's ssl_min_protocol_version and its log."),
             NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
                 LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs."),
             ArgumentException invalid => new LeoException(LeoErrorId.ConnectionFailed, $"The connection settings from {settings.Source} are not usable: parameter {invalid.ParamName}."),
@@ -161,6 +182,7 @@ internal static class PostgresErrors
         LeoErrorId.Forbidden => $"Role {role} may not do this: {server.MessageText}. Ask for the right, or connect as a role that has it.",
         LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, or to the primary.",
         LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
+        LeoErrorId.ConnectionLost when PoolerRefusal.Explain(server.MessageText) is { } full => $"The pooler ended the connection: {server.MessageText}. {full}",
         LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. Connect again, and read the rows before you repeat a change.",
         _ => $"The database refused it: {server.MessageText}{Place(server)} ({server.SqlState}).",
     };
@@ -170,14 +192,23 @@ internal static class PostgresErrors
         : server.ColumnName is { Length: > 0 } column ? $", column {column}"
         : "";
 
-    private static string Innermost(Exception failure)
-    {
-        Exception at = failure;
-        while (at.InnerException is not null)
-        {
-            at = at.InnerException;
-        }
+    /// <summary>A condition of ours, also where the driver has wrapped it: a handshake throws what it found wrong.</summary>
+    private static LeoException? Ours(Exception failure) => All(failure).OfType<LeoException>().FirstOrDefault();
 
-        return at.Message.TrimEnd('.');
+    private static bool Has(Exception failure, string text) => All(failure).Any(e => e.Message.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>An exception and all that are in it; of several hosts each has its own.</summary>
+    private static IEnumerable<Exception> All(Exception failure)
+    {
+        IEnumerable<Exception> inner = failure switch
+        {
+            AggregateException several => several.InnerExceptions,
+            { InnerException: { } one } => [one],
+            _ => [],
+        };
+        return inner.SelectMany(All).Prepend(failure);
     }
+
+    private static string Innermost(Exception failure) => string.Join(
+        "; ", All(failure).Where(e => e.InnerException is null).Select(e => e.Message.TrimEnd('.')).Distinct(StringComparer.Ordinal));
 }

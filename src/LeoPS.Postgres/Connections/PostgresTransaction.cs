@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
@@ -40,9 +42,11 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
 
-    public ISchemaStore Schema => _outside.Schema;
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed => _outside.HandoffFeed;
 
-    public Task<IChangeSignal> OpenExecutionSignalAsync(CallContext context, CancellationToken cancellationToken) => _outside.OpenExecutionSignalAsync(context, cancellationToken);
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed => _outside.ExecutionFeed;
+
+    public ISchemaStore Schema => _outside.Schema;
 
     /// <exception cref="LeoException">Always: there is one already.</exception>
     public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw LeoErrors.NestedTransaction();

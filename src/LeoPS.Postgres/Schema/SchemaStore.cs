@@ -7,9 +7,9 @@ using Npgsql;
 namespace LeoPS.Postgres.Schema;
 
 /// <summary>Installs the tables from this assembly's SQL files, compares a database with them, fills in sample rows.</summary>
-/// <param name="dataSource">Where connections come from; not disposed here.</param>
+/// <param name="source">Where connections come from; not disposed here.</param>
 /// <param name="settings">Who it is for, the timeouts, and whether writing is allowed at all.</param>
-internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSettings settings) : ISchemaStore
+internal sealed class SchemaStore(ConnectionSource source, ConnectionSettings settings) : ISchemaStore
 {
     private readonly string _role = settings.Role ?? settings.UserName ?? "";
 
@@ -26,7 +26,7 @@ internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSetting
     {
         RefuseIfReadOnly("Installing the schema");
         var clock = Stopwatch.StartNew();
-        var transaction = await SchemaTransaction.BeginAsync(dataSource, settings, context, cancellationToken).ConfigureAwait(false);
+        var transaction = await SchemaTransaction.BeginAsync(source, settings, context, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             await LockAsync(transaction, context, cancellationToken).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSetting
     private async Task<IReadOnlyList<SchemaItem>> CompareNowAsync(CallContext context, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var transaction = await SchemaTransaction.BeginAsync(dataSource, settings, context, cancellationToken).ConfigureAwait(false);
+        var transaction = await SchemaTransaction.BeginAsync(source, settings, context, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             var live = await transaction.InspectAsync(SeedContract.Tables, cancellationToken).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class SchemaStore(NpgsqlDataSource dataSource, ConnectionSetting
     {
         RefuseIfReadOnly("Adding sample rows");
         var clock = Stopwatch.StartNew();
-        var transaction = await SchemaTransaction.BeginAsync(dataSource, settings, context, cancellationToken).ConfigureAwait(false);
+        var transaction = await SchemaTransaction.BeginAsync(source, settings, context, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             await LockAsync(transaction, context, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Data;
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using Npgsql;
 
@@ -28,9 +29,9 @@ internal sealed class SchemaTransaction : IAsyncDisposable
 
     /// <summary>Begins a transaction with an empty search_path, so that the server prints every name qualified.</summary>
     public static async Task<SchemaTransaction> BeginAsync(
-        NpgsqlDataSource dataSource, ConnectionSettings settings, CallContext context, CancellationToken cancellationToken)
+        ConnectionSource source, ConnectionSettings settings, CallContext context, CancellationToken cancellationToken)
     {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // Read committed, whatever the server's default: what a waiting installation reads must be what the one before it left.

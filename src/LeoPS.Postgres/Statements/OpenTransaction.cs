@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using Npgsql;
 
 namespace LeoPS.Postgres.Statements;
@@ -21,9 +22,9 @@ internal sealed class OpenTransaction : IAsyncDisposable
     public NpgsqlConnection Connection { get; }
 
     /// <summary>Opens a connection and begins.</summary>
-    public static async Task<OpenTransaction> BeginAsync(NpgsqlDataSource source, ConnectionSettings settings, CancellationToken cancellationToken)
+    public static async Task<OpenTransaction> BeginAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var begun = new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);

@@ -1,16 +1,17 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using Npgsql;
 
 namespace LeoPS.Postgres.Statements;
 
 /// <summary>Each statement on a pooled connection, in an implicit transaction with its settings: one round trip.</summary>
-internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
+internal sealed class PooledScope(ConnectionSource source, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
 {
     public override bool CommitsEach => true;
 
     protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         var open = new OpenStatement(connection, _ => connection.DisposeAsync());
         try
         {

@@ -1,10 +1,10 @@
 using LeoPS.Ports;
-using Npgsql;
+using LeoPS.Postgres.Connections;
 
 namespace LeoPS.Postgres.Statements;
 
 /// <summary>Statements on connections of a pool, each in a transaction of its own.</summary>
-internal sealed class PooledScopes(NpgsqlDataSource source, ConnectionSettings settings) : IScopeSource
+internal sealed class PooledScopes(ConnectionSource source, ConnectionSettings settings) : IScopeSource
 {
     public StatementScope For(CallContext context, string? reason = null) => new PooledScope(source, settings, context, reason);
 

@@ -95,28 +95,12 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     /// <param name="source">The target of the error; null for the key.</param>
     private protected void ReportUnknownFlows(IReadOnlyList<string>? flowKeys, object? source = null)
     {
-        string[] named = [.. (flowKeys ?? []).Where(k => !Wildcard.IsPattern(k))];
-        if (named.Length == 0)
-        {
-            return;
-        }
-
-        HashSet<string> there = Await(token => FlowKeysAsync(new FlowQuery { Filter = new FlowFilter { FlowKeys = named } }, token));
-        foreach (string key in named.Select(Wildcard.Unescape).Where(k => !there.Contains(k)))
+        string[] named = [.. (flowKeys ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape)];
+        IReadOnlyDictionary<string, Guid> there = FindFlows(named);
+        foreach (string key in named.Where(k => !there.ContainsKey(k)))
         {
             WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), source ?? key);
         }
-    }
-
-    private async Task<HashSet<string>> FlowKeysAsync(FlowQuery query, CancellationToken cancellationToken)
-    {
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(query, Context, cancellationToken).ConfigureAwait(false))
-        {
-            keys.UnionWith(chunk.Select(item => item.Row.FlowKey));
-        }
-
-        return keys;
     }
 
     /// <summary>True within Invoke-LeoTransaction.</summary>
@@ -137,7 +121,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
             return;
         }
 
-        IChangeSignal signal = Await(token => Database.OpenExecutionSignalAsync(Context, token));
+        IChangeSignal signal = Await(token => Database.ExecutionFeed.ListenAsync(Context, token));
         try
         {
             var wait = new RunWait((left, token) => Database.Executions.LookForEndsAsync(left, Context, token), signal, ids, timeout, any, TimeProvider.System);
@@ -197,6 +181,30 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         {
             WriteRowError(RunFailure.Overdue(news.Overdue, timeout ?? TimeSpan.Zero), news.Overdue.ToArray());
         }
+    }
+
+    /// <summary>The ids of flows by their keys, of those that are there and can be seen.</summary>
+    private protected IReadOnlyDictionary<string, Guid> FindFlows(IReadOnlyList<string> keys)
+    {
+        var there = new Dictionary<string, Guid>(StringComparer.Ordinal);
+        if (keys.Count == 0)
+        {
+            return there;
+        }
+
+        var query = new FlowQuery { Filter = new FlowFilter { FlowKeys = [.. keys.Select(WildcardPattern.Escape)] } };
+        return Await(async token =>
+        {
+            await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(query, Context, token).ConfigureAwait(false))
+            {
+                foreach (ReadItem<Flow> item in chunk)
+                {
+                    there[item.Row.FlowKey] = item.Row.Id;
+                }
+            }
+
+            return there;
+        });
     }
 
     private LeoConnection Resolve()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
+using LeoPS.Composition;
 using LeoPS.Errors;
 using LeoPS.Formatting;
 
@@ -121,12 +122,18 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Says once what is to be said about settings before they are used.</summary>
+    /// <summary>Says what is to be said about settings before they are used; of TLS once per process, server and mode.</summary>
+    /// <exception cref="LeoException">ConnectionFailed where sslmode and root certificate cannot be used.</exception>
     private protected void WriteNotes(ConnectionSettings settings)
     {
         if (settings.UnknownKeys.Count > 0)
         {
             WriteWarning($"{settings.Source} has keys that LeoPS does not know and ignores: {string.Join(", ", settings.UnknownKeys)}.");
+        }
+
+        if (TlsPolicy.Of(settings).Warning is { } lessThanVerified && ToldOnce.IsNew(lessThanVerified))
+        {
+            WriteWarning(lessThanVerified);
         }
 
         foreach (string note in settings.Notes)

@@ -86,7 +86,11 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     protected override void EndProcessing()
     {
         ConnectionSettings settings = Guard(Complete);
-        WriteNotes(settings);
+        Guard(() =>
+        {
+            WriteNotes(settings);
+            return true;
+        });
         ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), Redaction.Redact(settings.Host));
         var connection = new LeoConnection(Name ?? ConnectionRegistry.FreeName(settings), settings, database);
         ConnectionRegistry.Add(connection, explicitly: true);

@@ -90,9 +90,17 @@ public sealed class ConnectTests(PostgresServer server)
         Assert.Contains("no_such_database", error.Message, StringComparison.Ordinal);
     }
 
-    [PostgresFact]
-    public async Task A_server_without_tls_is_not_reached_by_one_who_requires_it() =>
-        await FailAsync(s => s with { SslMode = "require" }, LeoErrorId.ConnectionFailed);
+    [PostgresTheory]
+    [InlineData("127.0.0.1", "require", "sslmode=require asks for it; no password was sent")]
+    [InlineData("127.0.0.1", "verify-full", "sslmode=verify-full asks for it;")]
+    [InlineData("127.0.0.1,127.0.0.2:1,no-such-host.invalid", null, "sslmode=verify-full asks for it, which is the default for a host that is not this machine")]
+    public async Task A_server_without_tls_is_not_reached_by_one_who_asks_for_it(string host, string? mode, string expected)
+    {
+        LeoException error = await FailAsync(s => s with { Host = host, SslMode = mode }, LeoErrorId.ConnectionFailed);
+        Assert.Contains("has no TLS to offer", error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains("-SslMode disable", error.Message, StringComparison.Ordinal);
+    }
 
     [PostgresFact]
     public async Task An_unknown_role_is_told_on_connecting()

@@ -14,7 +14,7 @@ public sealed class DatabaseReportTests(PostgresServer server) : HandoffDatabase
         Assert.Equal((Database.Settings.UserName, Database.Settings.UserName), (report.UserName, report.Role));
         Assert.Equal(await Database.ScalarAsync<string>("select split_part(current_setting('server_version'), ' ', 1)"), report.ServerVersion);
         Assert.InRange(report.Latency, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(5));
-        Assert.Null(report.Tls);
+        Assert.Equal((null, null, null), (report.Tls, report.Cipher, report.Certificate));
         Assert.Contains("exec_handoff_preparations: 21 columns, as the contract", report.SchemaShape, StringComparison.Ordinal);
         Assert.Contains("crewai_flow_executions: 18 columns, as the contract", report.SchemaShape, StringComparison.Ordinal);
         Assert.Empty(report.Missing);
@@ -62,5 +62,7 @@ public sealed class DatabaseReportTests(PostgresServer server) : HandoffDatabase
         LeoException error = await Assert.ThrowsAsync<LeoException>(() => far.TestAsync(HandoffDatabase.Context, CancellationToken.None));
         Assert.Equal(LeoErrorId.ConnectionLost, error.ErrorId);
         Assert.Null(error.InnerException);
+        // The pool knows by now; nothing is sent any more.
+        Assert.Equal(LeoErrorId.ConnectionFailed, (await Assert.ThrowsAsync<LeoException>(() => far.TestAsync(HandoffDatabase.Context, CancellationToken.None))).ErrorId);
     }
 }

@@ -172,7 +172,7 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     private async Task<ExecutionSql> SqlAsync()
     {
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name));
-        return new ExecutionSql(await RelationShape.LoadAsync(new PooledScope(source, filled.Database.Settings, ExecutionDatabase.Context), Table, CancellationToken.None));
+        return new ExecutionSql(await RelationShape.LoadAsync(new PooledScope(ConnectionSource.Over(source), filled.Database.Settings, ExecutionDatabase.Context), Table, CancellationToken.None));
     }
 
     private async Task<List<PlanNode>> ExplainAsync(Statement statement)

@@ -39,7 +39,7 @@ public sealed class WaitTests(PostgresServer server) : ExecutionDatabaseTest(ser
         await InstallAsync(history);
         List<Guid> ids = await Database.InsertAsync(3);
         await using IChangeSignal signal = await SignalAsync();
-        Assert.Equal(history, signal.IsTold);
+        Assert.Equal(history, signal.IsNotified);
         RunWait wait = Wait(signal, ids);
         Assert.Empty((await wait.NextAsync(default)).Ended);
         await Database.RunAsync($"update crewai_flow_executions set status = 'failed', completed_at = now() where id = '{ids[1]}'");
@@ -109,13 +109,13 @@ public sealed class WaitTests(PostgresServer server) : ExecutionDatabaseTest(ser
         await InstallAsync(history: true);
         await using (ILeoDatabase pooled = await Database.OpenAsync(s => s with { PoolerMode = PoolerMode.Transaction }))
         {
-            await using IChangeSignal signal = await pooled.OpenExecutionSignalAsync(ExecutionDatabase.Context, CancellationToken.None);
-            Assert.False(signal.IsTold);
+            await using IChangeSignal signal = await pooled.ExecutionFeed.ListenAsync(ExecutionDatabase.Context, CancellationToken.None);
+            Assert.False(signal.IsNotified);
         }
 
         await using (IChangeSignal signal = await SignalAsync())
         {
-            Assert.True(signal.IsTold);
+            Assert.True(signal.IsNotified);
         }
 
         IReadOnlyList<WaitedRun> seen = await Store.LookForEndsAsync([Guid.NewGuid()], ExecutionDatabase.Context, CancellationToken.None);
@@ -151,7 +151,7 @@ public sealed class WaitTests(PostgresServer server) : ExecutionDatabaseTest(ser
         }
     }
 
-    private Task<IChangeSignal> SignalAsync() => Database.Database.OpenExecutionSignalAsync(ExecutionDatabase.Context, CancellationToken.None);
+    private Task<IChangeSignal> SignalAsync() => Database.Database.ExecutionFeed.ListenAsync(ExecutionDatabase.Context, CancellationToken.None);
 
     private RunWait Wait(IChangeSignal signal, IReadOnlyList<Guid> ids, Action? look = null) => new(
         (left, token) =>

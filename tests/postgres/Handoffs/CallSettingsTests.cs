@@ -34,7 +34,7 @@ public sealed class CallSettingsTests(PostgresServer server) : HandoffDatabaseTe
         builder.MaxPoolSize = 1;
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(builder);
         string[] before = await ShowAsync(source);
-        var store = new HandoffStore(new PooledScopes(source, settings), "leops");
+        var store = new HandoffStore(new PooledScopes(ConnectionSource.Over(source), settings), "leops");
         var context = new CallContext("Set-HandoffStatus", TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(77), null);
         Assert.All(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[0])], context, store), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(before, await ShowAsync(source));

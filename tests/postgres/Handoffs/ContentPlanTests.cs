@@ -65,7 +65,7 @@ public sealed class ContentPlanTests(HandoffDatabaseOf100000 filled) : IClassFix
 
     private async Task<HandoffSql> SqlAsync()
     {
-        var scope = new PooledScope(NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name)), filled.Database.Settings, HandoffDatabase.Context);
+        var scope = new PooledScope(ConnectionSource.Over(NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name))), filled.Database.Settings, HandoffDatabase.Context);
         return new HandoffSql(await RelationShape.LoadAsync(scope, HandoffColumns.Table, CancellationToken.None));
     }
 

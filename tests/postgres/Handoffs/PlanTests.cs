@@ -109,7 +109,7 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
     private async Task<List<HandoffPreparation>> ThousandAsync() =>
         await filled.Database.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = [.. filled.Ids.Where((_, i) => i % 100 == 7)] } });
 
-    private PooledScope Scope() => new(NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name)), filled.Database.Settings, HandoffDatabase.Context);
+    private PooledScope Scope() => new(ConnectionSource.Over(NpgsqlDataSource.Create(filled.Database.Server.ConnectionStringFor(filled.Database.Name))), filled.Database.Settings, HandoffDatabase.Context);
 
     private async Task<HandoffSql> SqlAsync() => new(await RelationShape.LoadAsync(Scope(), Table, CancellationToken.None));
 

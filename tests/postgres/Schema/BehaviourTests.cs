@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Schema;
 using LeoPS.PostgresTests.Fixtures;
 using Npgsql;
@@ -17,7 +18,7 @@ public sealed class BehaviourTests(PostgresServer server) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await SchemaDatabase.CreateAsync(server);
-        await new SchemaStore(_database.DataSource, new ConnectionSettings()).InstallAsync(CallContext.For("test"), CancellationToken.None);
+        await new SchemaStore(ConnectionSource.Over(_database.DataSource), new ConnectionSettings()).InstallAsync(CallContext.For("test"), CancellationToken.None);
         await _database.RunAsync($"""
             insert into strategic_directives_v2 (id, sd_key, title, status, category, priority, description, rationale, scope) values ('SD-1', 'SD-1', 't', 'active', 'c', 'p', 'd', 'r', 's');
             insert into exec_implementation_sessions (id, sd_id, implementation_type) values ('{Run}', 'SD-1', 'GENERAL_FEATURE');

@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Schema;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Schema;
@@ -111,10 +112,10 @@ public sealed class CompareTests(PostgresServer server) : IAsyncLifetime
         var builder = new Npgsql.NpgsqlConnectionStringBuilder(_database.ConnectionString) { SearchPath = "auth, public", Options = "-c default_transaction_read_only=on" };
         await using var dataSource = Npgsql.NpgsqlDataSource.Create(builder.ConnectionString);
 
-        var items = await new SchemaStore(dataSource, new ConnectionSettings { Role = "anon", ReadOnly = true }).CompareAsync(Context, CancellationToken.None);
+        var items = await new SchemaStore(ConnectionSource.Over(dataSource), new ConnectionSettings { Role = "anon", ReadOnly = true }).CompareAsync(Context, CancellationToken.None);
 
         Assert.All(items, item => Assert.Equal(SchemaItemState.Ok, item.State));
     }
 
-    private SchemaStore Store() => new(_database.DataSource, new ConnectionSettings());
+    private SchemaStore Store() => new(ConnectionSource.Over(_database.DataSource), new ConnectionSettings());
 }

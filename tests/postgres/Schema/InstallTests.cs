@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Schema;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Schema;
@@ -205,12 +206,12 @@ public sealed class InstallTests(PostgresServer server) : IAsyncLifetime
     public async Task A_read_only_connection_is_refused_before_and_by_the_server()
     {
         var asked = await Assert.ThrowsAsync<LeoException>(() =>
-            new SchemaStore(_database.DataSource, new ConnectionSettings { ReadOnly = true }).InstallAsync(Context, CancellationToken.None));
+            new SchemaStore(ConnectionSource.Over(_database.DataSource), new ConnectionSettings { ReadOnly = true }).InstallAsync(Context, CancellationToken.None));
         Assert.Equal(LeoErrorId.ReadOnlyConnection, asked.ErrorId);
 
         var builder = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Options = "-c default_transaction_read_only=on" };
         await using var dataSource = NpgsqlDataSource.Create(builder.ConnectionString);
-        var told = await Assert.ThrowsAsync<LeoException>(() => new SchemaStore(dataSource, new ConnectionSettings()).InstallAsync(Context, CancellationToken.None));
+        var told = await Assert.ThrowsAsync<LeoException>(() => new SchemaStore(ConnectionSource.Over(dataSource), new ConnectionSettings()).InstallAsync(Context, CancellationToken.None));
         Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (told.ErrorId, told.SqlState));
     }
 
@@ -238,7 +239,7 @@ public sealed class InstallTests(PostgresServer server) : IAsyncLifetime
     private static IEnumerable<string> Expected(SeedDocument document, SchemaItemKind kind) =>
         document.Definitions.Where(item => item.Kind == kind).OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => $"{item.Name}|{item.Text}");
 
-    private SchemaStore Store() => new(_database.DataSource, new ConnectionSettings());
+    private SchemaStore Store() => new(ConnectionSource.Over(_database.DataSource), new ConnectionSettings());
 
     private Task<SchemaInstallReport> InstallAsync() => Store().InstallAsync(Context, CancellationToken.None);
 

@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Schema;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Schema;
@@ -84,7 +85,7 @@ public sealed class RoleTests(PostgresServer server) : IClassFixture<PostgresSer
     {
         await _database.RunAsync("create role plain; do $$ begin execute format('alter database %I owner to plain', current_database()); end $$");
 
-        await new SchemaStore(_database.DataSource, new ConnectionSettings { Role = "plain" }).InstallAsync(Context, CancellationToken.None);
+        await new SchemaStore(ConnectionSource.Over(_database.DataSource), new ConnectionSettings { Role = "plain" }).InstallAsync(Context, CancellationToken.None);
 
         Assert.Equal(["plain"], await _database.RowsAsync("select distinct tableowner from pg_tables where schemaname = 'public'"));
     }
@@ -108,7 +109,7 @@ public sealed class RoleTests(PostgresServer server) : IClassFixture<PostgresSer
 
         var reports = await Task.WhenAll(
             Task.Run(() => InstallAsAsync(null)),
-            Task.Run(() => new SchemaStore(other.DataSource, new ConnectionSettings()).InstallAsync(Context, CancellationToken.None)));
+            Task.Run(() => new SchemaStore(ConnectionSource.Over(other.DataSource), new ConnectionSettings()).InstallAsync(Context, CancellationToken.None)));
 
         Assert.All(reports, report => Assert.Empty(report.Warnings));
         Assert.Single(reports, report => report.Created.Contains("role anon"));
@@ -141,12 +142,12 @@ public sealed class RoleTests(PostgresServer server) : IClassFixture<PostgresSer
         }
 
         await using var dataSource = NpgsqlDataSource.Create(builder.ConnectionString);
-        var store = new SchemaStore(dataSource, new ConnectionSettings());
+        var store = new SchemaStore(ConnectionSource.Over(dataSource), new ConnectionSettings());
         return await (withHistory ? store.InstallWithHistoryAsync(Context, CancellationToken.None) : store.InstallAsync(Context, CancellationToken.None));
     }
 
     private Task<IReadOnlyList<SchemaItem>> CompareAsync() =>
-        new SchemaStore(_database.DataSource, new ConnectionSettings()).CompareAsync(Context, CancellationToken.None);
+        new SchemaStore(ConnectionSource.Over(_database.DataSource), new ConnectionSettings()).CompareAsync(Context, CancellationToken.None);
 
     private async Task ForgetRolesAsync()
     {

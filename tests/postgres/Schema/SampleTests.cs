@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Schema;
 using LeoPS.PostgresTests.Fixtures;
 
@@ -90,7 +91,7 @@ public sealed class SampleTests(PostgresServer server) : IAsyncLifetime
     public async Task Two_databases_get_the_same_rows_apart_from_times()
     {
         await using var other = await SchemaDatabase.CreateAsync(server);
-        var store = new SchemaStore(other.DataSource, new ConnectionSettings());
+        var store = new SchemaStore(ConnectionSource.Over(other.DataSource), new ConnectionSettings());
         await store.InstallAsync(Context, CancellationToken.None);
         await store.AddSampleAsync(Context, CancellationToken.None);
         await Store().AddSampleAsync(Context, CancellationToken.None);
@@ -116,5 +117,5 @@ public sealed class SampleTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(1, await _database.ScalarAsync<long>("select count(*) from strategic_directives_v2"));
     }
 
-    private SchemaStore Store() => new(_database.DataSource, new ConnectionSettings());
+    private SchemaStore Store() => new(ConnectionSource.Over(_database.DataSource), new ConnectionSettings());
 }

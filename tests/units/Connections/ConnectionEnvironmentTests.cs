@@ -62,14 +62,18 @@ public sealed class ConnectionEnvironmentTests
         Assert.Equal("PGHOST, PGPORT, PGDATABASE, PGUSER", s.Source);
     }
 
-    [Fact]
-    public void An_address_goes_before_a_name_and_the_user_is_the_systems()
+    [Theory]
+    [InlineData("10.0.0.9", "require", "10.0.0.9")]
+    [InlineData("127.0.0.1", null, "127.0.0.1")]
+    [InlineData("10.0.0.9", null, "name")]
+    [InlineData("10.0.0.9", "verify-full", "name")]
+    public void An_address_goes_before_a_name_unless_the_name_is_verified(string address, string? mode, string expected)
     {
-        Set("PGHOST", "name", "PGHOSTADDR", "10.0.0.9");
+        Set("PGHOST", "name", "PGHOSTADDR", address, "PGSSLMODE", mode ?? "");
 
         ConnectionSettings s = Environment().Find()!;
 
-        Assert.Equal(("10.0.0.9", "sysuser", null), (s.Host, s.UserName, s.Database));
+        Assert.Equal((expected, "sysuser", null), (s.Host, s.UserName, s.Database));
     }
 
     [Fact]
@@ -94,19 +98,18 @@ public sealed class ConnectionEnvironmentTests
         Assert.Equal(("localhost", 5432, "my", "me", "mine", "/my.crt"), (full.Host, full.Port, full.Database, full.UserName, full.Password, full.RootCertificate));
     }
 
-    [Fact]
-    public void A_certificate_in_the_variable_is_not_taken_for_a_path()
+    [Theory]
+    [InlineData("/supa.crt")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----")]
+    public void Supabases_variable_holds_a_path_or_the_certificate_itself(string value)
     {
-        Set("SUPABASE_SSL_CA", "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----");
+        Set("SUPABASE_SSL_CA", value);
 
-        ConnectionSettings parsed = Environment().Parse("postgres://u:p@h/db", "-Uri");
-        ConnectionSettings completed = Environment().Complete(new ConnectionSettings { Host = "h", Password = "p" });
-        ConnectionSettings own = Environment().Parse("postgres://u:p@h/db?sslrootcert=/x", "-Uri");
-
-        Assert.Null(parsed.RootCertificate);
-        Assert.Contains("SUPABASE_SSL_CA", Assert.Single(parsed.Notes), StringComparison.Ordinal);
-        Assert.Contains("SUPABASE_SSL_CA", Assert.Single(completed.Notes), StringComparison.Ordinal);
-        Assert.Empty(own.Notes);
+        Assert.Equal(value, Environment().Parse("postgres://u:p@h/db", "-Uri").RootCertificate);
+        Assert.Equal(value, Environment().Complete(new ConnectionSettings { Host = "h", Password = "p" }).RootCertificate);
+        Assert.Equal("/x", Environment().Parse("postgres://u:p@h/db?sslrootcert=/x", "-Uri").RootCertificate);
+        Set("PGSSLROOTCERT", "/pg.crt");
+        Assert.Equal("/pg.crt", Environment().Parse("postgres://u:p@h/db", "-Uri").RootCertificate);
     }
 
     [Fact]

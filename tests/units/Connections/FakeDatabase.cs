@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 
@@ -29,13 +31,15 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => throw new NotSupportedException();
 
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed => throw new NotSupportedException();
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed => throw new NotSupportedException();
+
     public ISchemaStore Schema => throw new NotSupportedException();
 
     public Task Closed => _closed.Task;
 
     public int Closings => _closings;
-
-    public Task<IChangeSignal> OpenExecutionSignalAsync(CallContext context, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

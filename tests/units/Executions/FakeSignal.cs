@@ -9,7 +9,7 @@ internal sealed class FakeSignal(ManualClock clock) : IChangeSignal
     private readonly Queue<int> _told = new();
     private int _now;
 
-    public bool IsTold { get; set; }
+    public bool IsNotified { get; set; }
 
     /// <summary>How long each wait was allowed to be, in milliseconds.</summary>
     public List<double> Waits { get; } = [];
@@ -22,7 +22,7 @@ internal sealed class FakeSignal(ManualClock clock) : IChangeSignal
         cancellationToken.ThrowIfCancellationRequested();
         Waits.Add(atMost.TotalMilliseconds);
         int most = (int)Math.Ceiling(atMost.TotalMilliseconds);
-        int wait = IsTold && _told.TryPeek(out int next) && next - _now <= most ? Math.Max(0, _told.Dequeue() - _now) : most;
+        int wait = IsNotified && _told.TryPeek(out int next) && next - _now <= most ? Math.Max(0, _told.Dequeue() - _now) : most;
         _now += wait;
         clock.Advance(wait);
         return Task.CompletedTask;

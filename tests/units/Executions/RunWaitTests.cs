@@ -50,7 +50,7 @@ public sealed class RunWaitTests : IAsyncDisposable
     [Fact]
     public async Task What_is_told_is_looked_at_at_once_and_in_quick_succession_once()
     {
-        _signal.IsTold = true;
+        _signal.IsNotified = true;
         _signal.Tell(4000, 4001, 4002, 4003, 9000);
         _ends[Ids[0]] = 9000;
         await RestAsync(Wait(Ids[..1]));
@@ -61,7 +61,7 @@ public sealed class RunWaitTests : IAsyncDisposable
     [Fact]
     public async Task Even_where_changes_are_told_it_is_looked_now_and_then()
     {
-        _signal.IsTold = true;
+        _signal.IsNotified = true;
         _ends[Ids[0]] = 40_000;
         await RestAsync(Wait(Ids[..1]));
         Assert.Equal([0, 15_000, 30_000, 45_000], _looks.Select(l => l.At));

@@ -1,0 +1,94 @@
+using Npgsql;
+
+namespace LeoPS.Postgres.Connections;
+
+/// <summary>The pool of connections to one host, or to whichever of several is wanted.</summary>
+internal sealed class ConnectionSource : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlMultiHostDataSource? _hosts;
+    private readonly TlsHandshakes _handshakes;
+    private readonly ConnectionSettings _settings;
+
+    private ConnectionSource(ConnectionSettings settings, NpgsqlDataSource source, NpgsqlMultiHostDataSource? hosts, TlsHandshakes handshakes)
+    {
+        _settings = settings;
+        _source = source;
+        _hosts = hosts;
+        _handshakes = handshakes;
+    }
+
+    /// <summary>What is checked of a server's certificate.</summary>
+    public CertificateCheck CertificateCheck => _handshakes.Check;
+
+    /// <summary>Makes the pool; nothing is connected yet.</summary>
+    /// <exception cref="LeoException">ConnectionFailed where the settings cannot be used.</exception>
+    public static ConnectionSource Create(ConnectionSettings settings)
+    {
+        var handshakes = new TlsHandshakes(TlsPolicy.Of(settings));
+        var builder = new NpgsqlDataSourceBuilder(ConnectionStringFactory.Create(settings).ConnectionString);
+        builder.UseSslClientAuthenticationOptionsCallback(handshakes.Configure);
+        string wanted = LeoPS.TargetSession.Of(settings);
+        if (settings.Hosts.Count == 1 && wanted == LeoPS.TargetSession.Any)
+        {
+            return new ConnectionSource(settings, builder.Build(), null, handshakes);
+        }
+
+        NpgsqlMultiHostDataSource hosts = builder.BuildMultiHost();
+        TargetSessionAttributes attributes = Enum.Parse<TargetSessionAttributes>(wanted.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
+        return new ConnectionSource(settings, hosts.WithTargetSession(attributes), hosts, handshakes);
+    }
+
+    /// <summary>Over a pool that is there, of one host; it is disposed with this.</summary>
+    public static ConnectionSource Over(NpgsqlDataSource source)
+    {
+        var settings = new ConnectionSettings();
+        return new ConnectionSource(settings, source, null, new TlsHandshakes(TlsPolicy.Of(settings)));
+    }
+
+    /// <summary>Takes a connection. The caller disposes.</summary>
+    /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed; nothing was sent then.</exception>
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TakeAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Exception translated = PostgresErrors.TranslateConnecting(e, _settings, cancellationToken);
+            if (translated == e)
+            {
+                throw;
+            }
+
+            throw translated;
+        }
+    }
+
+    /// <summary>How an open connection is encrypted; null where it is not.</summary>
+    public TlsFacts? TlsOf(NpgsqlConnection connection) => _handshakes.Of(connection.Host ?? "");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync().ConfigureAwait(false);
+        if (_hosts is not null)
+        {
+            await _hosts.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<NpgsqlConnection> TakeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException) when (_hosts is not null && !cancellationToken.IsCancellationRequested)
+        {
+            // What the driver remembers of the hosts for ten seconds is what they were before: ask them all again, once.
+            _hosts.ClearDatabaseStates();
+            return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using LeoPS.Ports;
+using LeoPS.Postgres;
+using LeoPS.PostgresTests.Fixtures;
+
+namespace LeoPS.PostgresTests.Connections;
+
+/// <summary>Whom a connection believes, against a server that speaks TLS with a certificate of an authority of its own.</summary>
+public sealed class TlsTests(TlsServer server) : IClassFixture<TlsServer>, IAsyncLifetime
+{
+    private readonly string _root = server.RootCertificate;
+    private bool _expired;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (_expired)
+        {
+            await server.ShowAsync(DateTimeOffset.UtcNow.AddDays(10));
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_host_that_is_not_this_machine_is_verified_where_nothing_was_said()
+    {
+        DatabaseReport report = await TestAsync(s => s with { Host = TlsServer.Remote, SslMode = null, RootCertificate = _root });
+        Assert.StartsWith("TLSv1.", report.Tls, StringComparison.Ordinal);
+        Assert.StartsWith("TLS_", report.Cipher, StringComparison.Ordinal);
+        Assert.Equal(CertificateCheck.AuthorityAndHostName, report.Certificate);
+        LeoException error = await FailAsync(s => s with { Host = TlsServer.Remote, SslMode = null });
+        Assert.Contains("The authority of these tests, is not trusted by this system", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresTheory]
+    [InlineData("verify-full", "localhost", CertificateCheck.AuthorityAndHostName)]
+    [InlineData("verify-ca", "localhost", CertificateCheck.Authority)]
+    [InlineData("verify-ca", "127.0.0.1", CertificateCheck.Authority)]
+    [InlineData("require", "127.0.0.1", CertificateCheck.Authority)]
+    public async Task The_right_authority_is_accepted(string mode, string host, CertificateCheck expected) =>
+        Assert.Equal(expected, (await TestAsync(s => s with { Host = host, SslMode = mode, RootCertificate = _root })).Certificate);
+
+    [PostgresTheory]
+    [InlineData(null)]
+    [InlineData("prefer")]
+    [InlineData("require")]
+    public async Task Without_a_check_it_is_encrypted_and_said_to_be_unverified(string? mode)
+    {
+        await using ILeoDatabase database = await ConnectAsync(s => s with { SslMode = mode });
+        DatabaseReport report = await database.TestAsync(CallContext.For("Test-Tls"), CancellationToken.None);
+        Assert.True(database.Server.Encrypted);
+        Assert.StartsWith("TLSv1.", report.Tls, StringComparison.Ordinal);
+        Assert.Equal(CertificateCheck.NotVerified, report.Certificate);
+    }
+
+    [PostgresTheory]
+    [InlineData("disable")]
+    [InlineData("allow")]
+    public async Task Where_none_is_wanted_there_is_none(string mode)
+    {
+        await using ILeoDatabase database = await ConnectAsync(s => s with { SslMode = mode });
+        DatabaseReport report = await database.TestAsync(CallContext.For("Test-Tls"), CancellationToken.None);
+        Assert.False(database.Server.Encrypted);
+        Assert.Equal((null, null, null), (report.Tls, report.Cipher, report.Certificate));
+    }
+
+    [PostgresFact]
+    public async Task A_preference_that_was_refused_with_tls_is_not_said_to_be_encrypted()
+    {
+        // The driver logs in with TLS, is refused, and tries again without.
+        LeoException error = await FailAsync(s => s with { SslMode = "prefer", Password = "wrong" }, LeoErrorId.AuthenticationFailed);
+        Assert.Contains("refused user", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresTheory]
+    [InlineData("verify-full")]
+    [InlineData("verify-ca")]
+    [InlineData("require")]
+    public async Task Another_authority_is_refused_and_both_are_named(string mode)
+    {
+        LeoException error = await FailAsync(s => s with { Host = "localhost", SslMode = mode, RootCertificate = server.OtherRootCertificate });
+        Assert.Contains($"The authority of these tests, is not trusted by the file {server.OtherRootCertificate}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-RootCertificate", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("expired", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_name_that_the_certificate_does_not_have_is_refused_and_those_that_it_has_are_named()
+    {
+        LeoException error = await FailAsync(s => s with { Host = "127.0.0.1", SslMode = "verify-full", RootCertificate = _root });
+        Assert.Contains("it is for localhost, 10.1.2.3 and not for 127.0.0.1", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("not trusted", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task An_expired_certificate_is_refused_with_its_date()
+    {
+        DateTimeOffset end = await ExpireAsync();
+        LeoException error = await FailAsync(s => s with { Host = "localhost", SslMode = "verify-full", RootCertificate = _root });
+        Assert.Contains($"it expired on {end.UtcDateTime:yyyy-MM-dd HH:mm}Z", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Renew the server's certificate", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("not trusted", error.Message, StringComparison.Ordinal);
+        Assert.Equal(CertificateCheck.NotVerified, (await TestAsync(s => s with { SslMode = "require" })).Certificate);
+    }
+
+    [PostgresFact]
+    public async Task All_that_is_wrong_is_said_at_once()
+    {
+        await ExpireAsync();
+        LeoException error = await FailAsync(s => s with { Host = "127.0.0.1", SslMode = "verify-full", RootCertificate = server.OtherRootCertificate });
+        Assert.Contains("expired on", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not trusted", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not for 127.0.0.1", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_certificate_that_expires_while_connected_is_told_to_the_next_statement()
+    {
+        await using ILeoDatabase database = await ConnectAsync(s => s with { Host = "localhost", SslMode = "verify-full", RootCertificate = _root });
+        await ExpireAsync();
+        // The connection that is there goes on; two at once need another one.
+        Task<ILeoTransaction> first = database.BeginAsync(CancellationToken.None);
+        await using ILeoTransaction held = await first;
+        LeoException error = await Assert.ThrowsAsync<LeoException>(() => database.BeginAsync(CancellationToken.None));
+        Assert.Equal(LeoErrorId.ConnectionFailed, error.ErrorId);
+        Assert.Contains("expired on", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_role_that_needs_tls_says_so_to_one_who_comes_without()
+    {
+        LeoException error = await FailAsync(s => s with { UserName = TlsServer.TlsOnly, SslMode = "disable" }, LeoErrorId.AuthenticationFailed);
+        Assert.Contains("sslmode=disable", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Leave -SslMode out", error.Message, StringComparison.Ordinal);
+        Assert.True((await TestAsync(s => s with { UserName = TlsServer.TlsOnly, SslMode = null })).Tls is not null);
+    }
+
+    [PostgresFact]
+    public async Task An_authority_may_be_given_as_text()
+    {
+        foreach (string text in new[] { server.Authority.Pem, server.Authority.Pem.ReplaceLineEndings("\\n") })
+        {
+            Assert.Equal(CertificateCheck.AuthorityAndHostName, (await TestAsync(s => s with { Host = "localhost", SslMode = "verify-full", RootCertificate = text })).Certificate);
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_file_that_is_not_there_or_holds_no_certificate_is_named()
+    {
+        string missing = server.RootCertificate + ".missing";
+        string empty = server.RootCertificate + ".empty";
+        await File.WriteAllTextAsync(empty, "nothing");
+        Assert.Contains($"{missing} does not exist", (await FailAsync(s => s with { SslMode = "verify-ca", RootCertificate = missing })).Message, StringComparison.Ordinal);
+        Assert.Contains($"{empty} holds no certificate", (await FailAsync(s => s with { SslMode = "verify-ca", RootCertificate = empty })).Message, StringComparison.Ordinal);
+    }
+
+    private async Task<DateTimeOffset> ExpireAsync()
+    {
+        _expired = true;
+        DateTimeOffset end = DateTimeOffset.UtcNow.AddDays(-1);
+        await server.ShowAsync(end);
+        return end;
+    }
+
+    private async Task<DatabaseReport> TestAsync(Func<ConnectionSettings, ConnectionSettings> change)
+    {
+        await using ILeoDatabase database = await ConnectAsync(change);
+        return await database.TestAsync(CallContext.For("Test-Tls"), CancellationToken.None);
+    }
+
+    private async Task<LeoException> FailAsync(Func<ConnectionSettings, ConnectionSettings> change, LeoErrorId expected = LeoErrorId.ConnectionFailed)
+    {
+        LeoException error = await Assert.ThrowsAsync<LeoException>(() => ConnectAsync(change));
+        Assert.Equal(expected, error.ErrorId);
+        Assert.Null(error.InnerException);
+        Assert.DoesNotContain(server.Settings.Password!, error.ToString(), StringComparison.Ordinal);
+        return error;
+    }
+
+    private Task<ILeoDatabase> ConnectAsync(Func<ConnectionSettings, ConnectionSettings> change) =>
+        new PostgresStorage().ConnectAsync(change(server.Settings), CancellationToken.None);
+}
