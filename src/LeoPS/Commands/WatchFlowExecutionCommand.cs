@@ -3,7 +3,6 @@ using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Executions;
 using LeoPS.Ports;
-using LeoPS.Text;
 
 namespace LeoPS.Commands;
 
