@@ -37,6 +37,7 @@
         'Wait-FlowExecution',
         'Remove-FlowExecution',
         'Measure-FlowExecution',
+        'Stop-FlowExecution',
         'Get-FlowExecutionHistory',
         'Watch-FlowExecution',
         'Get-LeoConnection',

@@ -102,6 +102,10 @@ public static class LeoErrors
     public static LeoException Forbidden(string noun, string label, string role) =>
         new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label} and was not let change it.");
 
+    /// <summary>A run that could be started and never ended.</summary>
+    public static LeoException NeverEnded(string flow, string role) =>
+        new(LeoErrorId.Forbidden, $"Role {role} could start a run of flow {Short(flow)} and would not be allowed to end it: no row level security policy lets it change executions. Nothing was started. Connect as a role that may, such as service_role.");
+
     /// <summary>Held by another transaction.</summary>
     public static LeoException RowLocked(string noun, string label, TimeSpan waited) =>
         new(LeoErrorId.RowLocked, string.Create(CultureInfo.InvariantCulture, $"{Capital(noun)} {label} is locked by another transaction, and was not free within {waited.TotalSeconds:0.###} s. It was left alone; try again, or wait longer with -LockTimeout."));
@@ -121,6 +125,10 @@ public static class LeoErrors
     /// <summary>A transaction inside a transaction.</summary>
     public static LeoException NestedTransaction() =>
         new(LeoErrorId.DatabaseError, "A transaction is open on this connection already, and PostgreSQL knows no transaction inside another. Put all of it into one Invoke-LeoTransaction.");
+
+    /// <summary>A run that is to be seen by others, in a transaction.</summary>
+    public static LeoException OwnedInTransaction() =>
+        new(LeoErrorId.DatabaseError, "A transaction is open on this connection, and what runs in it is seen by nobody, and lost with it. Invoke-FlowExecution stands outside of Invoke-LeoTransaction.");
 
     /// <summary>A transaction that was taken back because rows failed in it.</summary>
     public static LeoException TransactionRolledBack(int failed) =>

@@ -90,6 +90,9 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     /// <summary>True where the call that gave this object also made the run; false for one that was there before.</summary>
     public bool IsNew { get; internal set; }
 
+    /// <summary>By what it was told that the process which owned this run is gone; null where that was not asked for.</summary>
+    public OwnershipEvidence? OrphanEvidence { get; internal set; }
+
     /// <summary>Raw text of the JSON columns, by property name; null for SQL NULL.</summary>
     internal string? RawInputState { get => _inputState.Raw; set => _inputState = new(value); }
 

@@ -24,5 +24,5 @@ public static class RetentionRules
 
     /// <summary>The selection: without statuses those that have ended, and by force all.</summary>
     public static ExecutionFilter Filter(TimeSpan olderThan, IReadOnlyList<ExecutionStatus>? statuses, IReadOnlyList<string>? flowKeys, bool force) =>
-        new() { OlderThan = olderThan, FlowKeys = flowKeys, Statuses = statuses ?? (force ? null : RunEnd.Statuses) };
+        new() { EndedLongerAgo = olderThan, FlowKeys = flowKeys, Statuses = statuses ?? (force ? null : RunEnd.Statuses) };
 }

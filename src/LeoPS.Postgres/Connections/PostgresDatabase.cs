@@ -4,6 +4,7 @@ using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Handoffs;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Watching;
@@ -18,6 +19,7 @@ internal sealed class PostgresDatabase : ILeoDatabase
     private readonly ConnectionSettings _settings;
     private readonly DatabaseTest _test;
     private readonly Stores _stores;
+    private readonly RunKeeper _keeper;
 
     private PostgresDatabase(ConnectionSource source, ConnectionSettings settings, ServerIdentity server)
     {
@@ -25,7 +27,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
         _settings = settings;
         _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
-        _stores = new Stores(new PooledScopes(source, settings), server.Role);
+        _keeper = RunKeepers.For(settings);
+        _stores = new Stores(new PooledScopes(source, settings), server.Role, _keeper);
         HandoffFeed = new ChangeFeed<HandoffPreparation, HandoffWatch>(new HandoffWatchStatements(), source, settings, server.Role);
         ExecutionFeed = new ChangeFeed<FlowExecution, ExecutionWatch>(new ExecutionWatchStatements(), source, settings, server.Role);
         Schema = new SchemaStore(source, settings);
@@ -92,7 +95,12 @@ internal sealed class PostgresDatabase : ILeoDatabase
         Server.Role,
         cancellationToken);
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    /// <summary>Closes the pool. The session that keeps owned runs stays as long as there are any: the process still works on them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _keeper.DisposeAsync().ConfigureAwait(false);
+        await _source.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static async Task<ServerIdentity> IdentifyAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
     {
         _outside = outside;
         _transaction = transaction;
-        _stores = new Stores(new TransactionScopes(transaction), outside.Server.Role);
+        _stores = new Stores(new TransactionScopes(transaction), outside.Server.Role, keeper: null);
     }
 
     public ILeoDatabase Database => this;

@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -9,12 +10,19 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>The statements by which queued runs are claimed.</summary>
-internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim)
+/// <param name="sql">The table's statements.</param>
+/// <param name="claim">What is wanted.</param>
+/// <param name="keeper">Whoever will own the runs; null where nobody does.</param>
+internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKeeper? keeper)
 {
-    /// <summary>Starts what is free, the oldest first.</summary>
-    public Task<IReadOnlyList<ReadItem<FlowExecution>>> ClaimAsync(StatementScope scope, CancellationToken cancellationToken) => scope.RunAsync(
-        $"claim up to {claim.Count} executions",
-        Claim(),
+    /// <summary>Locks what is free, the oldest first.</summary>
+    public Task<IReadOnlyList<Guid>> ChooseAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken) =>
+        scope.RunAsync($"lock up to {claim.Count} queued executions", Candidates(passedOver), Results.IdsAsync, ids => ids.Count, cancellationToken);
+
+    /// <summary>Starts what was locked.</summary>
+    public Task<IReadOnlyList<ReadItem<FlowExecution>>> StartAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => scope.RunAsync(
+        $"claim {ids.Count} executions",
+        Claim(ids),
         // By the first returned row the server has written all of them: a stop must not lose which.
         (reader, _) => ReadRowsAsync(reader, CancellationToken.None),
         claimed => claimed.Count,
@@ -24,8 +32,17 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim)
     public Task<QueueSight> LookAsync(StatementScope scope, CancellationToken cancellationToken) =>
         scope.RunAsync("look at the queue", LookAtQueue(), ReadSightAsync, s => s.Waiting, cancellationToken);
 
+    /// <summary>The choice with its values.</summary>
+    internal Statement Candidates(IReadOnlyCollection<Guid> passedOver)
+    {
+        var statement = new Statement();
+        string queue = Queue(statement, Flows(statement));
+        statement.Text = ExecutionSql.Candidates(queue, statement.Add(passedOver.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid), Count(statement));
+        return statement;
+    }
+
     /// <summary>The claim with its values.</summary>
-    internal Statement Claim()
+    internal Statement Claim(IReadOnlyList<Guid> ids)
     {
         var statement = new Statement();
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy([claim.Values]);
@@ -35,9 +52,9 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim)
             .. values.Select(v => statement.Add(v.ArrayOf([claim.Values]), NpgsqlDbType.Array | v.Type)),
         ];
         string input = $"input({string.Join(", ", values.Select(v => v.Name).Prepend("at"))}) as (select * from unnest({string.Join(", ", arrays)}))";
-        string queue = Queue(statement, Flows(statement));
+        string at = statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
         statement.Text = sql.Claim(
-            input, MoveSql.Moves(statement, claim.Rules.Move), MoveSql.Target(statement, claim.Rules.Move), queue, Count(statement), values);
+            input, MoveSql.Moves(statement, claim.Rules.Move), MoveSql.Target(statement, claim.Rules.Move), at, values, keeper?.Member(statement));
         return statement;
     }
 

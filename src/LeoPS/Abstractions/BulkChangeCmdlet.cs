@@ -245,6 +245,22 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>Writes what came of a row that did not go through the batches.</summary>
     private protected void WriteOutcome(ChangeOutcome<TRow> outcome) => Write(outcome, () => []);
 
+    /// <summary>Writes what comes of a selection that the server makes, batch by batch; the next one is asked for when this one is written.</summary>
+    /// <param name="change">Changes the batches.</param>
+    /// <param name="idOf">The id of a row.</param>
+    private protected void WriteBatches(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ChangeOutcome<TRow>>>> change, Func<TRow, Guid> idOf)
+    {
+        IAsyncEnumerator<IReadOnlyList<ChangeOutcome<TRow>>> batches = change(StopToken).GetAsyncEnumerator(StopToken);
+        while (Await(_ => batches.MoveNextAsync().AsTask()))
+        {
+            IReadOnlyList<ChangeOutcome<TRow>> batch = batches.Current;
+            foreach (ChangeOutcome<TRow> outcome in batch)
+            {
+                Write(outcome, () => [.. batch.Where(o => o.Kind == OutcomeKind.Changed).Select(o => idOf(o.Row!))]);
+            }
+        }
+    }
+
     /// <summary>Writes what a server-side selection came to.</summary>
     private protected void WriteSelection(SelectionResult<TRow> result)
     {
@@ -294,7 +310,12 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             return;
         }
 
-        AtomicResult<TRow> result = Await(token => ApplyAtomicallyAsync(_gathered, token));
+        WriteAtomicResult(Await(token => ApplyAtomicallyAsync(_gathered, token)));
+    }
+
+    /// <summary>Writes what all or nothing came to.</summary>
+    private protected void WriteAtomicResult(AtomicResult<TRow> result)
+    {
         if (result.Committed)
         {
             foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
@@ -312,7 +333,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             Write(outcome, () => []);
         }
 
-        WriteRolledBack(_gathered.Count, failed);
+        WriteRolledBack(result.Outcomes.Count, failed);
     }
 
     private void WriteRolledBack(int rows, int failed) =>

@@ -11,25 +11,10 @@ namespace LeoPS.Commands;
 /// <summary>Complete-FlowExecution: ends runs in bulk, with their output or their error, and returns the ended ones.</summary>
 [Cmdlet(VerbsLifecycle.Complete, "FlowExecution", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FlowExecution), typeof(ChangeSummary))]
-public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<ExecutionChange>
+public sealed class CompleteFlowExecutionCommand : RunEndCmdlet
 {
-    private StatusMove<ExecutionStatus> _move = null!;
     private JsonArgument _outputState = null!;
     private RunError? _error;
-
-    /// <summary>The executions to end: objects, ids, or rows with an Id.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
-    [AllowNull]
-    [ExecutionIdentityTransformation]
-    public ExecutionIdentity[]? InputObject { get; set; }
-
-    /// <summary>Ids of the executions to end.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
-    public Guid[] Id { get; set; } = [];
-
-    /// <summary>Execution keys of the executions to end, without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = KeySet)]
-    public string[] ExecutionKey { get; set; } = [];
 
     /// <summary>The output: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
     [Parameter]
@@ -77,7 +62,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
     {
         _error = RecordedError.Of(ErrorRecord, ErrorMessage, ErrorType, ErrorStack);
         ExecutionStatus target = Status ?? (_error is null ? ExecutionStatus.Completed : ExecutionStatus.Failed);
-        _move = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, target, Force, null);
+        EndMove = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, target, Force, null);
         _outputState = new JsonArgument("-OutputState", OutputState);
         RunValues shared = Guard(() => new RunValues
         {
@@ -94,43 +79,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (ParameterSetName == InputSet)
-        {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (ExecutionIdentity identity in InputObject ?? [new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)])
-            {
-                Take(identity);
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        switch (ParameterSetName)
-        {
-            case IdSet:
-                Array.ForEach(Id, id => Take(new ExecutionIdentity(id, null, null, id)));
-                break;
-            case KeySet:
-                Array.ForEach([.. Await(token => ExecutionKeys.ResolveAsync(ExecutionKey, Database, Context, token))], Take);
-                break;
-        }
-
-        base.EndProcessing();
-    }
-
-    /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<ExecutionChange> batch, CancellationToken cancellationToken) =>
-        Database.Executions.ChangeAsync(_move, batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<ExecutionChange> changes, CancellationToken cancellationToken) =>
-        Database.Executions.ChangeAtomicallyAsync(_move, changes, BatchSize, Context, cancellationToken);
-
-    private void Take(ExecutionIdentity identity)
+    private protected override void Take(ExecutionIdentity identity)
     {
         if (identity.Error is { } error)
         {
@@ -154,7 +103,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
             WriteWarning($"Execution {identity.Id}: {note}");
         }
 
-        Move(_move, new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, values));
+        Take(new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, values));
     }
 
     /// <summary>The values of the parameters, or else of the piped row itself.</summary>
@@ -168,7 +117,7 @@ public sealed class CompleteFlowExecutionCommand : ExecutionChangeCmdlet<Executi
             TokenCount = TokenCount ?? columns.Integer(nameof(TokenCount)),
             CostUsd = CostUsd ?? columns.Number(nameof(CostUsd)),
             // An error in a row of runs that end well is an old one.
-            Error = _error ?? (_move.Target == ExecutionStatus.Completed ? null : columns.Error()),
+            Error = _error ?? (EndMove.Target == ExecutionStatus.Completed ? null : columns.Error()),
         }.Check();
     }
 }

@@ -73,6 +73,10 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     [ValidateNotNull]
     public DateTimeOffset? Before { get; set; }
 
+    /// <summary>Only running executions whose process is gone; of those that somebody owns.</summary>
+    [Parameter]
+    public SwitchParameter Orphaned { get; set; }
+
     /// <summary>Goes on after this execution, in the same order.</summary>
     [Parameter]
     [ExecutionIdentityTransformation]
@@ -134,6 +138,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
         ExecutedBy = ExecutedBy,
         After = After,
         Before = Before,
+        Orphaned = Orphaned,
     };
 
     /// <inheritdoc/>

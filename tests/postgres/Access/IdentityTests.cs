@@ -39,7 +39,7 @@ public sealed class IdentityTests(PostgresServer server) : HandoffDatabaseTest(s
         builder.MaxPoolSize = 1;
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(builder);
         string before = await ShowAsync(source);
-        var stores = new Stores(new PooledScopes(ConnectionSource.Over(source), settings), Role);
+        var stores = new Stores(new PooledScopes(ConnectionSource.Over(source), settings), Role, null);
         CallContext context = HandoffDatabase.Context;
         Assert.All(await ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], store: stores.Handoffs), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(before, await ShowAsync(source));

@@ -3,6 +3,7 @@ using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Executions;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Reading;
@@ -78,7 +79,7 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         ExecutionSql sql = await SqlAsync();
         BatchItem<RowRemoval>[] items = [.. (await ThousandAsync()).Select((r, i) => new BatchItem<RowRemoval>(i, new RowRemoval(r.Id, null, null), i % 2 == 0 ? r.Guard : null))];
         await AssertGoesByAsync(new RunRemovalStatements(sql, force).Delete(items, Enum.Parse<LockMode>(mode)), PrimaryKey);
-        var filter = new ExecutionFilter { OlderThan = TimeSpan.FromDays(1), Statuses = RunEnd.Statuses };
+        var filter = new ExecutionFilter { EndedLongerAgo = TimeSpan.FromDays(1), Statuses = RunEnd.Statuses };
         List<PlanNode> plan = await ExplainAsync(RunRemovalStatements.Find(sql, filter, filled.Ids[50_000], 1000));
         Assert.Contains(plan, n => n.Index == PrimaryKey);
         Assert.DoesNotContain(plan, n => n.Type is "Sort" or "Incremental Sort" || n.Scans(Table));
@@ -117,11 +118,27 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     [InlineData(1000, null)]
     public async Task A_claim_goes_to_the_queue_by_an_index_and_to_its_rows_by_the_primary_key(int count, string? flowKey)
     {
+        string[] indexes = ["idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id"];
         var claim = new RunClaim(ExecutionDatabase.Starting(), count, flowKey, Result);
-        var statements = new RunClaimStatements(await SqlAsync(), claim);
-        await AssertGoesByAsync(statements.Claim(), PrimaryKey);
-        await AssertGoesByAsync(statements.Claim(), "idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id");
-        await AssertGoesByAsync(statements.LookAtQueue(), "idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id");
+        var statements = new RunClaimStatements(await SqlAsync(), claim, RunKeepers.For(filled.Database.Settings));
+        await AssertGoesByAsync(statements.Candidates([]), indexes);
+        await AssertGoesByAsync(statements.LookAtQueue(), indexes);
+        // A thousand may be all that wait.
+        await AssertGoesByAsync(statements.Claim([.. filled.Ids.Take(count)]), PrimaryKey, "idx_flow_exec_status");
+    }
+
+    [PostgresFact]
+    public async Task Orphans_are_looked_for_among_the_running_and_owned_runs_are_looked_at_by_the_primary_key()
+    {
+        await AssertGoesByAsync(OrphanSearch.Look(new ExecutionFilter { Orphaned = true }), "idx_flow_exec_status");
+        BatchItem<ExecutionChange>[] orphans = [.. (await ThousandAsync()).Select((r, i) => new BatchItem<ExecutionChange>(i, SelectionVerdict.Reap(r, null), r.Guard))];
+        await AssertGoesByAsync(new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(ExecutionStatus.Timeout), seize: true).Update(orphans, LockMode.SkipHeld, narrow: true), PrimaryKey);
+        Guid[] ids = [.. filled.Ids.Take(1000)];
+        await AssertGoesByAsync(OwnerSql.Look(ids), PrimaryKey);
+        await AssertGoesByAsync(OwnerSql.Beat(ids, "keeper"), PrimaryKey);
+        var hold = new Statement();
+        hold.Text = ExecutionSql.Hold(hold.Add(ids[0], NpgsqlDbType.Uuid));
+        await AssertGoesByAsync(hold, PrimaryKey);
     }
 
     [PostgresTheory]
@@ -151,6 +168,7 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
             (new ExecutionFilter { BoardMeetingIds = [row.Id] }, ["idx_flow_exec_board_meeting_id"]),
             (new ExecutionFilter { ExecutedBy = [row.Id] }, ["idx_flow_exec_executed_by"]),
             (new ExecutionFilter { After = DateTimeOffset.UtcNow.AddMinutes(-30) }, ["idx_flow_exec_started_at"]),
+            (new ExecutionFilter { OlderThan = TimeSpan.FromDays(11), Statuses = [ExecutionStatus.Pending, ExecutionStatus.Running] }, ["idx_flow_exec_started_at", "idx_flow_exec_status"]),
         ];
         foreach ((ExecutionFilter filter, string[] indexes) in cases)
         {

@@ -40,7 +40,7 @@ public sealed class RemoveTests(PostgresServer server) : ExecutionDatabaseTest(s
     public async Task A_run_that_begins_again_or_changes_between_the_search_and_the_deletion_stays()
     {
         List<Guid> ids = await Database.InsertAsync(3, "failed", ("completed_at", "now() - interval '10 days'"));
-        IReadOnlyList<RowRemoval> found = await FindAsync(new ExecutionFilter { OlderThan = TimeSpan.FromDays(9) });
+        IReadOnlyList<RowRemoval> found = await FindAsync(new ExecutionFilter { EndedLongerAgo = TimeSpan.FromDays(9) });
         Assert.Equal(ids, found.Select(f => f.Id));
         await Database.RunAsync($"update crewai_flow_executions set status = 'running' where id = '{ids[0]}'; update crewai_flow_executions set token_count = 1 where id = '{ids[1]}'");
         foreach (bool force in new[] { false, true })

@@ -1,10 +1,9 @@
 using LeoPS.Ports;
-using LeoPS.Postgres.Statements;
 using Npgsql;
 
-namespace LeoPS.Postgres.Watching;
+namespace LeoPS.Postgres.Statements;
 
-/// <summary>Readings on one connection that is kept between them, each in an implicit transaction with its settings.</summary>
+/// <summary>Statements on one connection that is kept between them, each in an implicit transaction with its settings.</summary>
 internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings settings, CallContext context) : StatementScope(context)
 {
     public override bool CommitsEach => true;
@@ -24,7 +23,7 @@ internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings 
         }
     }
 
-    /// <exception cref="NotSupportedException">Always: a watcher writes nothing.</exception>
+    /// <exception cref="NotSupportedException">Always: the statements of watchers and keepers stand each for itself.</exception>
     public override Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 }
