@@ -35,6 +35,7 @@
         'Complete-FlowExecution',
         'Restart-FlowExecution',
         'Wait-FlowExecution',
+        'Remove-FlowExecution',
         'Measure-FlowExecution',
         'Stop-FlowExecution',
         'Get-FlowExecutionHistory',

@@ -134,6 +134,22 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         {{ChangedRows()}}
         """;
 
+    /// <summary>Deletes the runs of a batch whose guard holds.</summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="ended">Statuses of runs that may go; null for all.</param>
+    public string Delete(string input, LockMode mode, string? ended) =>
+        DeleteBatch(input, mode, ended is null ? "" : $" and e.status = any({ended})");
+
+    /// <summary>Ids and guards of the next runs that match, in the order of their ids.</summary>
+    public string Find(string where, string limit) => $"""
+        select e.id, {(HasRowVersion ? "e.xmin" : "null::xid")} as row_version, e.status
+        from public.crewai_flow_executions e
+        {where}
+        order by e.id
+        {limit}
+        """;
+
     /// <summary>What stands in the way of restarts: the runs by id, with their flow's status and what their metadata says of an earlier restart.</summary>
     public string LookAtRestarts(string ids) => LookUp(
         ids, $", f.id is not null as flow_is_there, f.status as flow_status, {RestartedAs} as restarted_as, {TakesLink} as takes_link");
