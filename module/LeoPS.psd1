@@ -33,6 +33,7 @@
         'Start-FlowExecution',
         'Complete-FlowExecution',
         'Stop-FlowExecution',
+        'Invoke-FlowExecution',
         'Get-FlowExecutionHistory',
         'Get-LeoConnection',
         'Connect-LeoDatabase',
