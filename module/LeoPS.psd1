@@ -38,6 +38,7 @@
         'Remove-FlowExecution',
         'Measure-FlowExecution',
         'Stop-FlowExecution',
+        'Invoke-FlowExecution',
         'Get-FlowExecutionHistory',
         'Watch-FlowExecution',
         'Get-LeoConnection',

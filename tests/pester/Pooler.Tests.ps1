@@ -87,6 +87,10 @@ Describe 'A transaction pooler with one server connection' {
         $runs.ExecutedBy | Select-Object -Unique | Should -Be '5a0c7e52-9d0e-4f7b-8a35-6d1f0f4f1c01'
         @(Get-FlowExecution -PageSize 4 @with | Complete-FlowExecution -BatchSize 5 @with) | Should -HaveCount 30
         Get-Flow @with | New-FlowExecution @with | Start-FlowExecution @with | Should -HaveCount 1
+        1..3 | ForEach-Object { 'weekly' } | New-FlowExecution -Summary @with | Out-Null
+        Start-FlowExecution -Next -Count 2 @with | Should -HaveCount 2
+        Get-FlowExecution -Status Completed -First 3 @with | Restart-FlowExecution @with | Should -HaveCount 3
+        Get-FlowExecution -Status Completed -First 3 @with | Wait-FlowExecution -Timeout 5s @with | Should -HaveCount 3
         Get-Flow @with | Set-Flow -Description 'through a pooler' @with | Should -HaveCount 1
         New-Flow second Second @{} @with | Should -HaveCount 1
         New-StrategicDirective 'SD-2' 'Two' @with | Should -HaveCount 1
@@ -101,6 +105,12 @@ Describe 'A transaction pooler with one server connection' {
         (Install-LeoSchema -WithHistory -Connection $owner -ErrorAction Stop) | Should -Not -BeNullOrEmpty
         Get-HandoffPreparation -First 3 @with | Set-HandoffStatus Preparing -Force @with | Should -HaveCount 3
         (Get-HandoffHistory -First 3 @with).To | Should -Be 'Preparing', 'Preparing', 'Preparing'
+        $changer = Start-TestPsql -Database $database -User leops
+        $changer.StandardInput.Write("select pg_sleep(0.3); update exec_handoff_preparations set handoff_status = 'ready' where id = md5('h1')::uuid;`n")
+        $changer.StandardInput.Close()
+        (Watch-HandoffPreparation -Timeout 10s @with | Select-Object -First 1).Id | Should -Be (Get-TestId 1)
+        $changer.WaitForExit()
+        $changer.Dispose()
         Invoke-TestSql -Database $database 'drop schema leops cascade' | Out-Null
         Get-LeoConnection pooler-one, pooler-owner | Disconnect-LeoDatabase
 

@@ -53,6 +53,7 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'Test-HandoffPreparation'   = { $handoff | Test-HandoffPreparation @with }
         'Measure-HandoffPreparation' = { Measure-HandoffPreparation @with | Where-Object Count -GT 0 }
         'Get-HandoffHistory'        = { Get-HandoffHistory @with }
+        'Watch-HandoffPreparation'  = { Start-Change "update exec_handoff_preparations set handoff_status = 'sent'"; Watch-HandoffPreparation -Timeout $moment @with | Select-Object -First 1 }
         'Get-Flow'                  = { Get-Flow "flow-$whose*" @with }
         'New-Flow'                  = { New-Flow 'flow-new' 'New' @{} @as @with }
         'Set-Flow'                  = { Set-Flow -FlowId $flow -Description 'x' @with }
@@ -61,6 +62,10 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'Start-FlowExecution'       = { Start-FlowExecution "flow-$whose" @as @with }
         'Start-FlowExecution (queued)' = { Start-FlowExecution -Id $queued @with }
         'Complete-FlowExecution'    = { Complete-FlowExecution -Id $run @with }
+        'Restart-FlowExecution'     = { Restart-FlowExecution -Id $ended @with }
+        'Wait-FlowExecution'        = { Wait-FlowExecution -Id $ended -Timeout $moment @with }
+        'Watch-FlowExecution'       = { Start-Change "update crewai_flow_executions set status = 'completed' where id = '$run'"; Watch-FlowExecution -Timeout $moment @with | Select-Object -First 1 }
+        'Measure-FlowExecution'     = { Measure-FlowExecution -FlowKey "flow-$whose" @with | Where-Object Count -GT 0 }
         'Get-FlowExecutionHistory'  = { Get-FlowExecutionHistory -Id $run @with }
     }
     # These reach no table.
@@ -70,7 +75,17 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         [guid][Convert]::ToHexString([Security.Cryptography.MD5]::HashData([Text.Encoding]::UTF8.GetBytes($Name)))
     }
 
+    # Runs a statement in a moment, while something else waits for what comes of it.
+    $moment = [timespan]::FromSeconds(0.8)
+    $changer = Start-TestPsql -Database leops_roles -User leops
+    function Start-Change([string] $Sql) {
+        $changer.StandardInput.Write("select pg_sleep(0.2); $Sql;`n")
+        $changer.StandardInput.Flush()
+    }
+
     function Reset-RoleData {
+        # What a change that was started still does must not come later.
+        $null = Read-TestPsql $changer 'select 1'
         Invoke-TestSql -Database leops_roles @'
 truncate public.crewai_flow_executions, public.crewai_flows, public.exec_handoff_preparations;
 delete from public.strategic_directives_v2 where id = 'SD-NEW';
@@ -80,42 +95,48 @@ insert into exec_handoff_preparations (id, session_id, sd_id, implementation_sum
 update exec_handoff_preparations set handoff_status = 'ready';
 insert into crewai_flows (id, flow_key, flow_name, flow_definition, status, created_by) select md5('f' || who)::uuid, 'flow-' || who, 'Flow', '{}', 'active', u from roles_start;
 insert into crewai_flow_executions (id, flow_id, execution_key, status, executed_by)
-select md5(kind || who)::uuid, md5('f' || who)::uuid, kind || who, 'pending', u from roles_start, unnest(array['e', 'q']) kind;
+select md5(kind || who)::uuid, md5('f' || who)::uuid, kind || who, 'pending', u from roles_start, unnest(array['e', 'q', 'd']) kind;
+update crewai_flow_executions set status = 'completed', completed_at = now() where execution_key like 'd%';
 update crewai_flow_executions set status = 'running' where execution_key like 'e%';
 '@
     }
 
     # One cell: what came of a call.
     function Get-Cell([string] $Name, [hashtable] $Column, $Connection) {
-        Reset-RoleData
+        if ($script:wroteRows) { Reset-RoleData }
+        $script:wroteRows = $Name -notmatch '^(Connect|Get|Measure|Test|Wait|Invoke)-'
         $login = $Column.Connect
         $with = @{ Connection = $Connection }
         $whose = $Column.Whose
         $user = $whose -eq 'own' ? $me : $other
         $as = $Column.Name -like "*others'" ? @{ ($Name -eq 'New-Flow' ? 'CreatedBy' : 'ExecutedBy') = $other } : @{}
         $handoff = Get-RowId h
-        $flow, $run, $queued = 'f', 'e', 'q' | ForEach-Object { Get-RowId "$_$whose" }
+        $flow, $run, $queued, $ended = 'f', 'e', 'q', 'd' | ForEach-Object { Get-RowId "$_$whose" }
         $outcome = Get-Outcome $calls[$Name]
         $errors = @($outcome.Errors | Get-ErrorName)
-        $ended = $outcome.Ended | Where-Object { $_ } | Get-ErrorName
+        $whole = $outcome.Ended | Where-Object { $_ } | Get-ErrorName
         $said = @($outcome.Errors) + @($outcome.Ended) | Where-Object { $_ }
         # Whatever is refused says to whom.
         foreach ($refusal in $said) {
             $refusal.Exception.Message | Should -Match ([regex]::Escape($login.Role)) -Because "$Name under $($login.Role) says: $refusal"
         }
-        if ($ended) { return "$ended, all" }
+        if ($whole) { return "$whole, all" }
         if ($errors) { return $errors -join ', ' }
         $outcome.Out.Count ? 'yes' : 'nothing'
     }
 }
 
 AfterAll {
+    $changer.StandardInput.Close()
+    $changer.WaitForExit()
+    $changer.Dispose()
     Get-LeoConnection roles-* | Disconnect-LeoDatabase
     Invoke-TestSql 'drop database if exists leops_roles with (force); drop role if exists leops_authenticator, leops_outsider;'
 }
 
 Describe 'Who may do what' {
     It 'is as the table of docs/roles-and-poolers.md says, cell by cell' {
+        $script:wroteRows = $true
         $connections = $columns | ForEach-Object { $login = $_.Connect; Connect-LeoDatabase $uri -Name "roles-$($_.Name)" @login }
         $head = "| cmdlet | $($columns.Name -join ' | ') |"
         $rows = foreach ($name in $calls.Keys) {
@@ -125,7 +146,8 @@ Describe 'Who may do what' {
         $from = [array]::IndexOf($page, $head)
         $from | Should -BeGreaterThan 0 -Because "the page has a table that begins with: $head"
         $documented = for ($i = $from + 2; $i -lt $page.Count -and $page[$i] -like '|*'; $i++) { $page[$i] }
-        $rows -join "`n" | Should -Be ($documented -join "`n")
+        $difference = Compare-Object @($documented) @($rows) -SyncWindow 0 | ForEach-Object { "$($_.SideIndicator) $($_.InputObject)" }
+        $difference -join "`n" | Should -BeNullOrEmpty -Because 'the page says what is behind <= and it is what is behind =>'
     }
 
     It 'is asked of every cmdlet that reaches a table' {

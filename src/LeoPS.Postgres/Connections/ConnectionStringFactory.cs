@@ -8,6 +8,9 @@ internal static class ConnectionStringFactory
 {
     private const int MaximumTimeoutSeconds = 1024;
 
+    /// <summary>Server connections of one LeoConnection at the most.</summary>
+    public const int PoolSize = 20;
+
     /// <summary>"LeoPS/" and the version of the library.</summary>
     public static string ApplicationName { get; } =
         "LeoPS/" + typeof(ConnectionSettings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -32,7 +35,7 @@ internal static class ConnectionStringFactory
             IncludeErrorDetail = false,
             Enlist = false,
             Pooling = true,
-            MaxPoolSize = 20,
+            MaxPoolSize = PoolSize,
 
             // An idle prompt gives a pooler's few sessions back after a minute.
             ConnectionIdleLifetime = 60,

@@ -114,6 +114,9 @@ internal static class PostgresErrors
                 $"None of the hosts {where} is what is wanted (target_session_attrs={TargetSession.Of(settings)}). Where only reading is wanted, -ReadOnly takes a standby too; after a failover, try again when a standby has taken over."),
             NpgsqlException { InnerException: AuthenticationException } => new LeoException(
                 LeoErrorId.ConnectionFailed, $"The server at {where} and this machine did not agree on TLS: {Redaction.Redact(Innermost(failure))}. Look at the server's ssl_min_protocol_version and its log."),
+            NpgsqlException when failure.Message.Contains("pool has been exhausted", StringComparison.Ordinal) => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"All {ConnectionStringFactory.PoolSize} server connections of this LeoConnection to {where} stayed in use. Nothing was sent. Let fewer use it at once, open one for each (Connect-LeoDatabase -Name), or read in pages (-PageSize), which keep none while the rest of the pipeline works."),
             NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
                 LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs."),
             ArgumentException invalid => new LeoException(LeoErrorId.ConnectionFailed, $"The connection settings from {settings.Source} are not usable: parameter {invalid.ParamName}."),
@@ -144,7 +147,7 @@ internal static class PostgresErrors
 
     /// <summary>True where the role lacks the right to a table, a schema or a function: this concerns the whole statement, and no row of it.</summary>
     public static bool IsMissingRight(PostgresException refusal) =>
-        refusal is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "aclcheck_error" };
+        refusal is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "aclcheck_error" or "aclcheck_error_col" };
 
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>

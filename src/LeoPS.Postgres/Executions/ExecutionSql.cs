@@ -44,7 +44,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                 duration_ms = case m.completed_at when 'now' then round(extract(epoch from now() - e.started_at) * 1000)::integer when 'clear' then null else e.duration_ms end{Values(values, starts)}
         """,
         $"\n  and (m.completed_at <> 'now' or {_inRange}){further}",
-        narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Name}"))}" : null);
+        narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Column}"))}" : null);
 
     /// <summary>
     /// The first of two steps that close runs too long for duration_ms: with an end at their beginning the trigger computes no time,
@@ -277,7 +277,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
 
     private static string Values(IReadOnlyList<ValueColumn> values, bool starts, string? owner = null)
     {
-        IEnumerable<string> written = values.Where(v => !starts || v != ValueColumn.Metadata).Select(v => $"{v.Name} = {v.OrAsItIs("e")}");
+        IEnumerable<string> written = values.Where(v => !starts || v != ValueColumn.Metadata).Select(v => $"{v.Column} = {v.OrAsItIs("e")}");
         return string.Concat(written.Concat(starts ? [$"metadata = {StartMetadata(values, owner)}"] : []).Select(a => $",\n        {a}"));
     }
 

@@ -78,6 +78,20 @@ public sealed class IdentityTests(PostgresServer server) : HandoffDatabaseTest(s
     }
 
     [PostgresFact]
+    public async Task In_a_transaction_of_a_read_only_connection_nothing_is_written_however_often_it_is_tried()
+    {
+        List<Guid> ids = await Database.InsertAsync(1);
+        await using ILeoDatabase database = await Database.OpenAsync(_ => As(Role) with { ReadOnly = true });
+        await using ILeoTransaction transaction = await database.BeginAsync(CancellationToken.None);
+        for (int i = 0; i < 3; i++)
+        {
+            LeoException error = await Assert.ThrowsAsync<LeoException>(() => ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], store: transaction.Database.Handoffs));
+            Assert.Equal(LeoErrorId.ReadOnlyConnection, error.ErrorId);
+            Assert.Equal(1, await transaction.Database.Handoffs.CountAsync(new HandoffFilter(), HandoffDatabase.Context, CancellationToken.None));
+        }
+    }
+
+    [PostgresFact]
     public async Task What_needs_the_rights_of_the_login_role_is_set_before_the_role()
     {
         Guid id = (await Database.InsertAsync(1))[0];

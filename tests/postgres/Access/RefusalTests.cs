@@ -50,7 +50,7 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
             create trigger skip before update on exec_handoff_preparations for each row execute function skip()
             """);
         ChangeOutcome<HandoffPreparation> outcome = (await ChangeAsync(Send, [HandoffDatabase.Of(id)]))[0];
-        Says(outcome, "was not let change it", $"Row level security does not bind this role on {Handoffs}", "a trigger or a rule");
+        Says(outcome, "but not change it", $"Row level security does not bind this role on {Handoffs}", "a trigger or a rule");
     }
 
     [PostgresFact]
