@@ -2,6 +2,7 @@ using LeoPS.Executions;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
+using LeoPS.Statuses;
 
 namespace LeoPS.Postgres.Executions;
 
@@ -21,9 +22,12 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// <summary>True where an update may return only what it set and what the trigger of the contract computes.</summary>
     public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond(_knownTriggers);
 
-    /// <summary>Reads executions by id in a new snapshot; the last column tells whether <see cref="Update"/> leaves the row to <see cref="CloseLong"/>.</summary>
+    /// <summary>
+    /// Reads executions by id in a new snapshot; behind come whether <see cref="Update"/> leaves the row to <see cref="CloseLong"/>, and its flow's
+    /// status.
+    /// </summary>
     /// <param name="ends">True where the move gives them an end; others go by <see cref="Update"/>, whenever they began.</param>
-    public string LookUp(string ids, bool ends) => LookUp(ids, ends ? $", not {_inRange} as apart" : ", false as apart");
+    public string LookUp(string ids, bool ends) => LookUp(ids, $", {(ends ? $"not {_inRange}" : "false")} as apart, f.status as flow_status");
 
     /// <summary>Moves the rows of a batch whose guard holds, and writes their values; closes no run that is too long for duration_ms.</summary>
     /// <param name="values">The columns that the input brings.</param>
@@ -228,6 +232,10 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         from (values (1)) one(row)
         left join lateral (select * from waiting q where not q.held order by q.started_at, q.id limit 1) w on true
         """;
+
+    /// <summary>A further condition of an update that starts queued runs: their flow starts. Beginning with " and".</summary>
+    public static readonly string OfRunnableFlow =
+        $"\n  and e.flow_id in (select k.id from public.crewai_flows k where k.status in ({string.Join(", ", RunStartRules.Runnable.Select(s => $"'{StatusNames<FlowStatus>.ToColumn(s)}'"))}))";
 
     /// <summary>The condition of queued runs: of flows that are meant and that start.</summary>
     /// <param name="flows">The condition of the flows that are meant, as k.</param>

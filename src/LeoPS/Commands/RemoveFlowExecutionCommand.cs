@@ -71,7 +71,7 @@ public sealed class RemoveFlowExecutionCommand : ExecutionChangeCmdlet<RowRemova
 
         if (ExportPath is not null)
         {
-            _export = Guard(() => Export(ExportPath, ExecutionJson.Line), ExportPath);
+            _export = Guard(() => ExportFile.New<FlowExecution>(SessionState, ExportPath, Noun, ExecutionJson.Line), ExportPath);
         }
 
         base.BeginProcessing();

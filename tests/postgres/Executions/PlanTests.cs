@@ -38,6 +38,10 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
                 i, bare ? ExecutionDatabase.Of(r.Id, Result) : ExecutionDatabase.Of(r, Result), bare ? null : r.Guard))];
             Statement statement = new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(to, force: true)).Update(changes, Enum.Parse<LockMode>(mode), narrow);
             await AssertGoesByAsync(statement, PrimaryKey);
+            if (to == ExecutionStatus.Running)
+            {
+                await AssertGoesByAsync(new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(to)).Update(changes, Enum.Parse<LockMode>(mode), narrow), PrimaryKey);
+            }
         }
     }
 
