@@ -61,7 +61,9 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'New-FlowExecution'         = { New-FlowExecution "flow-$whose" @as @with }
         'Start-FlowExecution'       = { Start-FlowExecution "flow-$whose" @as @with }
         'Start-FlowExecution (queued)' = { Start-FlowExecution -Id $queued @with }
+        'Start-FlowExecution (next)' = { Start-FlowExecution -Next -FlowKey "flow-$whose" @with }
         'Complete-FlowExecution'    = { Complete-FlowExecution -Id $run @with }
+        'Stop-FlowExecution'        = { Stop-FlowExecution -Id $run -Reason 'not needed' @with }
         'Restart-FlowExecution'     = { Restart-FlowExecution -Id $ended @with }
         'Wait-FlowExecution'        = { Wait-FlowExecution -Id $ended -Timeout $moment @with }
         'Watch-FlowExecution'       = { Start-Change "update crewai_flow_executions set status = 'completed' where id = '$run'"; Watch-FlowExecution -Timeout $moment @with | Select-Object -First 1 }
@@ -146,8 +148,9 @@ Describe 'Who may do what' {
         $from = [array]::IndexOf($page, $head)
         $from | Should -BeGreaterThan 0 -Because "the page has a table that begins with: $head"
         $documented = for ($i = $from + 2; $i -lt $page.Count -and $page[$i] -like '|*'; $i++) { $page[$i] }
-        $difference = Compare-Object @($documented) @($rows) -SyncWindow 0 | ForEach-Object { "$($_.SideIndicator) $($_.InputObject)" }
+        $difference = Compare-Object @($documented) @($rows) | ForEach-Object { "$($_.SideIndicator) $($_.InputObject)" }
         $difference -join "`n" | Should -BeNullOrEmpty -Because 'the page says what is behind <= and it is what is behind =>'
+        $rows -join "`n" | Should -Be ($documented -join "`n")
     }
 
     It 'is asked of every cmdlet that reaches a table' {
