@@ -58,13 +58,16 @@ public sealed class ChangePipeline<TChange, TRow>(
         SendIfDue();
     }
 
-    /// <summary>The outcomes of batches that are done and have none before them that is not. Throws what a batch threw.</summary>
+    /// <summary>
+    /// The outcomes of batches that are done and have none before them that is not. Where the connection broke, its rows have failed with that; throws
+    /// what a batch threw otherwise.
+    /// </summary>
     public IEnumerable<FinishedBatch<TRow>> TakeFinished()
     {
         while (_inFlight.TryPeek(out Batch? head) && head.Work!.IsCompleted)
         {
             _inFlight.Dequeue();
-            yield return head.Finish();
+            yield return head.Finish(options.Noun, failures: false);
         }
     }
 
@@ -79,7 +82,20 @@ public sealed class ChangePipeline<TChange, TRow>(
             // It leaves the queue only when it is done: a wait that is broken off leaves it to Stop.
             Wait(head);
             _inFlight.Dequeue();
-            yield return head.Finish();
+            yield return head.Finish(options.Noun, failures: false);
+        }
+    }
+
+    /// <summary>Sends nothing more, and gives the outcomes of what is on its way: for when the connection is lost. What a batch threw is what its rows failed with.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public IEnumerable<FinishedBatch<TRow>> FinishSent()
+    {
+        _filling = new Batch(0);
+        while (_inFlight.TryPeek(out Batch? head))
+        {
+            Wait(head);
+            _inFlight.Dequeue();
+            yield return head.Finish(options.Noun, failures: true);
         }
     }
 
@@ -208,9 +224,27 @@ public sealed class ChangePipeline<TChange, TRow>(
         public IEnumerable<Guid> UnknownIds() =>
             Work!.Result.Zip(Changes).Where(p => p.First.Error?.ErrorId == LeoErrorId.ConnectionLost).Select(p => p.Second.Id);
 
-        public FinishedBatch<TRow> Finish()
+        /// <param name="noun">What a row is called.</param>
+        /// <param name="failures">True where whatever broke the batch is its rows' outcome, and not thrown.</param>
+        public FinishedBatch<TRow> Finish(string noun, bool failures)
         {
-            IReadOnlyList<ChangeOutcome<TRow>> worked = Work!.GetAwaiter().GetResult();
+            var failure = Work!.Exception?.InnerException as LeoException;
+            if (failure is { ErrorId: LeoErrorId.ConnectionLost })
+            {
+                return Fill([.. Changes.Select(c => ChangeOutcome<TRow>.Failed(c.Source, LeoErrors.Unanswered(noun, c.Id, failure)))], () => [], failure);
+            }
+
+            if (failure is not null && failures)
+            {
+                return Fill([.. Changes.Select(c => ChangeOutcome<TRow>.Failed(c.Source, failure))], () => [], null);
+            }
+
+            IReadOnlyList<ChangeOutcome<TRow>> worked = Work.GetAwaiter().GetResult();
+            return Fill(worked, ChangedIds, worked.FirstOrDefault(o => o.Error?.ErrorId == LeoErrorId.ConnectionLost)?.Error);
+        }
+
+        private FinishedBatch<TRow> Fill(IReadOnlyList<ChangeOutcome<TRow>> worked, Func<IEnumerable<Guid>> changedIds, LeoException? lost)
+        {
             int next = 0;
             var outcomes = new ChangeOutcome<TRow>[Slots.Count];
             for (int i = 0; i < outcomes.Length; i++)
@@ -218,7 +252,7 @@ public sealed class ChangePipeline<TChange, TRow>(
                 outcomes[i] = Slots[i] ?? worked[next++];
             }
 
-            return new FinishedBatch<TRow>(outcomes, ChangedIds);
+            return new FinishedBatch<TRow>(outcomes, changedIds, lost);
         }
     }
 }

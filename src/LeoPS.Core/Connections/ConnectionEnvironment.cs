@@ -68,6 +68,26 @@ public sealed class ConnectionEnvironment
         return Finish(url ? ConnectionUrl.Read(text, source) : ConnectionKeywords.Read(text, source), source);
     }
 
+    /// <summary>The names of the user's profiles; none where there is no file of them, or it cannot be used.</summary>
+    public IReadOnlyList<string> ProfileNames() => new ConnectionProfiles(_variable, _files).Names();
+
+    /// <summary>The settings of a profile, and what they leave unsaid from the same places as for a URL.</summary>
+    /// <param name="name">The profile's name, in any case.</param>
+    /// <exception cref="LeoException">ConnectionFailed where there is no such profile, its file cannot be used, or a secret is in it.</exception>
+    public ProfileSettings ReadProfile(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ConnectionProfile profile = new ConnectionProfiles(_variable, _files).Get(name);
+        ConnectionSettings settings = Finish(profile.Parts, $"profile {Redaction.Redact(profile.Name)}");
+        settings = settings with
+        {
+            ReadOnly = profile.ReadOnly,
+            Role = profile.Role,
+            PoolerMode = profile.PoolerMode ?? settings.PoolerMode,
+        };
+        return new ProfileSettings(settings, profile.SecretName, profile.Vault);
+    }
+
     /// <summary>Fills what settings from parameters leave unsaid (user, password, database, TLS, options) from the PG* variables and the password file.</summary>
     /// <exception cref="LeoException">ConnectionFailed where a variable or the host cannot be read.</exception>
     public ConnectionSettings Complete(ConnectionSettings settings)

@@ -163,7 +163,8 @@ internal sealed class ConnectionParts(string source)
     private bool IsVerified(string? addresses)
         => SslMode is { } mode ? mode == "verify-full" : !ConnectionHosts.Read(null, addresses, null, source).All(host => host.IsLocal);
 
-    private static string Normalize(string key)
+    /// <summary>A key without what its spellings differ in.</summary>
+    internal static string Normalize(string key)
         => new(key.Where(c => c is not (' ' or '_' or '-')).Select(char.ToLowerInvariant).ToArray());
 
     private void AddUnknown(string key)

@@ -83,6 +83,21 @@ public sealed record ConnectionSettings
     public static PoolerMode DefaultPoolerMode(int port)
         => port == TransactionPoolerPort ? PoolerMode.Transaction : PoolerMode.Session;
 
+    /// <summary>Refuses a connection string in place of a name: the server would write it into its log.</summary>
+    /// <exception cref="LeoException">ConnectionFailed.</exception>
+    internal ConnectionSettings RefusePasted()
+    {
+        foreach ((string what, string? text) in new[] { ("database", Database), ("user", UserName), ("role", Role) })
+        {
+            if (text is not null && Redaction.Redact(text) != text)
+            {
+                throw new LeoException(LeoErrorId.ConnectionFailed, $"The name of the {what} holds a password, so nothing was sent. A whole URL goes to -Uri, and a connection string to -ConnectionString.");
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>Host, port, database and user; never the password.</summary>
     public override string ToString()
     {

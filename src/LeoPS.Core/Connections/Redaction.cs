@@ -20,6 +20,11 @@ public static partial class Redaction
     public static string Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (!MayHoldOne(text))
+        {
+            return text;
+        }
+
         try
         {
             string result = InUrl().Replace(text, Mask);
@@ -33,6 +38,13 @@ public static partial class Redaction
             return Mask;
         }
     }
+
+    /// <summary>False where none of the patterns below can match: most texts, such as the messages of bulk errors.</summary>
+    private static bool MayHoldOne(string text) =>
+        text.Contains('@') || text.Contains("eyJ", StringComparison.Ordinal) || text.AsSpan().Count(':') >= 4 || Words().IsMatch(text);
+
+    [GeneratedRegex("passw|pwd|psw|secret|api_?key", RegexOptions.IgnoreCase, TimeoutMilliseconds)]
+    private static partial Regex Words();
 
     // From the first ':' of the authority to the last '@' before another URL begins: passwords with a raw '@' or '/' are whole in it.
     [GeneratedRegex(@"(?<=[a-z][a-z0-9+.-]*://[^:@\s]*:)(?:(?![a-z][a-z0-9+.-]*://).)+(?=@)", RegexOptions.IgnoreCase | RegexOptions.Singleline, TimeoutMilliseconds)]

@@ -118,6 +118,35 @@ public static class LeoErrors
     public static LeoException BatchRolledBack(string noun, int rows, int failed) =>
         new(LeoErrorId.BatchRolledBack, $"None of the {rows} {noun}s was changed: {failed} could not be, and -Atomic means all or none. Each has an error of its own before this one: correct those or leave them out, and run it again.");
 
+    /// <summary>A row that was on its way when the connection broke.</summary>
+    public static LeoException Unanswered(string noun, Guid id, LeoException lost) =>
+        new(LeoErrorId.ConnectionLost, $"{Capital(noun)} {id} was on its way when the connection broke, and no answer came: it may or may not have been written. Read it again before you repeat it.", lost.SqlState) { UnknownIds = [id] };
+
+    /// <summary>The end of a bulk change whose connection broke; its rows have their own errors.</summary>
+    public static LeoException CallLost(string noun, IReadOnlyList<Guid> unknownIds, LeoException lost) =>
+        new(LeoErrorId.ConnectionLost, $"{(lost.UnknownIds.Count == 0 ? lost.Message : "The connection to the server broke.")} The call ended here: {unknownIds.Count} {noun}s were on their way, and each has an error of its own before this one; those not yet sent were left alone.", lost.SqlState) { UnknownIds = unknownIds };
+
+    /// <summary>A transaction over all rows whose answer did not come.</summary>
+    public static LeoException AtomicLost(string noun, IReadOnlyList<Guid> ids, LeoException lost) =>
+        new(LeoErrorId.ConnectionLost, $"{lost.Message} All of the {ids.Count} {noun}s were changed, or none (see UnknownIds).", lost.SqlState) { UnknownIds = ids };
+
+    /// <summary>The error at which a bulk change ends, with what became of the rows beside it.</summary>
+    public static LeoException Ending(LeoException error, IReadOnlyList<Guid> changed, IReadOnlyList<Guid> unknown)
+    {
+        string note = changed.Count == 0
+            ? " No other row of this batch was changed."
+            : $" {changed.Count} other rows of the batches on their way did change (see ChangedIds): {Some(changed)}";
+        if (unknown.Count > 0)
+        {
+            note += $" Of {unknown.Count} on their way nobody knows whether they changed (see UnknownIds); read them again: {Some(unknown)}";
+        }
+
+        return new LeoException(error.ErrorId, error.Message + note, error.SqlState) { ChangedIds = changed, UnknownIds = unknown };
+    }
+
+    /// <summary>The first ten ids, for a message.</summary>
+    public static string Some(IReadOnlyList<Guid> ids) => string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? ", …" : "");
+
     /// <summary>The call was stopped before the row's turn came.</summary>
     public static LeoException Stopped(string noun) =>
         new(LeoErrorId.BatchRolledBack, $"The call was stopped before this {noun} could be changed; it was left alone.");
@@ -145,7 +174,12 @@ public static class LeoErrors
             : "There is no connection. Run Connect-LeoDatabase, or set LEOPS_DATABASE_URL; Start-LeoSandbox makes a private server to try things on.");
 
     /// <summary>A label that somebody typed, cut where it is no name any more.</summary>
-    internal static string Short(string label) => label.Length <= 120 ? label : $"{label[..117]}...";
+    internal static string Short(string label)
+    {
+        // Before it is cut: half of a connection string is not known for one.
+        string shown = Redaction.Redact(label);
+        return shown.Length <= 120 ? shown : $"{shown[..117]}...";
+    }
 
     /// <summary>"a handoff", "an execution".</summary>
     internal static string WithArticle(string noun) => $"{("aeiouAEIOU".Contains(noun[0]) ? "an" : "a")} {noun}";

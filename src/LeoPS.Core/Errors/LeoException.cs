@@ -5,10 +5,10 @@ public sealed class LeoException : Exception
 {
     /// <summary>Creates a failure.</summary>
     /// <param name="errorId">The condition.</param>
-    /// <param name="message">What happened, to which row, what to do.</param>
+    /// <param name="message">What happened, to which row, what to do. Where it repeats a text that somebody gave, and a connection string was pasted there, the secret is taken out.</param>
     /// <param name="sqlState">The server's five-character code; null where the server said nothing.</param>
     public LeoException(LeoErrorId errorId, string message, string? sqlState = null)
-        : base(message)
+        : base(Redaction.Redact(message))
     {
         ErrorId = errorId;
         SqlState = sqlState;
@@ -22,4 +22,7 @@ public sealed class LeoException : Exception
 
     /// <summary>Ids that the failed row's batch did change; empty for anything that is not a row of a bulk change.</summary>
     public IReadOnlyList<Guid> ChangedIds { get; internal init; } = [];
+
+    /// <summary>Ids that were on their way when the connection broke: nobody knows whether they were written. Empty for any other condition.</summary>
+    public IReadOnlyList<Guid> UnknownIds { get; internal init; } = [];
 }

@@ -23,7 +23,8 @@ internal static class PartlyDone
             LeoException rest = translated as LeoException ?? (translated is OperationCanceledException ? LeoErrors.Stopped(noun) : throw translated);
             for (int i = 0; i < outcomes.Length; i++)
             {
-                outcomes[i] ??= ChangeOutcome<TRow>.Failed(batch[i].Source, rest);
+                outcomes[i] ??= ChangeOutcome<TRow>.Failed(
+                    batch[i].Source, rest.ErrorId == LeoErrorId.ConnectionLost ? LeoErrors.Unanswered(noun, batch[i].Id, rest) : rest);
             }
         }
 

@@ -27,7 +27,7 @@ internal sealed class ConnectionSource : IAsyncDisposable
     /// <exception cref="LeoException">ConnectionFailed where the settings cannot be used.</exception>
     public static ConnectionSource Create(ConnectionSettings settings, Action<NpgsqlConnectionStringBuilder>? adjust = null)
     {
-        NpgsqlConnectionStringBuilder options = ConnectionStringFactory.Create(settings);
+        NpgsqlConnectionStringBuilder options = ConnectionStringFactory.Create(settings.RefusePasted());
         adjust?.Invoke(options);
         var handshakes = new TlsHandshakes(TlsPolicy.Of(settings));
         var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);

@@ -40,7 +40,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                 duration_ms = case m.completed_at when 'now' then round(extract(epoch from now() - e.started_at) * 1000)::integer when 'clear' then null else e.duration_ms end{Values(values, starts)}
         """,
         $"\n  and (m.completed_at <> 'now' or {_inRange}){further}",
-        narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Name}"))}" : null);
+        narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Column}"))}" : null);
 
     /// <summary>
     /// The first of two steps that close runs too long for duration_ms: with an end at their beginning the trigger computes no time,
@@ -132,6 +132,22 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
             returning {{OwnColumns}}
         )
         {{ChangedRows()}}
+        """;
+
+    /// <summary>Deletes the runs of a batch whose guard holds.</summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="ended">Statuses of runs that may go; null for all.</param>
+    public string Delete(string input, LockMode mode, string? ended) =>
+        DeleteBatch(input, mode, ended is null ? "" : $" and e.status = any({ended})");
+
+    /// <summary>Ids and guards of the next runs that match, in the order of their ids.</summary>
+    public string Find(string where, string limit) => $"""
+        select e.id, {(HasRowVersion ? "e.xmin" : "null::xid")} as row_version, e.status
+        from public.crewai_flow_executions e
+        {where}
+        order by e.id
+        {limit}
         """;
 
     /// <summary>What stands in the way of restarts: the runs by id, with their flow's status and what their metadata says of an earlier restart.</summary>
@@ -253,7 +269,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
 
     private static string Values(IReadOnlyList<ValueColumn> values, bool starts, string? owner = null)
     {
-        IEnumerable<string> written = values.Where(v => !starts || v != ValueColumn.Metadata).Select(v => $"{v.Name} = {v.OrAsItIs("e")}");
+        IEnumerable<string> written = values.Where(v => !starts || v != ValueColumn.Metadata).Select(v => $"{v.Column} = {v.OrAsItIs("e")}");
         return string.Concat(written.Concat(starts ? [$"metadata = {StartMetadata(values, owner)}"] : []).Select(a => $",\n        {a}"));
     }
 

@@ -38,7 +38,7 @@ internal static class ServerProbe
             catch (PostgresException e) when (e.SqlState.StartsWith(ErrorClassAuthorization, StringComparison.Ordinal))
             {
                 throw SandboxFailure.Because(
-                    $"The server on 127.0.0.1:{settings.Port} does not take the sandbox's password: the password of '{settings.UserName}' was changed, or another server took the port. " +
+                    $"The server on 127.0.0.1:{settings.Port} does not take the sandbox's password any more; the password of '{settings.UserName}' was changed, or another server took the port. " +
                     "Set that password back, or remove the sandbox (Stop-LeoSandbox -Remove) and start a new one.");
             }
             catch (PostgresException e) when (!e.SqlState.StartsWith(ErrorClassShutdown, StringComparison.Ordinal) || watch.Elapsed > Patience)

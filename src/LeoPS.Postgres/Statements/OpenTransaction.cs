@@ -35,6 +35,12 @@ internal sealed class OpenTransaction : IAsyncDisposable
                 await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             }
 
+            if (settings.ReadOnly)
+            {
+                // Here and not with a call's settings: behind a savepoint it would end when that is released.
+                await begun.SayAsync("set transaction read only", cancellationToken).ConfigureAwait(false);
+            }
+
             return begun;
         }
         catch

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Management.Automation;
+using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Statuses;
 using Microsoft.PowerShell.Commands;
@@ -14,16 +14,12 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     where TChange : class, IRowChange
     where TRow : class
 {
-    private const int ProgressMilliseconds = 250;
-    private const int ProgressAfterMilliseconds = 500;
     private readonly ChangeSummary _summary = new();
     private readonly List<TChange> _gathered = [];
     private readonly HashSet<Guid> _gatheredIds = [];
-    private readonly long _start = Stopwatch.GetTimestamp();
     private ChangePipeline<TChange, TRow>? _pipeline;
     private int _gatheredFailures;
-    private long _lastProgress;
-    private bool _progressShown;
+    private CallProgress? _progress;
     private bool _bareIdsTold;
 
     /// <summary>All rows or none, in one transaction; nothing comes out before it is committed.</summary>
@@ -33,6 +29,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>Rows per statement. 1 stops exactly at the first error under -ErrorAction Stop.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
+    [NoSecretTransformation]
     public int BatchSize { get; set; } = 1000;
 
     /// <summary>Writes one object with the figures instead of the rows.</summary>
@@ -58,6 +55,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        _progress = new CallProgress(MyInvocation.MyCommand.Name);
         WillAskNow = WillAsk;
         _pipeline = new ChangePipeline<TChange, TRow>(
             ApplyAsync, new ChangePipelineOptions { BatchSize = BatchSize, MaxInFlight = MaxInFlight, Noun = Noun }, StopToken);
@@ -76,14 +74,10 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         }
 
         FlushLog();
-        if (_progressShown)
-        {
-            WriteProgress(new ProgressRecord(1, MyInvocation.MyCommand.Name, "done") { RecordType = ProgressRecordType.Completed });
-        }
-
+        Show(_progress!.End());
         if (Summary)
         {
-            _summary.Elapsed = Stopwatch.GetElapsedTime(_start);
+            _summary.Elapsed = _progress!.Elapsed;
             WriteObject(_summary);
         }
     }
@@ -99,7 +93,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             {
                 // The pipeline is gone, so its warning stream is too; the host still listens.
                 Host?.UI.WriteWarningLine(
-                    $"{stopped.UnknownIds.Count} {Noun}s were on their way when the call was stopped and the server gave no answer; read them again: {Some(stopped.UnknownIds)}");
+                    $"{stopped.UnknownIds.Count} {Noun}s were on their way when the call was stopped and the server gave no answer; read them again: {LeoErrors.Some(stopped.UnknownIds)}");
             }
 
             pipeline.Dispose();
@@ -238,12 +232,12 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         else
         {
             _gatheredFailures += outcome.Kind == OutcomeKind.Failed ? 1 : 0;
-            Write(outcome, () => []);
+            Write(outcome, batch: null);
         }
     }
 
     /// <summary>Writes what came of a row that did not go through the batches.</summary>
-    private protected void WriteOutcome(ChangeOutcome<TRow> outcome) => Write(outcome, () => []);
+    private protected void WriteOutcome(ChangeOutcome<TRow> outcome) => Write(outcome, batch: null);
 
     /// <summary>Writes what comes of a selection that the server makes, batch by batch; the next one is asked for when this one is written.</summary>
     /// <param name="change">Changes the batches.</param>
@@ -253,10 +247,11 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         IAsyncEnumerator<IReadOnlyList<ChangeOutcome<TRow>>> batches = change(StopToken).GetAsyncEnumerator(StopToken);
         while (Await(_ => batches.MoveNextAsync().AsTask()))
         {
-            IReadOnlyList<ChangeOutcome<TRow>> batch = batches.Current;
-            foreach (ChangeOutcome<TRow> outcome in batch)
+            IReadOnlyList<ChangeOutcome<TRow>> outcomes = batches.Current;
+            var batch = new FinishedBatch<TRow>(outcomes, () => outcomes.Where(o => o.Kind == OutcomeKind.Changed).Select(o => idOf(o.Row!)));
+            foreach (ChangeOutcome<TRow> outcome in outcomes)
             {
-                Write(outcome, () => [.. batch.Where(o => o.Kind == OutcomeKind.Changed).Select(o => idOf(o.Row!))]);
+                Write(outcome, batch);
             }
         }
     }
@@ -268,7 +263,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
         {
             written += outcome.Kind == OutcomeKind.Changed ? 1 : 0;
-            Write(outcome, () => []);
+            Write(outcome, batch: null);
         }
 
         _summary.CountChanged(result.Changed - written);
@@ -287,13 +282,34 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         while (Guard(batches.MoveNext))
         {
             FlushLog();
-            FinishedBatch<TRow> batch = batches.Current;
-            foreach (ChangeOutcome<TRow> outcome in batch.Outcomes)
+            Write(batches.Current);
+            Show(_progress!.Tell(() => $"{_summary.Changed:N0} changed, {_summary.Failed:N0} failed, {_pipeline!.InFlight:N0} on their way"));
+            if (batches.Current.Lost is { } lost)
             {
-                Write(outcome, batch.ChangedIds);
+                EndLost(lost, batches.Current.UnknownIds());
             }
+        }
+    }
 
-            ShowProgress();
+    /// <summary>Ends the call where the connection broke: whatever was on its way is accounted for first.</summary>
+    private void EndLost(LeoException lost, IReadOnlyList<Guid> unknownIds)
+    {
+        List<Guid> unknown = [.. unknownIds];
+        using IEnumerator<FinishedBatch<TRow>> sent = _pipeline!.FinishSent().GetEnumerator();
+        while (Guard(sent.MoveNext))
+        {
+            Write(sent.Current);
+            unknown.AddRange(sent.Current.UnknownIds());
+        }
+
+        Guard<bool>(() => throw LeoErrors.CallLost(Noun, unknown, lost));
+    }
+
+    private void Write(FinishedBatch<TRow> batch)
+    {
+        foreach (ChangeOutcome<TRow> outcome in batch.Outcomes)
+        {
+            Write(outcome, batch);
         }
     }
 
@@ -310,7 +326,17 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             return;
         }
 
-        WriteAtomicResult(Await(token => ApplyAtomicallyAsync(_gathered, token)));
+        WriteAtomicResult(Await(async token =>
+        {
+            try
+            {
+                return await ApplyAtomicallyAsync(_gathered, token).ConfigureAwait(false);
+            }
+            catch (LeoException lost) when (lost.ErrorId == LeoErrorId.ConnectionLost)
+            {
+                throw LeoErrors.AtomicLost(Noun, [.. _gathered.Select(c => c.Id)], lost);
+            }
+        }));
     }
 
     /// <summary>Writes what all or nothing came to.</summary>
@@ -320,7 +346,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         {
             foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
             {
-                Write(outcome, () => []);
+                Write(outcome, batch: null);
             }
 
             return;
@@ -330,7 +356,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         foreach (ChangeOutcome<TRow> outcome in result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed))
         {
             failed++;
-            Write(outcome, () => []);
+            Write(outcome, batch: null);
         }
 
         WriteRolledBack(result.Outcomes.Count, failed);
@@ -339,9 +365,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     private void WriteRolledBack(int rows, int failed) =>
         WriteRowError(LeoErrors.BatchRolledBack(Noun, rows, failed), null);
 
-    private void Write(ChangeOutcome<TRow> outcome, Func<IReadOnlyList<Guid>> changedIds)
+    private void Write(ChangeOutcome<TRow> outcome, FinishedBatch<TRow>? batch)
     {
-        Count(outcome);
+        _summary.Count(outcome);
         if (outcome.Row is { } row && ShowsRows && !KeepsBack(row) && !Summary)
         {
             WriteObject(row);
@@ -359,52 +385,24 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
 
         if (outcome.Error is { } error)
         {
-            WriteRowError(ErrorsStop ? Last(error, changedIds()) : error, outcome.Source);
+            WriteRowError(ErrorsStop ? Last(error, batch) : error, outcome.Source);
         }
     }
 
     /// <summary>The error that ends the pipeline: batches on their way are cancelled first, and it lists what did change.</summary>
-    private LeoException Last(LeoException error, IReadOnlyList<Guid> changedIds)
+    private LeoException Last(LeoException error, FinishedBatch<TRow>? batch)
     {
         StoppedWork stopped = _pipeline!.Stop();
-        Guid[] changed = [.. changedIds, .. stopped.ChangedIds];
-        string note = changed.Length == 0
-            ? " No other row of this batch was changed."
-            : $" {changed.Length} other rows of the batches on their way did change (see ChangedIds): {Some(changed)}";
-        if (stopped.UnknownIds.Count > 0)
-        {
-            note += $" Of {stopped.UnknownIds.Count} more nobody knows whether they changed; read them again: {Some(stopped.UnknownIds)}";
-        }
-
-        return new LeoException(error.ErrorId, error.Message + note, error.SqlState) { ChangedIds = changed };
+        Guid[] changed = [.. batch?.ChangedIds() ?? [], .. stopped.ChangedIds];
+        Guid[] unknown = [.. batch?.UnknownIds() ?? [], .. stopped.UnknownIds];
+        return LeoErrors.Ending(error, changed, unknown);
     }
 
-    private void Count(ChangeOutcome<TRow> outcome)
+    private void Show(ProgressRecord? record)
     {
-        switch (outcome.Kind)
+        if (record is not null)
         {
-            case OutcomeKind.Changed:
-                _summary.CountChanged();
-                break;
-            case OutcomeKind.Unchanged:
-                _summary.CountUnchanged();
-                break;
-            default:
-                _summary.CountFailed(outcome.Error!.ErrorId);
-                break;
+            WriteProgress(record);
         }
     }
-
-    private void ShowProgress()
-    {
-        long now = (long)Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
-        if (now >= ProgressAfterMilliseconds && now - _lastProgress >= ProgressMilliseconds)
-        {
-            _lastProgress = now;
-            _progressShown = true;
-            WriteProgress(new ProgressRecord(1, MyInvocation.MyCommand.Name, $"{_summary.Changed:N0} changed, {_summary.Failed:N0} failed, {_pipeline!.InFlight:N0} on their way"));
-        }
-    }
-
-    private static string Some(IReadOnlyList<Guid> ids) => string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? ", …" : "");
 }

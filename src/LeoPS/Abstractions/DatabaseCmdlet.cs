@@ -124,8 +124,9 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         IChangeSignal signal = Await(token => Database.ExecutionFeed.ListenAsync(Context, token));
         try
         {
+            WriteVerbose(signal.IsNotified ? "waiting for the notifications of the history" : "nothing tells of changes here: looking again and again");
             var wait = new RunWait((left, token) => Database.Executions.LookForEndsAsync(left, Context, token), signal, ids, timeout, any, TimeProvider.System);
-            var progress = new WaitProgress(MyInvocation.MyCommand.Name, ids.Count);
+            var progress = new CallProgress(MyInvocation.MyCommand.Name);
             while (!wait.IsOver)
             {
                 RunNews news = Await(wait.NextAsync);
@@ -135,7 +136,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
                 }
 
                 WriteMissing(news, timeout);
-                if (progress.Of(wait) is { } record)
+                if ((wait.IsOver ? progress.End() : progress.Tell(() => $"{ids.Count - wait.Left:N0} of {ids.Count:N0} runs have ended", (int)(100L * (ids.Count - wait.Left) / ids.Count))) is { } record)
                 {
                     WriteProgress(record);
                 }

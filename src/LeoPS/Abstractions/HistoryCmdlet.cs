@@ -19,21 +19,25 @@ public abstract class HistoryCmdlet<TEntry, TQuery, TRow, TIdentity> : DatabaseC
     /// <summary>Ids of rows to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? Id { get; set; }
 
     /// <summary>Changed at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Changed before this time.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>How many changes at the most.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
+    [NoSecretTransformation]
     public long? First { get; set; }
 
     /// <summary>What a row is called in messages.</summary>

@@ -16,6 +16,7 @@ public abstract class RunEndCmdlet : ExecutionChangeCmdlet<ExecutionChange>
 
     /// <summary>Ids of the executions to end.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Execution keys of the executions to end, without wildcards.</summary>

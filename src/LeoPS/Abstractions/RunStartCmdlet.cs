@@ -21,6 +21,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
 
     /// <summary>Ids of the flows.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FlowIdSet)]
+    [NoSecretTransformation]
     public Guid[] FlowId { get; set; } = [];
 
     /// <summary>The input: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
@@ -35,6 +36,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
 
     /// <summary>What happens where a run with this execution key is there already.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public KeyConflict OnConflict { get; set; }
 
     /// <summary>How it came to be started; Manual without it.</summary>
@@ -44,10 +46,12 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
 
     /// <summary>The user who runs it; without it the connection's -UserId.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public Guid? ExecutedBy { get; set; }
 
     /// <summary>The board meeting that it belongs to.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public Guid? BoardMeetingId { get; set; }
 
     /// <summary>Metadata: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>

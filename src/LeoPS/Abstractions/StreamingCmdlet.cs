@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using LeoPS.Binding;
 using LeoPS.Reading;
 
 namespace LeoPS.Abstractions;
@@ -14,6 +15,7 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
 
     /// <summary>The order.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public TOrder OrderBy { get; set; }
 
     /// <summary>Largest or newest first.</summary>
@@ -23,16 +25,19 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
     /// <summary>How many at the most.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
+    [NoSecretTransformation]
     public long? First { get; set; }
 
     /// <summary>How many to leave out at the beginning.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
+    [NoSecretTransformation]
     public long Skip { get; set; }
 
     /// <summary>Reads in pages of this many rows, each a statement of its own.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
+    [NoSecretTransformation]
     public int? PageSize { get; set; }
 
     /// <summary>Writes JSON lines, lossless, instead of objects.</summary>

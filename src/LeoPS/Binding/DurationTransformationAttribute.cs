@@ -17,7 +17,7 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
             string text when Duration.TryParse(text, out TimeSpan span) => span,
             // Without quotes 7d is a decimal to PowerShell and 30s an Int16; the wrapper still knows what was typed.
             ValueType when Duration.TryParse(inputData.ToString(), out TimeSpan span) => span,
-            _ => throw new ArgumentTransformationMetadataException($"'{value}' is not a duration. Write {Duration.Forms}."),
+            _ => throw new ArgumentTransformationMetadataException($"'{Redaction.Redact($"{value}")}' is not a duration. Write {Duration.Forms}."),
         };
     }
 }

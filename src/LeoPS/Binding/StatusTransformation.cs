@@ -25,7 +25,7 @@ internal static class StatusTransformation
         {
             TStatus status when allowed.Contains(status) => status,
             string text when StatusNames<TStatus>.TryParse(text, out TStatus status) && allowed.Contains(status) => status,
-            _ => throw new ArgumentTransformationMetadataException($"'{Shown(value)}' is not {what}. Allowed are {string.Join(", ", allowed)}: whole names, in any case."),
+            _ => throw new ArgumentTransformationMetadataException($"'{Redaction.Redact(Shown(value) ?? "")}' is not {what}. Allowed are {string.Join(", ", allowed)}: whole names, in any case."),
         };
     }
 

@@ -20,6 +20,6 @@ public sealed class WholeNumberTransformationAttribute : ArgumentTransformationA
         const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
         return int.TryParse(text, Styles, CultureInfo.InvariantCulture, out int whole)
             ? whole
-            : throw new ArgumentTransformationMetadataException($"'{value}' is not a whole number from {int.MinValue} to {int.MaxValue}.");
+            : throw new ArgumentTransformationMetadataException($"'{Redaction.Redact($"{value}")}' is not a whole number from {int.MinValue} to {int.MaxValue}.");
     }
 }

@@ -15,6 +15,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     private const string UriSet = "Uri";
     private const string StringSet = "ConnectionString";
     private const string PartsSet = "Parameters";
+    private const string ProfileSet = "Profile";
 
     /// <summary>A postgresql:// URL. Without any parameter the environment is read.</summary>
     [Parameter(Position = 0, ParameterSetName = UriSet)]
@@ -31,16 +32,34 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     /// <summary>TCP port.</summary>
     [Parameter(ParameterSetName = PartsSet)]
     [ValidateRange(1, 65535)]
+    [NoSecretTransformation]
     public int Port { get; set; } = 5432;
 
     /// <summary>Database; the user's name without it.</summary>
     [Parameter(ParameterSetName = PartsSet)]
     public string? Database { get; set; }
 
-    /// <summary>User name and password.</summary>
-    [Parameter(ParameterSetName = PartsSet)]
+    /// <summary>A profile of the user's file of them.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ProfileSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProfileNameCompleter))]
+    public string Profile { get; set; } = "";
+
+    /// <summary>User name and password; they count more than those of a URL, a profile or the environment.</summary>
+    [Parameter]
     [Credential]
+    [NoSecretTransformation]
     public PSCredential? Credential { get; set; }
+
+    /// <summary>The name of a secret: the password, a credential, or a whole URL.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SecretName { get; set; }
+
+    /// <summary>The vault of the secret; the default one without it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Vault { get; set; }
 
     /// <summary>The name of the connection in this process. One that has it already is closed.</summary>
     [Parameter]
@@ -63,6 +82,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     /// <summary>libpq's sslmode.</summary>
     [Parameter]
     [ValidateSet("disable", "allow", "prefer", "require", "verify-ca", "verify-full")]
+    [NoSecretTransformation]
     public string? SslMode { get; set; }
 
     /// <summary>File of the certificate authority to trust.</summary>
@@ -71,6 +91,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
 
     /// <summary>Whether the server end is shared per session or per transaction.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public PoolerMode? PoolerMode { get; set; }
 
     /// <summary>How long a statement may take; for ever without it.</summary>
@@ -119,25 +140,51 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
         };
     }
 
+    /// <summary>Where to connect to, and as whom.</summary>
     /// <exception cref="LeoException">ConnectionFailed.</exception>
     private ConnectionSettings Read()
     {
-        var environment = ConnectionEnvironment.OfProcess();
-        return ParameterSetName switch
+        if (Name is not null && Redaction.Redact(Name) != Name)
         {
-            StringSet => environment.Parse(ConnectionString, "-ConnectionString"),
-            PartsSet => environment.Complete(new ConnectionSettings
-            {
-                Host = HostName,
-                Port = Port,
-                Database = Database,
-                UserName = Credential?.UserName,
-                Password = Credential?.GetNetworkCredential().Password,
-            }),
-            _ when Uri is not null => environment.Parse(Uri, "-Uri"),
-            _ => environment.Find() ?? throw new LeoException(
-                LeoErrorId.ConnectionFailed,
-                "There is nothing to connect to: give a URL, or set LEOPS_DATABASE_URL, DATABASE_URL or PGHOST. Start-LeoSandbox makes a private server."),
+            throw new LeoException(LeoErrorId.ConnectionFailed, "The text for -Name holds a password, and a connection's name is shown everywhere. A whole URL goes to -Uri.");
+        }
+
+        if (Credential is not null && SecretName is not null)
+        {
+            throw new LeoException(LeoErrorId.ConnectionFailed, "-Credential and -SecretName are two places for one password. Give one of them.");
+        }
+
+        var environment = ConnectionEnvironment.OfProcess();
+        ProfileSettings? profile = ParameterSetName == ProfileSet ? environment.ReadProfile(Profile) : null;
+        string? secretName = SecretName ?? (Credential is null ? profile?.SecretName : null);
+        CallerSecret? secret = secretName is null ? null : CallerSecret.Fetch(this, secretName, Vault ?? (SecretName is null ? profile?.Vault : null));
+        if (secret is not null && ParameterSetName == UriSet && Uri is null && ConnectionUrl.IsUrl(secret.Text))
+        {
+            return environment.Parse(secret.Text, "-SecretName");
+        }
+
+        ConnectionSettings settings = profile?.Settings ?? Place(environment);
+        return settings with
+        {
+            UserName = Credential?.UserName ?? secret?.UserName ?? settings.UserName,
+            Password = Credential?.GetNetworkCredential().Password ?? secret?.Text ?? settings.Password,
         };
     }
+
+    private ConnectionSettings Place(ConnectionEnvironment environment) => ParameterSetName switch
+    {
+        StringSet => environment.Parse(ConnectionString, "-ConnectionString"),
+        PartsSet => environment.Complete(new ConnectionSettings
+        {
+            Host = HostName,
+            Port = Port,
+            Database = Database,
+            UserName = Credential?.UserName,
+            Password = Credential?.GetNetworkCredential().Password,
+        }),
+        _ when Uri is not null => environment.Parse(Uri, "-Uri"),
+        _ => environment.Find() ?? throw new LeoException(
+            LeoErrorId.ConnectionFailed,
+            "There is nothing to connect to: give a URL, or set LEOPS_DATABASE_URL, DATABASE_URL or PGHOST. Start-LeoSandbox makes a private server."),
+    };
 }

@@ -32,6 +32,7 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     /// <summary>Ids to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? FlowId { get; set; }
 
     /// <summary>Statuses to match.</summary>

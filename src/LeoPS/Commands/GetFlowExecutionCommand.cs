@@ -24,6 +24,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     /// <summary>Ids to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? Id { get; set; }
 
     /// <summary>Keys of flows, with wildcards.</summary>
@@ -35,6 +36,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     /// <summary>Flows to match, by id.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? FlowId { get; set; }
 
     /// <summary>Execution keys, with wildcards.</summary>
@@ -56,21 +58,25 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     /// <summary>Board meetings to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? BoardMeetingId { get; set; }
 
     /// <summary>Users to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? ExecutedBy { get; set; }
 
     /// <summary>Started at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Started before this time.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Only running executions whose process is gone; of those that somebody owns.</summary>

@@ -20,6 +20,7 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
     /// <summary>Ids to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? Id { get; set; }
 
     /// <summary>SD ids or keys, with wildcards.</summary>
@@ -31,6 +32,7 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
     /// <summary>Implementation sessions to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? SessionId { get; set; }
 
     /// <summary>Statuses to match.</summary>
@@ -41,11 +43,13 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
     /// <summary>Prepared at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Prepared before this time.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Goes on after this handoff, in the same order.</summary>

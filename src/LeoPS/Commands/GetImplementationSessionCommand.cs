@@ -25,6 +25,7 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     [Parameter]
     [Alias("SessionId")]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? Id { get; set; }
 
     /// <summary>SD ids or keys, with wildcards.</summary>

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using LeoPS.Abstractions;
+using LeoPS.Binding;
 using LeoPS.Composition;
 using LeoPS.Errors;
 using LeoPS.Ports;
@@ -18,6 +19,7 @@ public sealed class InvokeLeoTransactionCommand : DatabaseCmdlet
 
     /// <summary>What is to be done as one.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [NoSecretTransformation]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
     /// <inheritdoc/>

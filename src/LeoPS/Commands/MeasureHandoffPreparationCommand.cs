@@ -24,6 +24,7 @@ public sealed class MeasureHandoffPreparationCommand : DatabaseCmdlet
     /// <summary>Implementation sessions to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? SessionId { get; set; }
 
     /// <summary>Statuses to match.</summary>
@@ -34,11 +35,13 @@ public sealed class MeasureHandoffPreparationCommand : DatabaseCmdlet
     /// <summary>Prepared at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Prepared before this time.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <inheritdoc/>

@@ -69,6 +69,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
 
     /// <summary>The user who makes it; without it the connection's -UserId.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public Guid? CreatedBy { get; set; }
 
     /// <summary>One batch after the other: of two rows with one key the first is made, whatever batches they are in.</summary>

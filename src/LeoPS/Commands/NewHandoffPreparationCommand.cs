@@ -36,6 +36,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
     /// <summary>The implementation session; without it the one active session of the directive.</summary>
     [Parameter(ParameterSetName = InputSet)]
     [Parameter(ParameterSetName = ValuesSet)]
+    [NoSecretTransformation]
     public Guid? SessionId { get; set; }
 
     /// <summary>What was built.</summary>

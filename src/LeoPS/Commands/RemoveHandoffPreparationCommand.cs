@@ -22,6 +22,7 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<RowRem
 
     /// <summary>Ids of the handoffs to delete.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>A new file that gets a line of JSON for each handoff before it is gone.</summary>

@@ -44,6 +44,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
 
     /// <summary>Ids of the flows to edit.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] FlowId { get; set; } = [];
 
     /// <summary>The name, at most 200 characters.</summary>

@@ -22,6 +22,7 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
 
     /// <summary>Ids of the handoffs to edit.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ValuesSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>What was built.</summary>

@@ -27,6 +27,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
 
     /// <summary>Ids of the handoffs to move.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Moves, on the server, all handoffs that have one of these statuses.</summary>
@@ -48,16 +49,19 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     /// <summary>Narrows the selection to implementation sessions.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? SessionId { get; set; }
 
     /// <summary>Narrows the selection to handoffs prepared at or after this time.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Narrows the selection to handoffs prepared before this time.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Why; required for Rejected, kept as a dated line of the notes.</summary>

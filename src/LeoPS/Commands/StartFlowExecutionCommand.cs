@@ -22,6 +22,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
 
     /// <summary>Ids of pending executions to start.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Waits for the runs to end; they come out then.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
+using LeoPS.Binding;
 using LeoPS.Composition;
 using LeoPS.Ports;
 using LeoPS.Sandbox;
@@ -18,6 +19,7 @@ public sealed class StartLeoSandboxCommand : LeoCmdlet
     /// <summary>TCP port on loopback; without it the one it had before, or any free one.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
+    [NoSecretTransformation]
     public int? Port { get; set; }
 
     /// <summary>Puts in sample rows, where there are no handoffs yet.</summary>

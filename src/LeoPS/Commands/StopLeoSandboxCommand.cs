@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
+using LeoPS.Binding;
 using LeoPS.Composition;
 using LeoPS.Ports;
 using LeoPS.Sandbox;
@@ -13,6 +14,7 @@ public sealed class StopLeoSandboxCommand : LeoCmdlet
 {
     /// <summary>The sandbox; without it the user's default one.</summary>
     [Parameter(ValueFromPipeline = true, ParameterSetName = "InputObject")]
+    [NoSecretTransformation]
     public LeoSandbox? InputObject { get; set; }
 
     /// <summary>The sandbox's folder.</summary>

@@ -5,8 +5,22 @@ namespace LeoPS.Errors;
 /// <summary>Makes error records of conditions: one ErrorId and one category each.</summary>
 internal static class ErrorRecords
 {
-    public static ErrorRecord From(LeoException failure, object? target) =>
-        new(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), target);
+    public static ErrorRecord From(LeoException failure, object? target)
+    {
+        var record = new ErrorRecord(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), Shown(target));
+        record.CategoryInfo.TargetName = Redaction.Redact(record.CategoryInfo.TargetName);
+        return record;
+    }
+
+    /// <summary>
+    /// A text that was given may be a connection string that was pasted by mistake. A user's own object stays as it is, and so does a row as JSON:
+    /// whoever corrects one and sends it again must get it back whole.
+    /// </summary>
+    private static object? Shown(object? target) => (target is PSObject wrapped ? wrapped.BaseObject : target) switch
+    {
+        string text when !text.AsSpan().TrimStart().StartsWith("{") => Redaction.Redact(text),
+        _ => target,
+    };
 
     private static ErrorCategory CategoryOf(LeoErrorId errorId) => errorId switch
     {

@@ -71,6 +71,9 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
         {
             Assert.Equal([ids[2]], (await ClaimAsync(2)).Select(o => o.Row!.Id));
             Assert.Empty(await ClaimAsync(2));
+            // Disposing would leave the server to notice by itself.
+            await using var release = new NpgsqlCommand("rollback", holder);
+            await release.ExecuteNonQueryAsync();
         }
 
         Assert.Equal([ids[0], ids[1]], (await ClaimAsync(2)).Select(o => o.Row!.Id));

@@ -65,11 +65,11 @@ public sealed class ChangePipelineTests
     [Fact]
     public void A_batch_of_one_that_fails_is_known_before_the_next_row_is_taken()
     {
-        var store = new FakeStore((_, _) => throw new LeoException(LeoErrorId.ConnectionLost, "gone"));
+        var store = new FakeStore((_, _) => throw new LeoException(LeoErrorId.SchemaMissing, "gone"));
         using ChangePipeline<FakeChange, FakeRow> pipeline = store.Pipeline(1);
         pipeline.Add(FakeChange.Of(0));
 
-        Assert.Equal(LeoErrorId.ConnectionLost, Assert.Throws<LeoException>(() => Sources(pipeline.TakeFinished())).ErrorId);
+        Assert.Equal(LeoErrorId.SchemaMissing, Assert.Throws<LeoException>(() => Sources(pipeline.TakeFinished())).ErrorId);
     }
 
     [Fact]
