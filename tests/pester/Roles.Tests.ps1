@@ -64,7 +64,9 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'Start-FlowExecution (next)' = { Start-FlowExecution -Next -FlowKey "flow-$whose" @with }
         'Complete-FlowExecution'    = { Complete-FlowExecution -Id $run @with }
         'Stop-FlowExecution'        = { Stop-FlowExecution -Id $run -Reason 'not needed' @with }
+        'Invoke-FlowExecution'      = { Invoke-FlowExecution -FlowKey "flow-$whose" { @{ done = $true } } @with }
         'Restart-FlowExecution'     = { Restart-FlowExecution -Id $ended @with }
+        'Remove-FlowExecution'      = { Remove-FlowExecution -Id $ended -Summary -Confirm:$false @with | Where-Object Changed -GT 0 }
         'Wait-FlowExecution'        = { Wait-FlowExecution -Id $ended -Timeout $moment @with }
         'Watch-FlowExecution'       = { Start-Change "update crewai_flow_executions set status = 'completed' where id = '$run'"; Watch-FlowExecution -Timeout $moment @with | Select-Object -First 1 }
         'Measure-FlowExecution'     = { Measure-FlowExecution -FlowKey "flow-$whose" @with | Where-Object Count -GT 0 }
@@ -198,6 +200,8 @@ create trigger claims_of_run before insert on public.crewai_flow_executions for 
         ([pscustomobject]@{ FlowKey = 'flow-own'; ExecutedBy = $other } | Start-FlowExecution @with).ExecutedBy | Should -Be $other
         # Whoever starts what somebody queued does not take it over.
         (Start-FlowExecution -Id (Get-RowId qtheirs) @with).ExecutedBy | Should -Be $other
+        $null = Invoke-FlowExecution flow-own { 'done' } -ExecutionKey 'INVOKED' @with
+        (Get-FlowExecution -ExecutionKey INVOKED @with).ExecutedBy | Should -Be $me
         (New-Flow mine Mine @{} @with).CreatedBy | Should -Be $me
         (New-Flow theirs Theirs @{} -CreatedBy $other @with).CreatedBy | Should -Be $other
     }
