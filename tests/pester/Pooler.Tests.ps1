@@ -89,8 +89,11 @@ Describe 'A transaction pooler with one server connection' {
         Get-Flow @with | New-FlowExecution @with | Start-FlowExecution @with | Should -HaveCount 1
         1..3 | ForEach-Object { 'weekly' } | New-FlowExecution -Summary @with | Out-Null
         Start-FlowExecution -Next -Count 2 @with | Should -HaveCount 2
+        Get-FlowExecution -Status Running -First 2 @with | Stop-FlowExecution -Reason 'not needed' @with | Should -HaveCount 2
         Get-FlowExecution -Status Completed -First 3 @with | Restart-FlowExecution @with | Should -HaveCount 3
         Get-FlowExecution -Status Completed -First 3 @with | Wait-FlowExecution -Timeout 5s @with | Should -HaveCount 3
+        Invoke-FlowExecution weekly { 'done' } @with | Should -Not -BeNullOrEmpty
+        (Get-FlowExecution -Status Cancelled @with | Remove-FlowExecution -Summary -Confirm:$false @with).Changed | Should -Be 2
         Get-Flow @with | Set-Flow -Description 'through a pooler' @with | Should -HaveCount 1
         New-Flow second Second @{} @with | Should -HaveCount 1
         New-StrategicDirective 'SD-2' 'Two' @with | Should -HaveCount 1

@@ -61,8 +61,12 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'New-FlowExecution'         = { New-FlowExecution "flow-$whose" @as @with }
         'Start-FlowExecution'       = { Start-FlowExecution "flow-$whose" @as @with }
         'Start-FlowExecution (queued)' = { Start-FlowExecution -Id $queued @with }
+        'Start-FlowExecution (next)' = { Start-FlowExecution -Next -FlowKey "flow-$whose" @with }
         'Complete-FlowExecution'    = { Complete-FlowExecution -Id $run @with }
+        'Stop-FlowExecution'        = { Stop-FlowExecution -Id $run -Reason 'not needed' @with }
+        'Invoke-FlowExecution'      = { Invoke-FlowExecution -FlowKey "flow-$whose" { @{ done = $true } } @with }
         'Restart-FlowExecution'     = { Restart-FlowExecution -Id $ended @with }
+        'Remove-FlowExecution'      = { Remove-FlowExecution -Id $ended -Summary -Confirm:$false @with | Where-Object Changed -GT 0 }
         'Wait-FlowExecution'        = { Wait-FlowExecution -Id $ended -Timeout $moment @with }
         'Watch-FlowExecution'       = { Start-Change "update crewai_flow_executions set status = 'completed' where id = '$run'"; Watch-FlowExecution -Timeout $moment @with | Select-Object -First 1 }
         'Measure-FlowExecution'     = { Measure-FlowExecution -FlowKey "flow-$whose" @with | Where-Object Count -GT 0 }
@@ -146,8 +150,9 @@ Describe 'Who may do what' {
         $from = [array]::IndexOf($page, $head)
         $from | Should -BeGreaterThan 0 -Because "the page has a table that begins with: $head"
         $documented = for ($i = $from + 2; $i -lt $page.Count -and $page[$i] -like '|*'; $i++) { $page[$i] }
-        $difference = Compare-Object @($documented) @($rows) -SyncWindow 0 | ForEach-Object { "$($_.SideIndicator) $($_.InputObject)" }
+        $difference = Compare-Object @($documented) @($rows) | ForEach-Object { "$($_.SideIndicator) $($_.InputObject)" }
         $difference -join "`n" | Should -BeNullOrEmpty -Because 'the page says what is behind <= and it is what is behind =>'
+        $rows -join "`n" | Should -Be ($documented -join "`n")
     }
 
     It 'is asked of every cmdlet that reaches a table' {
@@ -195,6 +200,8 @@ create trigger claims_of_run before insert on public.crewai_flow_executions for 
         ([pscustomobject]@{ FlowKey = 'flow-own'; ExecutedBy = $other } | Start-FlowExecution @with).ExecutedBy | Should -Be $other
         # Whoever starts what somebody queued does not take it over.
         (Start-FlowExecution -Id (Get-RowId qtheirs) @with).ExecutedBy | Should -Be $other
+        $null = Invoke-FlowExecution flow-own { 'done' } -ExecutionKey 'INVOKED' @with
+        (Get-FlowExecution -ExecutionKey INVOKED @with).ExecutedBy | Should -Be $me
         (New-Flow mine Mine @{} @with).CreatedBy | Should -Be $me
         (New-Flow theirs Theirs @{} -CreatedBy $other @with).CreatedBy | Should -Be $other
     }

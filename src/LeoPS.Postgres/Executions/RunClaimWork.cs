@@ -1,5 +1,7 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Executions;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
@@ -38,7 +40,9 @@ internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim
                 case null:
                     return [];
                 case { Error: { } error }:
-                    return [ChangeOutcome<FlowExecution>.Failed(claim.FlowKey ?? (object?)sight.FreeId, error)];
+                    ChangeOutcome<FlowExecution>[] refused = [ChangeOutcome<FlowExecution>.Failed(claim.FlowKey ?? (object?)sight.FreeId, error)];
+                    await AccessLook.ExplainAsync(scope, claim.Rules.Move.Table.Noun, TableCommand.Update, refused, cancellationToken).ConfigureAwait(false);
+                    return refused;
             }
 
             free = sight.FreeId;

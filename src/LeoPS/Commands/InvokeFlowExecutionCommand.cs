@@ -48,7 +48,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     [ExecutionModeTransformation]
     public ExecutionMode? ExecutionMode { get; set; }
 
-    /// <summary>The user who runs it.</summary>
+    /// <summary>The user who runs it; without it the connection's -UserId.</summary>
     [Parameter]
     public Guid? ExecutedBy { get; set; }
 
@@ -253,7 +253,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             InputState = _inputState.For(null),
             Metadata = attempt.AddTo(_metadata),
             ExecutionMode = ExecutionMode,
-            ExecutedBy = ExecutedBy,
+            ExecutedBy = ExecutedBy ?? UsedConnection.UserId,
             BoardMeetingId = BoardMeetingId,
         },
     }.Check();
