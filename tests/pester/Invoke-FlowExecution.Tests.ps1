@@ -60,7 +60,7 @@ Describe 'A block that comes to its end' {
         $run = Get-LastRun
         $run.TokenCount, $run.CostUsd, $run.ExecutionKey, $run.ExecutionMode | Should -Be 150, 0.0045, 'INVOKED', 'Scheduled'
         $run.Metadata.ticket, $run.Metadata.note, $run.Metadata.model | Should -Be 4711, 'new', 'm-1'
-        $run.Metadata.owner.pid | Should -Be $PID
+        $run.Metadata.leopsOwner.pid | Should -Be $PID
     }
 
     It 'lets errors, warnings and information leave through its own streams, and they are no output' {
@@ -80,6 +80,14 @@ Describe 'A block that comes to its end' {
             if ($i -eq 100) { throw 'It was never given up.' }
             Start-Sleep -Milliseconds 20
         }
+    }
+
+    It 'is recorded although the server ended all sessions meanwhile' {
+        Invoke-FlowExecution weekly-1 {
+            'before'
+            Invoke-TestSql "select count(pg_terminate_backend(pid)) > 1 from pg_stat_activity where application_name like 'LeoPS/%'"
+        } | Should -Be 'before', 't'
+        (Get-LastRun).Status | Should -Be 'Completed'
     }
 
     It 'may end its run by itself, and then nothing more is written' {
@@ -327,6 +335,6 @@ Describe 'In other runspaces and processes' {
         $out | Should -Match '^in \d+$'
         $run = Get-LastRun
         $run.Status, $run.TokenCount, $run.FlowKey | Should -Be 'Completed', 5, 'weekly-2'
-        "in $($run.Metadata.owner.pid)" | Should -Be $out
+        "in $($run.Metadata.leopsOwner.pid)" | Should -Be $out
     }
 }

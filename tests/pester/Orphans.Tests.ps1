@@ -54,7 +54,7 @@ Describe 'A process that is killed in the midst of its runs' {
         Write-Host "    found $($found.Count) orphans after $elapsed ms"
         $found | Should -HaveCount 50
         $elapsed | Should -BeLessThan 2000
-        $found.Metadata.owner.pid | Sort-Object -Unique | Should -Be $worker.Id
+        $found.Metadata.leopsOwner.pid | Sort-Object -Unique | Should -Be $worker.Id
         $found.OrphanEvidence | Sort-Object -Unique | Should -Be 'Lock'
         $found.ExecutionKey | Sort-Object | Should -Be (11..60 | ForEach-Object { "RUN-$_" } | Sort-Object)
         $own | ForEach-Object { $_.OrphanEvidence | Should -BeNullOrEmpty }

@@ -8,7 +8,7 @@ BeforeAll {
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-stop'
 
     function Set-Orphan([int[]] $Number) {
-        Invoke-TestSql "update public.crewai_flow_executions set started_at = now(), metadata = jsonb_build_object('owner', jsonb_build_object('evidence', 'Lock', 'host', 'elsewhere',
+        Invoke-TestSql "update public.crewai_flow_executions set started_at = now(), metadata = jsonb_build_object('leopsOwner', jsonb_build_object('evidence', 'Lock', 'host', 'elsewhere',
             'pid', 7, 'startedAt', to_char(now() at time zone 'UTC', 'YYYY-MM-DD`"T`"HH24:MI:SS.US`"Z`"'))) where execution_key = any('{$(($Number | ForEach-Object { "RUN-$_" }) -join ',')}')"
     }
 }

@@ -9,7 +9,7 @@ namespace LeoPS.Executions;
 public sealed record RunOwner(string Host, long ProcessId, OwnershipEvidence Evidence)
 {
     /// <summary>The key in the metadata under which the owner stands.</summary>
-    public const string Key = "owner";
+    public const string Key = "leopsOwner";
 
     /// <summary>A lock holds no longer than the session; an owner whose session the server has just ended has this long to come back.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);

@@ -42,7 +42,7 @@ internal static class OwnerSql
 
     /// <summary>The runs as they are now: status and keeper.</summary>
     public static Statement Look(IEnumerable<Guid> ids) => Over(ids, at => $$"""
-        select e.id, e.status, e.metadata #>> '{owner,keeper}' as keeper
+        select e.id, e.status, {{Of("keeper")}} as keeper
         from public.crewai_flow_executions e
         where e.id = any({{at}})
         """);
@@ -61,8 +61,8 @@ internal static class OwnerSql
                 for update of e skip locked
             )
             update public.crewai_flow_executions e
-            set metadata = jsonb_set(e.metadata, '{owner,beat}', to_jsonb({{Text("clock_timestamp()")}}))
-            where e.id = any(array(select f.id from free f)) and e.status = 'running' and e.metadata #>> '{owner,keeper}' = {{own}}
+            set metadata = jsonb_set(e.metadata, '{{{Path("beat")}}}', to_jsonb({{Text("clock_timestamp()")}}))
+            where e.id = any(array(select f.id from free f)) and e.status = 'running' and {{Of("keeper")}} = {{own}}
             returning e.id, e.xmin
             """;
         return statement;
@@ -85,8 +85,8 @@ internal static class OwnerSql
     /// <summary>True for a running execution whose owner is gone.</summary>
     public static string Orphaned { get; } = $$"""
         e.status = 'running'
-          and e.metadata #>> '{owner,startedAt}' = {{Text("e.started_at")}}
-          and case e.metadata #>> '{owner,evidence}'
+          and {{Of("startedAt")}} = {{Text("e.started_at")}}
+          and case {{Of("evidence")}}
                 when '{{nameof(OwnershipEvidence.Lock)}}' then
                     {{LockOf("e.id")}} not in (
                         select (l.classid::bigint << 32) | l.objid::bigint
@@ -96,16 +96,21 @@ internal static class OwnerSql
                     )
                     and (e.started_at >= {{ServerStart}} or now() > {{ServerStart}} + interval '{{(int)RunOwner.Grace.TotalSeconds}} seconds')
                 when '{{nameof(OwnershipEvidence.Heartbeat)}}' then
-                    greatest((e.metadata #>> '{owner,beat}') collate "C", {{Text(ServerStart)}} collate "C") < {{Text($"now() - interval '{(int)RunOwner.Silence.TotalSeconds} seconds'")}} collate "C"
+                    greatest(({{Of("beat")}}) collate "C", {{Text(ServerStart)}} collate "C") < {{Text($"now() - interval '{(int)RunOwner.Silence.TotalSeconds} seconds'")}} collate "C"
                 else false
               end
         """;
 
     /// <summary>True where the lock of the run could be taken for the rest of the transaction, or there is none to take: its owner cannot come back meanwhile.</summary>
-    public static string Seize { get; } = $$"""(e.metadata #>> '{owner,evidence}' <> '{{nameof(OwnershipEvidence.Lock)}}' or pg_try_advisory_xact_lock({{LockOf("e.id")}}))""";
+    public static string Seize { get; } = $$"""({{Of("evidence")}} <> '{{nameof(OwnershipEvidence.Lock)}}' or pg_try_advisory_xact_lock({{LockOf("e.id")}}))""";
 
     /// <summary>When the server last began to take sessions; after a crash of a session it ends all of them and goes on as the same server, which only who may see its processes can tell.</summary>
     private const string ServerStart = "greatest(pg_postmaster_start_time(), (select max(a.backend_start) from pg_stat_activity a where a.backend_type = 'checkpointer'))";
+
+    private static string Path(string member) => $"{RunOwner.Key},{member}";
+
+    /// <summary>What the row says of its owner, as text; null where it says nothing.</summary>
+    private static string Of(string member) => $"e.metadata #>> '{{{Path(member)}}}'";
 
     private static Statement Over(IEnumerable<Guid> ids, Func<string, string> text)
     {

@@ -138,7 +138,8 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     /// <returns>Null where it is done; what it failed of, where it may be tried again.</returns>
     private string? RunOnce(FlowExecution row, int attempt, IOwnedRun owned, bool mayRetry)
     {
-        using var stopping = new CancellationTokenSource();
+        // Not disposed of: the block may have handed the token on, and it has neither a timer nor a wait handle.
+        var stopping = new CancellationTokenSource();
         var run = new FlowRun(row, attempt, stopping.Token);
         var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
         using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), ErrorsStop);
@@ -161,9 +162,10 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         }))
         using (timer.Token.Register(() => Stop(StopCause.Timeout)))
         {
-            if (Timeout is { } timeout)
+            // No timer counts more than seven weeks.
+            if (Timeout is { } timeout && timeout < TimeSpan.FromDays(49))
             {
-                timer.CancelAfter(TimeSpan.FromMilliseconds(Math.Min(timeout.TotalMilliseconds, int.MaxValue)));
+                timer.CancelAfter(timeout);
             }
 
             end = runner.Run();

@@ -38,12 +38,13 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
 
     private async Task<RunRecord> RecordAsync(ExecutionStatus status, RunValues values, List<LeoException> refusals, TimeSpan patience)
     {
-        CallContext patient = context with { LockTimeout = context.LockTimeout < patience ? context.LockTimeout : patience };
         var move = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, status, false, null);
         long start = Stopwatch.GetTimestamp();
         bool repeated = false;
         while (true)
         {
+            // A call of its own for each try: what one has found out about the table, or not, it keeps.
+            CallContext patient = context with { LockTimeout = context.LockTimeout < patience ? context.LockTimeout : patience };
             LeoException failure;
             try
             {
@@ -83,7 +84,7 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
     private async Task<bool> IsAsync(ExecutionStatus status)
     {
         var query = new ExecutionQuery { Filter = new ExecutionFilter { Ids = [row.Id], Statuses = [status] } };
-        await foreach (var chunk in store.ReadAsync(query, context, CancellationToken.None).ConfigureAwait(false))
+        await foreach (var chunk in store.ReadAsync(query, context with { }, CancellationToken.None).ConfigureAwait(false))
         {
             return chunk.Count > 0;
         }

@@ -23,11 +23,11 @@ public sealed class OrphanTests(PostgresServer server) : ExecutionDatabaseTest(s
         await InsertAsync("something else");
         await Database.InsertAsync(1);
         await Database.InsertAsync(1, "running", ("started_at", "now() - interval '90 days'"));
-        await Database.InsertAsync(1, "running", ("started_at", "'-infinity'"), ("metadata", """'{"owner": {"evidence": "Lock", "startedAt": "-infinity"}}'"""));
-        await Database.InsertAsync(3, "running", ("metadata", """case n when 1 then '[{"owner": 1}]' when 2 then '{"owner": [1]}' else '"owner"' end::jsonb"""));
+        await Database.InsertAsync(1, "running", ("started_at", "'-infinity'"), ("metadata", """'{"leopsOwner": {"evidence": "Lock", "startedAt": "-infinity"}}'"""));
+        await Database.InsertAsync(3, "running", ("metadata", """case n when 1 then '[{"leopsOwner": 1}]' when 2 then '{"leopsOwner": [1]}' else '"leopsOwner"' end::jsonb"""));
         // The server of the tests has been up for less than the silence, perhaps.
         await Task.Delay(await Database.ScalarAsync<int>("select greatest(0, 16000 - round(extract(epoch from now() - pg_postmaster_start_time()) * 1000))::integer"));
-        await Database.RunAsync($$"""update crewai_flow_executions set metadata = jsonb_set(metadata, '{owner,beat}', to_jsonb(to_char((now() - interval '12 seconds') at time zone 'UTC', {{Stamp}}))) where metadata #>> '{owner,evidence}' = 'Heartbeat' and id <> '{{silent}}'""");
+        await Database.RunAsync($$"""update crewai_flow_executions set metadata = jsonb_set(metadata, '{leopsOwner,beat}', to_jsonb(to_char((now() - interval '12 seconds') at time zone 'UTC', {{Stamp}}))) where metadata #>> '{leopsOwner,evidence}' = 'Heartbeat' and id <> '{{silent}}'""");
         Assert.Equal(
             new Dictionary<Guid, OwnershipEvidence?> { [locked] = OwnershipEvidence.Lock, [silent] = OwnershipEvidence.Heartbeat },
             (await OrphansAsync()).ToDictionary(r => r.Id, r => r.OrphanEvidence));
@@ -69,9 +69,9 @@ public sealed class OrphanTests(PostgresServer server) : ExecutionDatabaseTest(s
     private Task<List<FlowExecution>> OrphansAsync(ExecutionFilter? filter = null) =>
         Database.ReadAsync(new ExecutionQuery { Filter = (filter ?? new ExecutionFilter()) with { Orphaned = true } });
 
-    private Task<string> BeatAsync(Guid id) => Database.ScalarAsync<string>($$"""select metadata #>> '{owner,beat}' from crewai_flow_executions where id = '{{id}}'""");
+    private Task<string> BeatAsync(Guid id) => Database.ScalarAsync<string>($$"""select metadata #>> '{leopsOwner,beat}' from crewai_flow_executions where id = '{{id}}'""");
 
     /// <summary>A run that a process which is not there has begun to own.</summary>
     private async Task<Guid> InsertAsync(string evidence, string status = "running", string startedAt = "now()", string beat = "null::timestamptz") => (await Database.InsertAsync(
-        1, status, ("started_at", "now()"), ("metadata", $$"""jsonb_build_object('owner', jsonb_build_object('evidence', '{{evidence}}', 'host', 'elsewhere', 'pid', 7, 'startedAt', to_char(({{startedAt}}) at time zone 'UTC', {{Stamp}}), 'beat', to_char(({{beat}}) at time zone 'UTC', {{Stamp}})))""")))[0];
+        1, status, ("started_at", "now()"), ("metadata", $$"""jsonb_build_object('leopsOwner', jsonb_build_object('evidence', '{{evidence}}', 'host', 'elsewhere', 'pid', 7, 'startedAt', to_char(({{startedAt}}) at time zone 'UTC', {{Stamp}}), 'beat', to_char(({{beat}}) at time zone 'UTC', {{Stamp}})))""")))[0];
 }

@@ -26,7 +26,7 @@ public sealed class OwnerRestartTests
         Guid dead = await ScalarAsync<Guid>(settings, """
             insert into crewai_flows (flow_key, flow_name, flow_definition, status) values ('f', 'f', '{}', 'active');
             insert into crewai_flow_executions (flow_id, execution_key, status, started_at, metadata)
-            select id, 'DEAD', 'running', now(), jsonb_build_object('owner', jsonb_build_object('evidence', 'Lock', 'host', 'h', 'pid', 1, 'startedAt', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
+            select id, 'DEAD', 'running', now(), jsonb_build_object('leopsOwner', jsonb_build_object('evidence', 'Lock', 'host', 'h', 'pid', 1, 'startedAt', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
             from crewai_flows returning id
             """);
         // As many processes as there are ways to connect: each has a session of its own for its runs.

@@ -23,7 +23,7 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
             Assert.NotNull(Store.FindOwned(run.Id));
         });
         Assert.True(await Database.ScalarAsync<bool>(
-            $$"""select (metadata #>> '{owner,startedAt}')::timestamptz = started_at and (metadata ? 'queuedAt' and metadata ? 'a') from crewai_flow_executions where id = '{{runs[0].Id}}'"""));
+            $$"""select (metadata #>> '{leopsOwner,startedAt}')::timestamptz = started_at and (metadata ? 'queuedAt' and metadata ? 'a') from crewai_flow_executions where id = '{{runs[0].Id}}'"""));
         Assert.Equal(3, await Database.ScalarAsync<long>(Locks));
         // All of them on one session, which is none of the pool.
         Assert.Equal(1, await Database.ScalarAsync<long>($"select count(distinct pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"));
@@ -75,7 +75,7 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
     {
         OwnedStart start = await StartOwnedAsync(ExecutionDatabase.Run(values: new RunValues { Metadata = """{"a": 1.10}""" }));
         Assert.Equal((OutcomeKind.Changed, start.Outcome.Row!.Id, null), (start.Outcome.Kind, start.Run!.Id, start.Run.End));
-        Assert.StartsWith("""{"a": 1.10, "owner": {""", start.Outcome.Row.RawMetadata, StringComparison.Ordinal);
+        Assert.StartsWith("""{"a": 1.10, "leopsOwner": {""", start.Outcome.Row.RawMetadata, StringComparison.Ordinal);
         await AssertAsInTableAsync([start.Outcome]);
         Assert.Equal(1, await Database.ScalarAsync<long>(Locks));
         Assert.Empty(await OrphansAsync());
@@ -98,7 +98,7 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
     [InlineData("update crewai_flow_executions set status = 'cancelled', completed_at = now()", ExecutionStatus.Cancelled, "somebody moved it to Cancelled")]
     [InlineData("update crewai_flow_executions set status = 'pending'", ExecutionStatus.Pending, "somebody moved it to Pending")]
     [InlineData("delete from crewai_flow_executions", null, "its row is gone")]
-    [InlineData("""update crewai_flow_executions set metadata = jsonb_set(metadata, '{owner,keeper}', '"x"')""", null, "another process owns it now")]
+    [InlineData("""update crewai_flow_executions set metadata = jsonb_set(metadata, '{leopsOwner,keeper}', '"x"')""", null, "another process owns it now")]
     public async Task The_owner_hears_within_a_second_what_others_do_to_its_run(string sql, ExecutionStatus? status, string why)
     {
         OwnedStart start = await StartOwnedAsync(ExecutionDatabase.Run());

@@ -10,7 +10,7 @@ namespace LeoPS.PostgresTests.Executions;
 /// <summary>Runs that a filter selects on the server, and that are stopped: the old ones, and those whose owner is gone.</summary>
 public sealed class StopTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
-    private const string Orphan = """jsonb_build_object('owner', jsonb_build_object('evidence', 'Lock', 'host', 'elsewhere', 'pid', 7, 'startedAt', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))""";
+    private const string Orphan = """jsonb_build_object('leopsOwner', jsonb_build_object('evidence', 'Lock', 'host', 'elsewhere', 'pid', 7, 'startedAt', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))""";
 
     private static readonly StatusMove<ExecutionStatus> GiveUp = ExecutionDatabase.MoveTo(ExecutionStatus.Timeout);
 

@@ -29,7 +29,7 @@ public sealed class SelectionVerdictTests
     public void An_orphan_is_guarded_by_what_was_seen_and_gets_the_fate_of_its_owner_or_the_reason()
     {
         FlowExecution orphan = SampleExecution.Full();
-        orphan.RawMetadata = """{"owner": {"host": "build-7", "pid": 4711, "evidence": "Lock"}}""";
+        orphan.RawMetadata = """{"leopsOwner": {"host": "build-7", "pid": 4711, "evidence": "Lock"}}""";
         orphan.OrphanEvidence = OwnershipEvidence.Lock;
         ExecutionChange change = SelectionVerdict.Reap(orphan, null);
         Assert.Equal((orphan.Id, (RowGuard?)orphan.Guard, orphan), (change.Id, change.Guard, change.Source));
