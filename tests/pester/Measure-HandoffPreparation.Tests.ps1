@@ -181,6 +181,7 @@ Describe 'What is shown' {
 Describe 'Measures with a history' {
     BeforeAll {
         # A server's history stays: the database of this one is its own.
+        $null = Invoke-TestSql 'drop database if exists measured_history with (force)'
         $null = Invoke-TestSql 'create database measured_history'
         $own = Connect-LeoDatabase ($server.Uri -replace '/leops(?=\?|$)', '/measured_history') -Name measured-history
         $null = Install-LeoSchema -WithHistory -Connection $own
