@@ -61,6 +61,9 @@ Describe 'The password, through thirty failures' {
             Get-HandoffPreparation -First 1 -Verbose -Debug
         } *>&1
         Add-Shown $fine
+        $connections = @(Get-LeoConnection)
+        $objectFile = Join-Path $TestDrive 'connections.xml'
+        $connections | Export-Clixml -LiteralPath $objectFile -Depth 10
         $bad = @(
             { Connect-LeoDatabase (Get-Url -Port $dead) }
             { Connect-LeoDatabase (Get-Url -Database no_such_database) }
@@ -144,6 +147,21 @@ Describe 'The password, through thirty failures' {
         foreach ($mark in $marks) {
             (Get-Content -LiteralPath $errorFile -Raw).Contains($mark) | Should -BeFalse
             $logText.Contains($mark) | Should -BeFalse
+        }
+    }
+
+    It 'is in no form of the connection: <_>' -ForEach 'list', 'json', 'clixml', 'csv', 'text', 'members' {
+        $form = switch ($_) {
+            'list' { $connections | Format-List * -Force | Out-String -Width 4000 }
+            'json' { $connections | ConvertTo-Json -Depth 10 }
+            'clixml' { Get-Content -LiteralPath $objectFile -Raw }
+            'csv' { $connections | ConvertTo-Csv | Out-String }
+            'text' { "$connections" }
+            'members' { $connections | ForEach-Object { $_.PSObject.Members | Where-Object MemberType -Match 'Property' | ForEach-Object { "$($_.Name)=$($_.Value)" } } | Out-String }
+        }
+        $form | Should -Match 'leops'
+        foreach ($mark in $marks) {
+            $form.Contains($mark) | Should -BeFalse
         }
     }
 
