@@ -60,7 +60,7 @@ find_pwsh() {
   restore_pwsh_tool
 }
 
-has_postgres() {
+has_postgresql() {
   local candidate
   command -v initdb >/dev/null 2>&1 && return 0
   [[ -n "${LEOPS_POSTGRES_BIN:-}" && -x "$LEOPS_POSTGRES_BIN/initdb" ]] && return 0
@@ -70,18 +70,27 @@ has_postgres() {
   return 1
 }
 
+has_pgbouncer() { command -v pgbouncer >/dev/null 2>&1 || [[ -x /usr/sbin/pgbouncer ]]; }
+
 # Only where it is ours to do: as root, on a system with apt.
-ensure_postgres() {
-  if has_postgres || [[ "$(id -u)" != 0 ]] || ! command -v apt-get >/dev/null 2>&1; then
+ensure_packages() {
+  local missing=() package
+  for package in "$@"; do
+    "has_$package" || missing+=("$package")
+  done
+  if (( ${#missing[@]} == 0 )) || [[ "$(id -u)" != 0 ]] || ! command -v apt-get >/dev/null 2>&1; then
     return 0
   fi
-  say 'No PostgreSQL server found: installing the package postgresql.'
+  say "Not found: installing ${missing[*]}."
   mkdir -p -- "$out"
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=1 -o Acquire::http::Timeout=30)
-  if ! { bounded 300 "${apt[@]}" update && bounded 600 "${apt[@]}" install --no-install-recommends postgresql; } \
-      >"$out/apt.log" 2>&1 </dev/null || ! has_postgres; then
-    say 'PostgreSQL could not be installed (see out/apt.log); what needs a server is skipped.'
-  fi
+  : >"$out/apt.log"
+  bounded 300 "${apt[@]}" update >>"$out/apt.log" 2>&1 </dev/null || true
+  # One by one: a server that cannot be had keeps no other away.
+  for package in "${missing[@]}"; do
+    bounded 600 "${apt[@]}" install --no-install-recommends "$package" >>"$out/apt.log" 2>&1 </dev/null ||
+      say "$package could not be installed (see out/apt.log); what needs it is skipped."
+  done
 }
 
 need_dotnet() {
@@ -159,7 +168,8 @@ test_alone() {
 
 if find_pwsh; then
   case "$task" in
-    test | demo | bench) ensure_postgres ;;
+    test) ensure_packages postgresql pgbouncer ;;
+    demo | bench) ensure_packages postgresql ;;
   esac
   "${pwsh[@]}" -NoLogo -NoProfile -File "$root/build.ps1" "$@"
   exit
@@ -169,11 +179,11 @@ need_dotnet
 case "$task" in
   build) build_alone ;;
   test)
-    ensure_postgres
+    ensure_packages postgresql pgbouncer
     test_alone
     ;;
   demo)
-    ensure_postgres
+    ensure_packages postgresql
     say 'No PowerShell 7.4+ was found (install it with "dotnet tool install --global PowerShell", or from https://aka.ms/powershell), so the same job is shown through the library.'
     dotnet run --project "$root/examples/dotnet" -c Release
     ;;

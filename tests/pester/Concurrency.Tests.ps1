@@ -1,4 +1,4 @@
-# Many who start runs at once: runspaces of one process, and processes of their own.
+# Many who change or start the same at once: runspaces of one process, and processes of their own.
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
     . "$PSScriptRoot/_executions.ps1"
@@ -122,5 +122,37 @@ Describe 'Many runs of the same flows, in opposite orders' {
         Invoke-TestSql "select count(*) || ' ' || count(distinct execution_key) from public.crewai_flow_executions" | Should -Be "$total $total"
         Get-FlowCount (1..10) | Select-Object -Unique | Should -Be ($total / 10)
         Invoke-TestSql "select count(*) from public.crewai_flow_executions e join public.crewai_flows f on f.id = e.flow_id where e.input_state->>'flow' <> f.flow_key" | Should -Be 0
+    }
+}
+
+Describe 'The same 10,000 handoffs, moved by two processes at once' {
+    It 'are moved once each, and each of the two is told of every row that the other got: <Name>' -ForEach @(
+        @{ Name = 'in the same order'; Second = ''; With = '-BatchSize 100' }
+        @{ Name = 'in opposite orders'; Second = '[array]::Reverse($h)'; With = '-BatchSize 100' }
+        @{ Name = 'atomically'; Second = ''; With = '-Atomic' }
+    ) {
+        Reset-TestData -Count 10000
+        $said = Invoke-AtOnce -Count 2 -Script @"
+`$h = Get-HandoffPreparation -Status Ready
+Set-Content -LiteralPath "`$folder/read-`$me" -Value ''
+while (@(Get-ChildItem -LiteralPath `$folder -Filter 'read-*').Count -lt 2) { Start-Sleep -Milliseconds 5 }
+if (`$me -eq 2) { $Second }
+`$moved = `$h | Set-HandoffStatus Sent $With -ErrorVariable failed -ErrorAction SilentlyContinue
+foreach (`$one in `$moved) { "moved `$(`$one.Id)" }
+foreach (`$one in `$failed | Where-Object { `$_ -is [Management.Automation.ErrorRecord] }) { "`$((`$one.FullyQualifiedErrorId -split ',')[0]) `$(`$one.TargetObject.Id)" }
+"@
+        $lines = $said | ForEach-Object { , @($_ -split '\r?\n') }
+        $moved = foreach ($process in $lines) { , @($process -match '^moved ' -replace '^moved ') }
+        $conflicts = foreach ($process in $lines) { , @($process -match '^StatusConflict .' -replace '^StatusConflict ') }
+        Write-Host "    moved $($moved[0].Count) and $($moved[1].Count), told of $($conflicts[0].Count) and $($conflicts[1].Count)"
+        $all = @(Invoke-TestSql "select id from public.exec_handoff_preparations where handoff_status = 'sent'")
+        $all.Count | Should -Be 10000
+        [System.Collections.Generic.HashSet[string]]::new([string[]]@($moved[0]; $moved[1])).SetEquals([string[]]$all) | Should -BeTrue
+        $moved[0].Count + $moved[1].Count | Should -Be 10000
+        # Whoever did not move a row was told of it, and of nothing else.
+        foreach ($i in 0, 1) {
+            [System.Collections.Generic.HashSet[string]]::new([string[]]$conflicts[$i]).SetEquals([string[]]$moved[1 - $i]) | Should -BeTrue
+            @($lines[$i]).Count | Should -Be (10000 + [int]($With -eq '-Atomic' -and $conflicts[$i].Count -gt 0))
+        }
     }
 }

@@ -177,3 +177,33 @@ Describe 'What is shown' {
         $outcome.Verbose -join "`n" | Should -Not -Match 'SD-A'
     }
 }
+
+Describe 'Measures with a history' {
+    BeforeAll {
+        # A server's history stays: the database of this one is its own.
+        $null = Invoke-TestSql 'create database measured_history'
+        $own = Connect-LeoDatabase ($server.Uri -replace '/leops(?=\?|$)', '/measured_history') -Name measured-history
+        $null = Install-LeoSchema -WithHistory -Connection $own
+        $PSDefaultParameterValues['*-*Handoff*:Connection'] = $own
+        $PSDefaultParameterValues['New-StrategicDirective:Connection'] = $own
+        $PSDefaultParameterValues['New-ImplementationSession:Connection'] = $own
+    }
+
+    AfterAll {
+        $PSDefaultParameterValues.Clear()
+        Disconnect-LeoDatabase $own
+    }
+
+    It 'count a rejection that was sent back, the attempt after it, and say what they were counted from' {
+        $null = New-StrategicDirective -SdKey SD-HISTORY-1 -Title t -Category c -Priority high -Description d -Rationale r -Scope s
+        $null = New-ImplementationSession -SdId SD-HISTORY-1 -ImplementationType GENERAL_FEATURE
+        $h = New-HandoffPreparation -SdId SD-HISTORY-1 -ImplementationSummary 'What was done, and how it was tried'
+        $h = $h | Set-HandoffStatus Ready | Set-HandoffStatus Sent | Set-HandoffStatus Rejected -Reason 'no tests'
+        $h = $h | Set-HandoffStatus Preparing | Set-HandoffStatus Ready | Set-HandoffStatus Sent | Set-HandoffStatus Accepted
+        $all = Measure-HandoffPreparation
+        $all.Basis, $all.Count, $all.Accepted, $all.Rejections, $all.AcceptanceRate, $all.AttemptsToAcceptance, $all.StillBlocked | Should -Be 'History', 1, 1, 1, 0.5, 2, 0
+        $all.HoursBlocked | Should -BeGreaterThan 0
+        $all.HoursBlocked | Should -BeLessThan 0.1
+        Get-HandoffHistory -Id $h.Id | Where-Object { $_.From -eq 'Rejected' -or $_.To -eq 'Rejected' } | Should -HaveCount 2
+    }
+}

@@ -193,6 +193,8 @@ Describe 'A connection string that was pasted by mistake' {
                     foreach ($text in "postgresql://u:$encoded@127.0.0.1:1/db", "Host=127.0.0.1;Port=1;Password='$secret';Username=u") {
                         $tried++
                         $arguments = @{ $parameter.Name = $text }
+                        # Whatever watches or waits would do so for ever.
+                        if ($command.Parameters.ContainsKey('Timeout') -and $parameter.Name -ne 'Timeout') { $arguments.Timeout = '100ms' }
                         $Error.Clear()
                         $said = try { & $command @arguments -ErrorAction Stop 3>&1 4>&1 5>&1 6>&1 | Where-Object { $_ -isnot [LeoPS.LeoConnection] } } catch { $_ }
                         $records = @($Error | Where-Object { $_ -is [Management.Automation.ErrorRecord] })

@@ -276,6 +276,16 @@ select writer, count(*) from numbered where status = 'completed' group by writer
         $best | Should -BeLessOrEqual 500
     }
 
+    It 'ends a watch, which has nothing to do but to wait' {
+        $best = Get-Best {
+            $seen = Invoke-Interrupted 'Watch-HandoffPreparation -Verbose' { $terminal.Text -match 'watching: ' }
+            $seen.Running | Should -Be 0
+            $seen.Milliseconds
+        }
+        Write-Host "    Ctrl+C in a watch: prompt after $best ms"
+        $best | Should -BeLessOrEqual 500
+    }
+
     It 'leaves a session that works on' {
         Send-Line $terminal '"count:" + @(Get-HandoffPreparation -First 10).Count'
         Wait-Text $terminal 'count:10' 20 | Should -Be 'count:10'

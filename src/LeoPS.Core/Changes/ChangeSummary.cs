@@ -1,3 +1,5 @@
+using LeoPS.Changes;
+
 namespace LeoPS;
 
 /// <summary>What a bulk change did, in figures.</summary>
@@ -22,6 +24,23 @@ public sealed class ChangeSummary
 
     /// <summary>From the first input to the last outcome.</summary>
     public TimeSpan Elapsed { get; internal set; }
+
+    internal void Count<TRow>(ChangeOutcome<TRow> outcome)
+        where TRow : class
+    {
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Changed:
+                CountChanged();
+                break;
+            case OutcomeKind.Unchanged:
+                CountUnchanged();
+                break;
+            default:
+                CountFailed(outcome.Error!.ErrorId);
+                break;
+        }
+    }
 
     internal void CountChanged(long rows = 1)
     {

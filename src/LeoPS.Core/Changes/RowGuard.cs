@@ -1,7 +1,18 @@
+using LeoPS.Statuses;
+
 namespace LeoPS.Changes;
 
 /// <summary>What the user's object knew of its row. The change happens only where the row still is that one.</summary>
 /// <param name="RowVersion">xmin as read; null where the relation had none.</param>
 /// <param name="StatusText">The status column as read; null where the object did not say.</param>
 /// <param name="UpdatedAt">updated_at as read; null is a value of that column too.</param>
-public readonly record struct RowGuard(uint? RowVersion, string? StatusText, DateTimeOffset? UpdatedAt);
+public readonly record struct RowGuard(uint? RowVersion, string? StatusText, DateTimeOffset? UpdatedAt)
+{
+    /// <summary>What is known of a row that has just been read.</summary>
+    public static RowGuard Of<TStatus>(IStatusRow<TStatus> row)
+        where TStatus : struct, Enum
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return new RowGuard(row.RowVersion, row.Status is { } status ? StatusNames<TStatus>.ToColumn(status) : null, row.GetUpdatedAt());
+    }
+}

@@ -45,6 +45,9 @@ public sealed record ConnectionSettings
     /// <summary>Role to assume inside each transaction; null means the login role.</summary>
     public string? Role { get; init; }
 
+    /// <summary>The claims that row level security reads inside each transaction; null leaves those settings alone. Never shown.</summary>
+    public SessionClaims? Claims { get; init; }
+
     /// <summary>How the server end is shared.</summary>
     public PoolerMode PoolerMode { get; init; }
 

@@ -17,6 +17,7 @@ public sealed class LeoConnection
         Source = settings.Source;
         ReadOnly = settings.ReadOnly;
         PoolerMode = settings.PoolerMode;
+        UserId = settings.Claims?.UserId;
         OpenedAt = DateTimeOffset.UtcNow;
     }
 
@@ -37,6 +38,9 @@ public sealed class LeoConnection
 
     /// <summary>The role in force.</summary>
     public string Role => _database.Server.Role;
+
+    /// <summary>The user on whose behalf each transaction runs, as auth.uid() tells it; null where none was named.</summary>
+    public Guid? UserId { get; }
 
     /// <summary>server_version.</summary>
     public string ServerVersion => _database.Server.ServerVersion;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeoPS.Executions;
 using LeoPS.Statuses;
 
 namespace LeoPS;
@@ -39,6 +40,11 @@ public static class LeoErrors
     /// <summary>No visible flow.</summary>
     public static LeoException FlowNotFound(string label, string role) =>
         new(LeoErrorId.FlowNotFound, $"There is no flow {Short(label)}, or it is hidden from role {role} by row level security. Get-Flow lists those that can be seen.");
+
+    /// <summary>A flow that is not started.</summary>
+    public static LeoException FlowNotRunnable(string label, FlowStatus? status) => new(
+        LeoErrorId.FlowNotRunnable,
+        $"Flow {Short(label)} is {status?.ToString() ?? "without a status"}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status.");
 
     /// <summary>No way from one status to the other.</summary>
     public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus? status, TStatus to)
@@ -92,9 +98,13 @@ public static class LeoErrors
     public static LeoException RepeatedId(string noun, Guid id) =>
         new(LeoErrorId.StatusConflict, $"{Capital(noun)} {id} came earlier in the same pipe; the first one counts and this one was not looked at. Send each id once.");
 
-    /// <summary>Readable and not changeable.</summary>
+    /// <summary>Readable and not changeable; what the catalog says of it follows (<see cref="Access.TableAccess.OfRow"/>).</summary>
     public static LeoException Forbidden(string noun, string label, string role) =>
-        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label} and is not allowed to change it: no row level security policy lets it. Connect as a role that may, such as service_role.");
+        new(LeoErrorId.Forbidden, $"Role {role} can read {noun} {label}, but not change it.");
+
+    /// <summary>A run that could be started and never ended.</summary>
+    public static LeoException NeverEnded(string flow, string role) =>
+        new(LeoErrorId.Forbidden, $"Role {role} could start a run of flow {Short(flow)} and would not be allowed to end it: no row level security policy lets it change executions. Nothing was started. Connect as a role that may, such as service_role.");
 
     /// <summary>Held by another transaction.</summary>
     public static LeoException RowLocked(string noun, string label, TimeSpan waited) =>
@@ -120,6 +130,23 @@ public static class LeoErrors
     public static LeoException AtomicLost(string noun, IReadOnlyList<Guid> ids, LeoException lost) =>
         new(LeoErrorId.ConnectionLost, $"{lost.Message} All of the {ids.Count} {noun}s were changed, or none (see UnknownIds).", lost.SqlState) { UnknownIds = ids };
 
+    /// <summary>The error at which a bulk change ends, with what became of the rows beside it.</summary>
+    public static LeoException Ending(LeoException error, IReadOnlyList<Guid> changed, IReadOnlyList<Guid> unknown)
+    {
+        string note = changed.Count == 0
+            ? " No other row of this batch was changed."
+            : $" {changed.Count} other rows of the batches on their way did change (see ChangedIds): {Some(changed)}";
+        if (unknown.Count > 0)
+        {
+            note += $" Of {unknown.Count} on their way nobody knows whether they changed (see UnknownIds); read them again: {Some(unknown)}";
+        }
+
+        return new LeoException(error.ErrorId, error.Message + note, error.SqlState) { ChangedIds = changed, UnknownIds = unknown };
+    }
+
+    /// <summary>The first ten ids, for a message.</summary>
+    public static string Some(IReadOnlyList<Guid> ids) => string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? ", …" : "");
+
     /// <summary>The call was stopped before the row's turn came.</summary>
     public static LeoException Stopped(string noun) =>
         new(LeoErrorId.BatchRolledBack, $"The call was stopped before this {noun} could be changed; it was left alone.");
@@ -127,6 +154,10 @@ public static class LeoErrors
     /// <summary>A transaction inside a transaction.</summary>
     public static LeoException NestedTransaction() =>
         new(LeoErrorId.DatabaseError, "A transaction is open on this connection already, and PostgreSQL knows no transaction inside another. Put all of it into one Invoke-LeoTransaction.");
+
+    /// <summary>A run that is to be seen by others, in a transaction.</summary>
+    public static LeoException OwnedInTransaction() =>
+        new(LeoErrorId.DatabaseError, "A transaction is open on this connection, and what runs in it is seen by nobody, and lost with it. Invoke-FlowExecution stands outside of Invoke-LeoTransaction.");
 
     /// <summary>A transaction that was taken back because rows failed in it.</summary>
     public static LeoException TransactionRolledBack(int failed) =>

@@ -13,4 +13,13 @@ public sealed record ExecutionChange(Guid Id, RowGuard? Guard, FlowExecution? Ro
 {
     /// <inheritdoc/>
     public override bool HasValues => Values.Any;
+
+    /// <summary>What is written: where the move has a reason and the run no error of its own, the reason is its error message.</summary>
+    public RunValues Written(StatusMove<ExecutionStatus> move)
+    {
+        ArgumentNullException.ThrowIfNull(move);
+        return Values.Error is null && move.ReasonLine is { } reason && move.Table.IsTerminal(move.Target)
+            ? Values with { Error = RunError.Of(reason, null, null) }
+            : Values;
+    }
 }

@@ -33,6 +33,12 @@ public sealed record ExecutionFilter
     /// <summary>started_at before this time.</summary>
     public DateTimeOffset? Before { get; init; }
 
+    /// <summary>started_at at least so long ago, by the server's clock.</summary>
+    public TimeSpan? OlderThan { get; init; }
+
+    /// <summary>True where only running executions are meant whose owning process is gone. One that nobody owns is none of these.</summary>
+    public bool Orphaned { get; init; }
+
     /// <summary>True where nothing but ids selects.</summary>
     public bool OnlyIds => this with { Ids = null } == new ExecutionFilter();
 }

@@ -90,6 +90,9 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     /// <summary>True where the call that gave this object also made the run; false for one that was there before.</summary>
     public bool IsNew { get; internal set; }
 
+    /// <summary>By what it was told that the process which owned this run is gone; null where that was not asked for.</summary>
+    public OwnershipEvidence? OrphanEvidence { get; internal set; }
+
     /// <summary>Raw text of the JSON columns, by property name; null for SQL NULL.</summary>
     internal string? RawInputState { get => _inputState.Raw; set => _inputState = new(value); }
 
@@ -124,6 +127,15 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
 
     /// <summary>Execution key, short id and status.</summary>
     public override string ToString() => $"{ExecutionKey} {Id.ToString()[..8]} {Status}";
+
+    /// <summary>This run with an earlier status, as a change that others have followed left it; its version is one that no row has, so that no guard lets it through.</summary>
+    internal FlowExecution Superseded(ExecutionStatus status)
+    {
+        var superseded = (FlowExecution)MemberwiseClone();
+        superseded.Status = status;
+        superseded.RowVersion = 0;
+        return superseded;
+    }
 
     /// <summary>This run after a change that wrote these columns and no other; it was not made by that call.</summary>
     internal FlowExecution Ended(ExecutionStatus status, DateTimeOffset? completedAt, int? durationMs, uint? rowVersion)

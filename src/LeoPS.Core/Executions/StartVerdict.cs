@@ -26,9 +26,7 @@ public static class StartVerdict
 
         if (!rules.Allows(sight.FlowStatus))
         {
-            string status = sight.FlowStatus?.ToString() ?? "without a status";
-            return Fail(new LeoException(
-                LeoErrorId.FlowNotRunnable, $"Flow {sight.FlowKey ?? flowId.ToString()} is {status}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status."));
+            return Fail(LeoErrors.FlowNotRunnable(sight.FlowKey ?? flowId.ToString(), sight.FlowStatus));
         }
 
         return sight.FlowHeld

@@ -34,7 +34,7 @@ public sealed class HandoffMeasure
     /// <summary>Handoffs that are accepted.</summary>
     public long Accepted { get; internal init; }
 
-    /// <summary>Handoffs that are rejected.</summary>
+    /// <summary>Handoffs that are rejected; on the basis of the history, every rejection of the handoffs.</summary>
     public long Rejections { get; internal init; }
 
     /// <summary>Accepted among the answered, 0 to 1; null where none is answered.</summary>
@@ -65,15 +65,18 @@ public sealed class HandoffMeasure
     public TimeSpan? SentToAnsweredP95 { get; internal init; }
 
     /// <summary>
-    /// How many handoffs of an SD were prepared until its first accepted one, that one included: the mean over the SDs whose first
-    /// accepted one is among those measured. Null where there is none.
+    /// How many handoffs of an SD were prepared until its first accepted one, that one included; on the basis of the history, one that was
+    /// taken up again after a rejection counts again. The mean over the SDs whose first accepted one is among those measured. Null where there is none.
     /// </summary>
     public double? AttemptsToAcceptance { get; internal init; }
 
-    /// <summary>Hours from rejections (response_at) until the next handoff of the SD was prepared or any of it was answered; those that nothing followed are not in it.</summary>
+    /// <summary>
+    /// Hours from rejections (response_at, or changed_at of the history) until the next handoff of the SD was prepared, taken up again
+    /// (known to the history only) or answered; those that nothing followed are not in it.
+    /// </summary>
     public double HoursBlocked { get; internal init; }
 
-    /// <summary>Rejections with a response_at that nothing has followed in their SD.</summary>
+    /// <summary>Rejections with a known time that nothing has followed in their SD.</summary>
     public long StillBlocked { get; internal init; }
 
     /// <summary>What rejections, attempts and hours blocked were counted from.</summary>

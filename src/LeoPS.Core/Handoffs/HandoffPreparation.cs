@@ -154,4 +154,13 @@ public sealed class HandoffPreparation : IStatusRow<HandoffStatus>, IOrderedRow<
         moved.RowVersion = rowVersion;
         return moved;
     }
+
+    /// <summary>This row with an earlier status, as a change that others have followed left it; its version is one that no row has, so that no guard lets it through.</summary>
+    internal HandoffPreparation Superseded(HandoffStatus status)
+    {
+        var superseded = (HandoffPreparation)MemberwiseClone();
+        superseded.HandoffStatus = status;
+        superseded.RowVersion = 0;
+        return superseded;
+    }
 }

@@ -27,6 +27,34 @@ public interface IExecutionStore
     /// <summary>Looks what stands in the way of new runs, without making any: one sight per start, in the order given.</summary>
     Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken);
 
+    /// <summary>Computes figures: one measure of all, or one of each group that has runs, in the order of the groups.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost; UnreadableRow for a group by a status or mode that is none.</exception>
+    Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Looks which of some runs have ended, or are not there, in the order given; those that go on are left out. One statement, however many they are.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>
+    Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts the oldest queued runs that nobody else takes, the oldest first; none where the queue is empty. Two claims never take the same
+    /// run. This process owns what it claims, except in a transaction, which keeps it by itself. One Failed outcome, and nothing else, where the flow that is named does not start, or the runs may not be changed.
+    /// </summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts one new run and owns it: whoever can see the run can tell that its owner is there. Forbidden, and no run, where the role could
+    /// never end it.
+    /// </summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>; NestedTransaction where the store is one of a transaction.</exception>
+    Task<OwnedStart> StartOwnedAsync(RunStartRules rules, RunStart start, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>The ownership of a run that this process owns on this database; null where it does not.</summary>
+    IOwnedRun? FindOwned(Guid id);
+
+    /// <summary>Looks at the queue that a claim would take from, without taking anything.</summary>
+    Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
+
     /// <summary>Moves one batch; one outcome per change, in the order given. Ids must differ.</summary>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
     Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
@@ -36,4 +64,21 @@ public interface IExecutionStore
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
     Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>How many executions match. For orphans it looks twice.</summary>
+    Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Moves every execution that matches and that the move is open to, batch by batch, each a transaction; the next one is sent when it is asked
+    /// for. A run that moved on before its turn is left out. An orphan is moved only while its owner cannot come back; where the move has no
+    /// reason, the run gets the fate of its owner as its error message.
+    /// </summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    IAsyncEnumerable<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeSelectedAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>The same in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<AtomicResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken);
 }

@@ -36,10 +36,10 @@ public interface IHandoffContentStore
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="LeoException">As for <see cref="CreateAsync"/>; ExportFailed.</exception>
     Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(
-        IReadOnlyList<HandoffRemoval> batch, IHandoffExport? export, CallContext context, CancellationToken cancellationToken);
+        IReadOnlyList<RowRemoval> batch, IRowExport<HandoffPreparation>? export, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>Deletes all rows in one transaction; where one fails, none is deleted, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
     /// <exception cref="LeoException">As for <see cref="RemoveAsync"/>.</exception>
     Task<AtomicResult<HandoffPreparation>> RemoveAtomicallyAsync(
-        IReadOnlyList<HandoffRemoval> removals, int batchSize, IHandoffExport? export, CallContext context, CancellationToken cancellationToken);
+        IReadOnlyList<RowRemoval> removals, int batchSize, IRowExport<HandoffPreparation>? export, CallContext context, CancellationToken cancellationToken);
 }

@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 
 namespace LeoPS.Ports;
@@ -26,11 +28,20 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>crewai_flow_executions.</summary>
     IExecutionStore Executions { get; }
 
+    /// <summary>crewai_flow_executions, as far as ended runs are restarted and deleted.</summary>
+    IExecutionContentStore ExecutionContent { get; }
+
     /// <summary>The status changes of exec_handoff_preparations.</summary>
     IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; }
 
     /// <summary>The status changes of crewai_flow_executions.</summary>
     IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory { get; }
+
+    /// <summary>The changes of exec_handoff_preparations as they happen; in a transaction, those outside it.</summary>
+    IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed { get; }
+
+    /// <summary>The changes of crewai_flow_executions as they happen; in a transaction, those outside it.</summary>
+    IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed { get; }
 
     /// <summary>The tables themselves.</summary>
     ISchemaStore Schema { get; }

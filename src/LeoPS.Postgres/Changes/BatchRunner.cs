@@ -1,4 +1,6 @@
+using LeoPS.Access;
 using LeoPS.Changes;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using Npgsql;
@@ -33,6 +35,8 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
                 break;
             }
         }
+
+        await AccessLook.ExplainAsync(scope, work.Noun, work.Command, outcomes, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>One statement and one look; returns the items that deserve another round.</summary>
@@ -112,13 +116,45 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
     {
         if (items.Length == 1)
         {
-            Exception error = (refusal is PostgresException server ? work.Explain(server) : null) ?? PostgresErrors.Translate(refusal, role, cancellationToken);
-            Fail(outcomes, items[0], (LeoException)error);
+            Fail(outcomes, items[0], Explain(refusal, cancellationToken));
+            return ([], mode == LockMode.SkipHeld);
+        }
+
+        if (await IsRefusedToAllAsync(scope, refusal, cancellationToken).ConfigureAwait(false))
+        {
+            await FailAllAsync(scope, items, outcomes, mode, Explain(refusal, cancellationToken), cancellationToken).ConfigureAwait(false);
             return ([], mode == LockMode.SkipHeld);
         }
 
         int half = items.Length / 2;
         return await WritePartsAsync(scope, [items[..half], items[half..]], outcomes, mode, cancellationToken).ConfigureAwait(false);
+    }
+
+    private LeoException Explain(Exception refusal, CancellationToken cancellationToken) =>
+        (refusal is PostgresException server ? work.Explain(server) : null) ?? (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken);
+
+    /// <summary>True where no policy would take any row: halving would find that out one row at a time.</summary>
+    private async Task<bool> IsRefusedToAllAsync(StatementScope scope, Exception refusal, CancellationToken cancellationToken) =>
+        work.Command == TableCommand.Insert
+        && refusal is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege }
+        && await AccessLook.AtAsync(scope, AccessLook.TableOf(work.Noun), cancellationToken).ConfigureAwait(false) is { RefusesAllNew: true };
+
+    /// <summary>Fails all items: with what else stands in the way of one, or else with the refusal.</summary>
+    private async Task FailAllAsync(
+        StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, LockMode mode, LeoException refusal, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Judgement<TChange, TRow>> judgements = await work.JudgeAsync(scope, items, mode == LockMode.SkipHeld, cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < items.Length; i++)
+        {
+            if (judgements[i].There is { } row)
+            {
+                outcomes[items[i].Index] = ChangeOutcome<TRow>.Unchanged(items[i].Change.Source, row);
+            }
+            else
+            {
+                Fail(outcomes, items[i], judgements[i].Error ?? refusal);
+            }
+        }
     }
 
     private async Task<(List<BatchItem<TChange>> Left, bool SkippedHeld)> WritePartsAsync(

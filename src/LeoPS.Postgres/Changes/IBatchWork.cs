@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Postgres.Statements;
 using Npgsql;
@@ -11,6 +12,9 @@ internal interface IBatchWork<TChange, TRow>
 {
     /// <summary>What a row is called in messages.</summary>
     string Noun { get; }
+
+    /// <summary>What is done to the rows, for messages about rights and policies.</summary>
+    TableCommand Command => TableCommand.Update;
 
     /// <summary>The order in which items go out; by id, so that two batches rarely lock the same rows in opposite order.</summary>
     IEnumerable<BatchItem<TChange>> InOrder(IEnumerable<BatchItem<TChange>> items) => items.OrderBy(i => i.Change.Id);

@@ -36,11 +36,8 @@ internal sealed class StatusChangeWork<TChange, TRow, TStatus>(IChangeStatements
         return verdict.Kind switch
         {
             VerdictKind.AlreadyThere => new Judgement<TChange, TRow>(row, null, null),
-            VerdictKind.LookAgain => new Judgement<TChange, TRow>(null, null, item with { Guard = GuardOf(row!), Relooked = true }),
+            VerdictKind.LookAgain => new Judgement<TChange, TRow>(null, null, item with { Guard = RowGuard.Of<TStatus>(row!), Relooked = true }),
             _ => new Judgement<TChange, TRow>(null, verdict.Error, null),
         };
     }
-
-    private static RowGuard GuardOf(TRow row) =>
-        new(row.RowVersion, row.Status is { } status ? StatusNames<TStatus>.ToColumn(status) : null, row.GetUpdatedAt());
 }

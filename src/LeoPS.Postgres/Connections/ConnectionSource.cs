@@ -22,11 +22,15 @@ internal sealed class ConnectionSource : IAsyncDisposable
     public CertificateCheck CertificateCheck => _handshakes.Check;
 
     /// <summary>Makes the pool; nothing is connected yet.</summary>
+    /// <param name="settings">Where to, and how.</param>
+    /// <param name="adjust">Changes the driver's options, such as the size of the pool; null for nothing.</param>
     /// <exception cref="LeoException">ConnectionFailed where the settings cannot be used.</exception>
-    public static ConnectionSource Create(ConnectionSettings settings)
+    public static ConnectionSource Create(ConnectionSettings settings, Action<NpgsqlConnectionStringBuilder>? adjust = null)
     {
-        var handshakes = new TlsHandshakes(TlsPolicy.Of(settings.RefusePasted()));
-        var builder = new NpgsqlDataSourceBuilder(ConnectionStringFactory.Create(settings).ConnectionString);
+        NpgsqlConnectionStringBuilder options = ConnectionStringFactory.Create(settings.RefusePasted());
+        adjust?.Invoke(options);
+        var handshakes = new TlsHandshakes(TlsPolicy.Of(settings));
+        var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);
         builder.UseSslClientAuthenticationOptionsCallback(handshakes.Configure);
         string wanted = LeoPS.TargetSession.Of(settings);
         if (settings.Hosts.Count == 1 && wanted == LeoPS.TargetSession.Any)

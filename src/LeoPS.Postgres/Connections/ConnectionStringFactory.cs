@@ -8,6 +8,9 @@ internal static class ConnectionStringFactory
 {
     private const int MaximumTimeoutSeconds = 1024;
 
+    /// <summary>Server connections of one LeoConnection at the most.</summary>
+    public const int PoolSize = 20;
+
     /// <summary>"LeoPS/" and the version of the library.</summary>
     public static string ApplicationName { get; } =
         "LeoPS/" + typeof(ConnectionSettings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -32,7 +35,7 @@ internal static class ConnectionStringFactory
             IncludeErrorDetail = false,
             Enlist = false,
             Pooling = true,
-            MaxPoolSize = 20,
+            MaxPoolSize = PoolSize,
 
             // An idle prompt gives a pooler's few sessions back after a minute.
             ConnectionIdleLifetime = 60,
@@ -44,7 +47,8 @@ internal static class ConnectionStringFactory
             CommandTimeout = 0,
             CancellationTimeout = 2000,
 
-            Options = settings.Options,
+            // A transaction pooler refuses server settings at the start; they go with each transaction.
+            Options = settings.PoolerMode == PoolerMode.Transaction ? ServerOptions.Read(settings.Options).Rest : settings.Options,
 
             // One way of encryption, the one that is checked and told about.
             SslMode = TlsOf(settings),

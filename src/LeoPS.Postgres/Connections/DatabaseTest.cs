@@ -9,7 +9,7 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Connections;
 
 /// <summary>Asks a database who and what it is, and which of our tables and columns it has.</summary>
-internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings settings)
+internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings settings, string role)
 {
     private const string Sql = """
         select current_database(), session_user::text, current_user::text, current_setting('server_version')
@@ -37,13 +37,13 @@ internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings s
         async () =>
         {
             var scope = new PooledScope(source, settings, context);
-            Reached reached = await ReachAsync(cancellationToken).ConfigureAwait(false);
+            Reached reached = await ReachAsync(scope, cancellationToken).ConfigureAwait(false);
             var columns = new Statement(ColumnsSql);
             columns.Add(_needed.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
             Dictionary<string, string[]> found = await scope.RunAsync("look at the tables", columns, ReadColumnsAsync, t => t.Count, cancellationToken).ConfigureAwait(false);
             return await scope.RunAsync("identify the server", new Statement(Sql), (reader, token) => ReportAsync(reader, found, reached, token), _ => 1, cancellationToken).ConfigureAwait(false);
         },
-        settings.UserName ?? "",
+        role,
         cancellationToken);
 
     private async Task<DatabaseReport> ReportAsync(NpgsqlDataReader reader, Dictionary<string, string[]> found, Reached reached, CancellationToken cancellationToken)
@@ -66,20 +66,19 @@ internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings s
         };
     }
 
-    /// <summary>Where an open connection leads, and the best of three empty round trips on it.</summary>
-    private async Task<Reached> ReachAsync(CancellationToken cancellationToken)
+    /// <summary>The best of three empty round trips, of which the first may have to open the connection; and where it leads.</summary>
+    private async Task<Reached> ReachAsync(StatementScope scope, CancellationToken cancellationToken)
     {
-        await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan best = TimeSpan.MaxValue;
         for (int i = 0; i < 3; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            await using var command = new NpgsqlCommand("select 1", connection);
-            await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            await scope.RunAsync("measure the latency", new Statement("select 1"), (_, _) => Task.FromResult(true), _ => 1, cancellationToken).ConfigureAwait(false);
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             best = took < best ? took : best;
         }
 
+        await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         return new Reached((connection.Host ?? settings.Host).Trim('[', ']'), connection.Port, best, source.TlsOf(connection));
     }
 

@@ -1,9 +1,14 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
+using LeoPS.Postgres.Executions;
+using LeoPS.Postgres.Handoffs;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Schema;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Watching;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Connections;
 
@@ -14,14 +19,18 @@ internal sealed class PostgresDatabase : ILeoDatabase
     private readonly ConnectionSettings _settings;
     private readonly DatabaseTest _test;
     private readonly Stores _stores;
+    private readonly RunKeeper _keeper;
 
     private PostgresDatabase(ConnectionSource source, ConnectionSettings settings, ServerIdentity server)
     {
         _source = source;
         _settings = settings;
-        _test = new DatabaseTest(source, settings);
+        _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
-        _stores = new Stores(new PooledScopes(source, settings), server.Role);
+        _keeper = RunKeepers.For(settings);
+        _stores = new Stores(new PooledScopes(source, settings), server.Role, _keeper);
+        HandoffFeed = new ChangeFeed<HandoffPreparation, HandoffWatch>(new HandoffWatchStatements(), source, settings, server.Role);
+        ExecutionFeed = new ChangeFeed<FlowExecution, ExecutionWatch>(new ExecutionWatchStatements(), source, settings, server.Role);
         Schema = new SchemaStore(source, settings);
     }
 
@@ -39,9 +48,15 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public IExecutionStore Executions => _stores.Executions;
 
+    public IExecutionContentStore ExecutionContent => _stores.ExecutionContent;
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
+
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed { get; }
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed { get; }
 
     public ISchemaStore Schema { get; }
 
@@ -80,31 +95,32 @@ internal sealed class PostgresDatabase : ILeoDatabase
         Server.Role,
         cancellationToken);
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    /// <summary>Closes the pool. The session that keeps owned runs stays as long as there are any: the process still works on them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _keeper.DisposeAsync().ConfigureAwait(false);
+        await _source.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static async Task<ServerIdentity> IdentifyAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {
         const string Sql = """
-            select current_database(), session_user::text, current_user::text, current_setting('server_version')
+            select current_database(), session_user::text, current_user::text, current_setting('server_version'),
+                   coalesce((select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user), false)
             """;
+        var scope = new PooledScope(source, settings, CallContext.For("Connect-LeoDatabase"));
+        ServerIdentity server = await scope.RunAsync("identify the server", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
         await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var batch = new NpgsqlBatch(connection);
-        if (settings.Role is not null)
-        {
-            var role = new Statement();
-            role.Text = $"select set_config('role', {role.Add(settings.Role, NpgsqlDbType.Text)}, true)";
-            batch.BatchCommands.Add(role.ToCommand());
-        }
+        return server with { Encrypted = source.TlsOf(connection) is not null };
 
-        batch.BatchCommands.Add(new Statement(Sql).ToCommand());
-        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (settings.Role is not null)
+        static async Task<ServerIdentity> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
         {
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            string version = reader.GetString(3).Split(' ')[0];
+            return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, Encrypted: false)
+            {
+                BypassesRowSecurity = reader.GetBoolean(4),
+            };
         }
-
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        string version = reader.GetString(3).Split(' ')[0];
-        return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, source.TlsOf(connection) is not null);
     }
 }

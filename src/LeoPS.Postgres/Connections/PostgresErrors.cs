@@ -100,7 +100,11 @@ internal static class PostgresErrors
                 LeoErrorId.AuthenticationFailed, $"The server at {where} refused user {user}: {Redaction.Redact(refused.MessageText)}. Check user name and password.", refused.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new LeoException(
                 LeoErrorId.ConnectionFailed, $"The server at {where} has no database {Redaction.Redact(settings.Database ?? user)}. Check -Database or the path of the URL.", missing.SqlState),
-            PostgresException other => new LeoException(LeoErrorId.ConnectionFailed, $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).", other.SqlState),
+            PostgresException refused when settings.Role is { } role && IsAboutRole(refused, role) => CannotBecome(refused, where, user, Redaction.Redact(role)),
+            PostgresException other => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).{(PoolerRefusal.Explain(other.MessageText) is { } why ? $" {why}" : "")}",
+                other.SqlState),
             NpgsqlException npgsql when npgsql.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => new LeoException(
                 LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {user}. Use -Credential, a URL or .pgpass."),
             NpgsqlException when Has(failure, NoTls) => new LeoException(
@@ -111,6 +115,9 @@ internal static class PostgresErrors
                 $"None of the hosts {where} is what is wanted (target_session_attrs={TargetSession.Of(settings)}). Where only reading is wanted, -ReadOnly takes a standby too; after a failover, try again when a standby has taken over."),
             NpgsqlException { InnerException: AuthenticationException } => new LeoException(
                 LeoErrorId.ConnectionFailed, $"The server at {where} and this machine did not agree on TLS: {Redaction.Redact(Innermost(failure))}. Look at the server's ssl_min_protocol_version and its log."),
+            NpgsqlException when failure.Message.Contains("pool has been exhausted", StringComparison.Ordinal) => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"All {ConnectionStringFactory.PoolSize} server connections of this LeoConnection to {where} stayed in use. Nothing was sent. Let fewer use it at once, open one for each (Connect-LeoDatabase -Name), or read in pages (-PageSize), which keep none while the rest of the pipeline works."),
             NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
                 LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs."),
             ArgumentException invalid => new LeoException(LeoErrorId.ConnectionFailed, $"The connection settings from {settings.Source} are not usable: parameter {invalid.ParamName}."),
@@ -118,8 +125,30 @@ internal static class PostgresErrors
         };
     }
 
+    /// <summary>What becoming the role of the settings brings about: there is none, or it is not the login role's to become.</summary>
+    private static bool IsAboutRole(PostgresException refusal, string role) =>
+        refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidParameterValue
+        && refusal.MessageText.Contains(role, StringComparison.Ordinal);
+
+    private static LeoException CannotBecome(PostgresException refusal, string where, string user, string role)
+    {
+        string why = Redaction.Redact(refusal.MessageText);
+        using var builder = new NpgsqlCommandBuilder();
+        return refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege
+            ? new LeoException(
+                LeoErrorId.Forbidden,
+                $"User {user} may not become role {role} at {where}: {why}. Leave -Role out, or have the role granted: grant {builder.QuoteIdentifier(role)} to {builder.QuoteIdentifier(user)}.",
+                refusal.SqlState)
+            : new LeoException(
+                LeoErrorId.ConnectionFailed, $"Role {role} cannot be assumed at {where}: {why}. Check -Role; Supabase has anon, authenticated and service_role.", refusal.SqlState);
+    }
+
     /// <summary>True for what one row brought about: the batch is then halved until that row stands alone.</summary>
     public static bool IsAboutOneRow(Exception failure) => failure is EncoderFallbackException || (failure is PostgresException refusal && IsAboutOneRow(refusal));
+
+    /// <summary>True where the role lacks the right to a table, a schema or a function: this concerns the whole statement, and no row of it.</summary>
+    public static bool IsMissingRight(PostgresException refusal) =>
+        refusal is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "aclcheck_error" or "aclcheck_error_col" };
 
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>
@@ -148,7 +177,7 @@ internal static class PostgresErrors
         || refusal.SqlState.StartsWith("54", StringComparison.Ordinal)
         || refusal.SqlState == PostgresErrorCodes.RaiseException
         // A missing right on the table is about all rows; anything else of this code is a policy's or a trigger's word on one.
-        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && refusal.Routine != "aclcheck_error");
+        || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && !IsMissingRight(refusal));
 
     private static string Describe(PostgresException server, string role) => IdOf(server.SqlState) switch
     {
@@ -157,6 +186,7 @@ internal static class PostgresErrors
         LeoErrorId.Forbidden => $"Role {role} may not do this: {server.MessageText}. Ask for the right, or connect as a role that has it.",
         LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, or to the primary.",
         LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
+        LeoErrorId.ConnectionLost when PoolerRefusal.Explain(server.MessageText) is { } full => $"The pooler ended the connection: {server.MessageText}. {full}",
         LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. Connect again, and read the rows before you repeat a change.",
         _ => $"The database refused it: {server.MessageText}{Place(server)} ({server.SqlState}).",
     };

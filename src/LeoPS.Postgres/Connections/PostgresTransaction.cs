@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
@@ -15,7 +17,7 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
     {
         _outside = outside;
         _transaction = transaction;
-        _stores = new Stores(new TransactionScopes(transaction), outside.Server.Role);
+        _stores = new Stores(new TransactionScopes(transaction), outside.Server.Role, keeper: null);
     }
 
     public ILeoDatabase Database => this;
@@ -34,9 +36,15 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     public IExecutionStore Executions => _stores.Executions;
 
+    public IExecutionContentStore ExecutionContent => _stores.ExecutionContent;
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => _stores.ExecutionHistory;
+
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed => _outside.HandoffFeed;
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed => _outside.ExecutionFeed;
 
     public ISchemaStore Schema => _outside.Schema;
 

@@ -1,6 +1,7 @@
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -10,9 +11,14 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>The update and the second look of a batch of executions.</summary>
-internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<ExecutionStatus> move) : IChangeStatements<ExecutionChange, FlowExecution>
+/// <param name="sql">The table's statements.</param>
+/// <param name="move">Where the rows go.</param>
+/// <param name="seize">True for orphans: a row is moved only where its owner cannot come back meanwhile.</param>
+internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<ExecutionStatus> move, bool seize = false) : IChangeStatements<ExecutionChange, FlowExecution>
 {
     private bool Starts => move.Target == ExecutionStatus.Running;
+
+    private string Further => seize ? $"\n  and {OwnerSql.Seize}" : "";
 
     private bool Ends => move.Table.IsTerminal(move.Target);
 
@@ -45,7 +51,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
 
     /// <summary>The update with its values.</summary>
     internal Statement Update(IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, bool narrow) =>
-        Compose(items, (input, moves, target, values) => sql.Update(input, moves, mode, target, values, Starts, narrow));
+        Compose(items, (input, moves, target, values) => sql.Update(input, moves, mode, target, values, Starts, narrow, Further));
 
     /// <summary>Closes runs whose time duration_ms cannot say: in two steps, or, where the trigger fails at the second, with the end left empty.</summary>
     private async Task<IReadOnlyList<Written<FlowExecution>>> CloseLongAsync(
@@ -58,7 +64,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.NumericValueOutOfRange or PostgresErrorCodes.DatetimeFieldOverflow)
         {
             scope.Context.Log?.Invoke("the trigger computes the duration on every update: closing the long runs without an end");
-            Statement statement = Compose(items, (input, moves, target, values) => sql.CloseLongWithoutEnd(input, moves, mode, target, values));
+            Statement statement = Compose(items, (input, moves, target, values) => sql.CloseLongWithoutEnd(input, moves, mode, target, values, Further));
             IReadOnlyList<Written<FlowExecution>> written = await scope.RunAsync(
                 $"close {items.Count} long executions without an end", statement, (reader, _) => ReadFullAsync(reader, CancellationToken.None), w => w.Count, cancellationToken).ConfigureAwait(false);
             return [.. written.Select(Noted)];
@@ -68,7 +74,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
     private async Task<IReadOnlyList<Written<FlowExecution>>> CloseInTwoStepsAsync(
         StatementScope scope, IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, CancellationToken cancellationToken)
     {
-        Statement close = Compose(items, (input, moves, target, values) => sql.CloseLong(input, moves, mode, target, values));
+        Statement close = Compose(items, (input, moves, target, values) => sql.CloseLong(input, moves, mode, target, values, Further));
         Dictionary<Guid, int> places = await scope.RunAsync($"close {items.Count} long executions", close, ReadPlacesAsync, p => p.Count, cancellationToken).ConfigureAwait(false);
         var finish = new Statement();
         finish.Text = sql.FinishLong(finish.Add(places.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
@@ -103,7 +109,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
         return statement;
     }
 
-    private static IReadOnlyList<RunValues> Values(IReadOnlyList<BatchItem<ExecutionChange>> items) => [.. items.Select(i => i.Change.Values)];
+    private IReadOnlyList<RunValues> Values(IReadOnlyList<BatchItem<ExecutionChange>> items) => [.. items.Select(i => i.Change.Written(move))];
 
     private static async Task<IReadOnlyList<Written<FlowExecution>>> ReadFullAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Statuses;
@@ -9,6 +10,8 @@ namespace LeoPS.Postgres.Executions;
 /// <summary>The where of a reading of executions, all values as parameters.</summary>
 internal static class ExecutionFilterSql
 {
+    private static readonly TimeSpan _longest = TimeSpan.FromDays(2000 * 365);
+
     /// <summary>The conditions of a filter; "where true" for the empty one.</summary>
     public static string Where(ExecutionFilter filter, Statement statement, string? keyset = null)
     {
@@ -63,6 +66,17 @@ internal static class ExecutionFilterSql
         if (filter.Before is { } before)
         {
             conditions.Add($"e.started_at < {Time(before)}");
+        }
+
+        if (filter.OlderThan is { } age)
+        {
+            // Further back the server has no time to compare with.
+            conditions.Add($"e.started_at <= now() - {statement.Add(age < _longest ? age : _longest, NpgsqlDbType.Interval)}");
+        }
+
+        if (filter.Orphaned)
+        {
+            conditions.Add(OwnerSql.Orphaned);
         }
 
         if (keyset is not null)

@@ -2,6 +2,7 @@ using LeoPS.Executions;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
+using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -34,6 +35,28 @@ internal sealed class ExecutionReadStatements(ExecutionSql sql) : IReadStatement
         var statement = new Statement();
         statement.Text = sql.OrderKey(ExecutionFilterSql.Column(order).Column, statement.Add(id, NpgsqlDbType.Uuid));
         return statement;
+    }
+
+    /// <summary>Looks which of some runs have ended, or are not there.</summary>
+    public Statement LookForEnds(IReadOnlyList<Guid> ids)
+    {
+        var statement = new Statement();
+        string wanted = statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
+        statement.Text = sql.LookForEnds(wanted, MoveSql.Texts(statement, RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn)));
+        return statement;
+    }
+
+    /// <summary>What <see cref="LookForEnds"/> gives.</summary>
+    public static async Task<IReadOnlyList<WaitedRun>> ReadEndsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new ExecutionRowReader(reader);
+        var seen = new List<WaitedRun>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            seen.Add(new WaitedRun(reader.GetGuid(rows.Next), reader.IsDBNull(0) ? null : rows.Read()));
+        }
+
+        return seen;
     }
 
     public RowReader<FlowExecution> Reader(NpgsqlDataReader reader) => new ExecutionRowReader(reader);

@@ -28,8 +28,9 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// <summary>Moves the rows of a batch whose guard holds, and writes their values; closes no run that is too long for duration_ms.</summary>
     /// <param name="values">The columns that the input brings.</param>
     /// <param name="starts">True where queued runs start: their queue time goes to the metadata.</param>
+    /// <param name="further">What else has to hold, beginning with " and"; empty for nothing.</param>
     /// <param name="narrow">True to return only what an end sets; for a move to an end.</param>
-    public string Update(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, bool starts, bool narrow) => UpdateBatch(
+    public string Update(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, bool starts, bool narrow, string further) => UpdateBatch(
         input,
         moves,
         mode,
@@ -38,15 +39,15 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                 {MoveSql.Stamps(ExecutionTransitions.Table, "e")},
                 duration_ms = case m.completed_at when 'now' then round(extract(epoch from now() - e.started_at) * 1000)::integer when 'clear' then null else e.duration_ms end{Values(values, starts)}
         """,
-        $"\n  and (m.completed_at <> 'now' or {_inRange})",
+        $"\n  and (m.completed_at <> 'now' or {_inRange}){further}",
         narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Name}"))}" : null);
 
     /// <summary>
     /// The first of two steps that close runs too long for duration_ms: with an end at their beginning the trigger computes no time,
     /// and once an end is there it does not run again. From infinity no time can be computed at all: such a run gets no end, unless it has one.
     /// </summary>
-    public string CloseLong(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values) => UpdateBatch(
-        input, moves, mode, LongAssignments(target, values, "case when isfinite(e.started_at) then e.started_at else e.completed_at end"), $"\n  and not {_inRange}", "e.id");
+    public string CloseLong(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, string further) => UpdateBatch(
+        input, moves, mode, LongAssignments(target, values, "case when isfinite(e.started_at) then e.started_at else e.completed_at end"), $"\n  and not {_inRange}{further}", "e.id");
 
     /// <summary>The second step: the end as it is.</summary>
     public string FinishLong(string ids) => $"""
@@ -60,8 +61,8 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         """;
 
     /// <summary>The same in one step that leaves the end empty: for a trigger that computes on every update.</summary>
-    public string CloseLongWithoutEnd(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values) => UpdateBatch(
-        input, moves, mode, LongAssignments(target, values, "null"), $"\n  and not {_inRange}", narrow: null);
+    public string CloseLongWithoutEnd(string input, string moves, LockMode mode, string target, IReadOnlyList<ValueColumn> values, string further) => UpdateBatch(
+        input, moves, mode, LongAssignments(target, values, "null"), $"\n  and not {_inRange}{further}", narrow: null);
 
     /// <summary>
     /// Makes the runs of a batch, in the order of their flows and keys: the counting trigger locks each flow's row, a key is locked until
@@ -70,13 +71,14 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// <param name="input">The relation of new runs.</param>
     /// <param name="status">Their status.</param>
     /// <param name="runnable">Statuses of flows that start; null for all.</param>
-    public string Insert(string input, string status, string? runnable) => $"""
+    /// <param name="owner">The owner as a member of the metadata; null for none.</param>
+    public string Insert(string input, string status, string? runnable, string? owner) => $"""
         with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata) as (select * from {input}),
         changed as (
             insert into public.crewai_flow_executions as e (
                 id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode, metadata)
-            select i.id, f.id, coalesce(i.execution_key, {GeneratedKey}), i.input_state::jsonb, {status}, now(),
-                   i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), i.metadata::jsonb
+            select i.id, f.id, coalesce(i.execution_key, {GeneratedKey("f.flow_key", "i.id")}), i.input_state::jsonb, {status}, now(),
+                   i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), {(owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", owner))}
             from input i
             join public.crewai_flows f on f.id = {WantedFlow}
             where {(runnable is null ? "true" : $"f.status = any({runnable})")}
@@ -99,6 +101,126 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         order by i.at
         """;
 
+    /// <summary>
+    /// Restarts the runs of a batch whose guard holds: the old run is told the id of the new one, and the new one is made with the old one's
+    /// flow, input, mode, user, meeting and, where the table has them, what its budget is and whose. One statement, so both or neither.
+    /// </summary>
+    /// <param name="input">The definition of input: columns and relation, new_id among them.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="ended">Statuses that can be left behind.</param>
+    /// <param name="status">The status of the new runs.</param>
+    /// <param name="runnable">Statuses of flows that start; null for all.</param>
+    /// <param name="again">True where a run may be restarted that was before.</param>
+    public string Restart(string input, LockMode mode, string ended, string status, string? runnable, bool again) => $$"""
+        with {{input}}{{Locked(mode)}},
+        old as (
+            update public.crewai_flow_executions e
+            set metadata = case jsonb_typeof(e.metadata) when 'object' then e.metadata else '{}' end || jsonb_build_object('restartedAs', i.new_id)
+            from {{(mode == LockMode.AsMet ? "input" : "locked")}} i, public.crewai_flows f
+            where e.id = i.id and e.id = any(array(select x.id from input x)) and f.id = e.flow_id and e.status = any({{ended}})
+              and {{Guard}}
+              and {{TakesLink}}{{(again ? "" : $"\n      and {RestartedAs} is null")}}{{(runnable is null ? "" : $"\n      and f.status = any({runnable})")}}
+            returning i.at, i.new_id, f.flow_key, e.id, e.flow_id, e.input_state, e.board_meeting_id, e.executed_by, e.execution_mode{{Carried("e.")}}
+        ),
+        changed as (
+            insert into public.crewai_flow_executions as e (
+                id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode, metadata{{Carried("")}})
+            select o.new_id, o.flow_id, {{GeneratedKey("o.flow_key", "o.new_id")}}, o.input_state, {{status}}, now(),
+                   o.board_meeting_id, o.executed_by, coalesce(o.execution_mode, 'manual'), jsonb_build_object('restartedFrom', o.id){{Carried("o.")}}
+            from old o
+            order by o.flow_id, o.at
+            returning {{OwnColumns}}
+        )
+        {{ChangedRows()}}
+        """;
+
+    /// <summary>What stands in the way of restarts: the runs by id, with their flow's status and what their metadata says of an earlier restart.</summary>
+    public string LookAtRestarts(string ids) => LookUp(
+        ids, $", f.id is not null as flow_is_there, f.status as flow_status, {RestartedAs} as restarted_as, {TakesLink} as takes_link");
+
+    /// <summary>Of some runs those that have ended, with all their columns, and those that are not there, with none; the id asked for comes last.</summary>
+    public string LookForEnds(string ids, string ended) => $"""
+        select {OwnColumns}{Names}, w.id as wanted
+        from unnest({ids}) with ordinality as w(id, at)
+        left join public.crewai_flow_executions e on e.id = w.id and e.id = any({ids})
+        left join public.crewai_flows f on f.id = e.flow_id
+        where e.id is null or e.status = any({ended})
+        order by w.at
+        """;
+
+    /// <summary>Locks the oldest runs of a queue that nobody holds; the oldest comes first.</summary>
+    /// <param name="queue">The condition of the queue; see <see cref="Queue"/>.</param>
+    /// <param name="passedOver">Ids that are not to be taken.</param>
+    public static string Candidates(string queue, string passedOver, string count) => $"""
+        select e.id
+        from public.crewai_flow_executions e
+        where {queue}
+          and e.id <> all({passedOver})
+        order by e.started_at, e.id
+        limit {count}
+        for update of e skip locked
+        """;
+
+    /// <summary>Starts queued runs that the same transaction has locked, in the order of their ids as given.</summary>
+    /// <param name="input">The definition of input, one row: the values that all of them get.</param>
+    /// <param name="owner">The owner as a member of the metadata; null for none.</param>
+    public string Claim(string input, string moves, string target, string ids, IReadOnlyList<ValueColumn> values, string? owner) => $"""
+        with {input}, {moves}, candidates(id, at) as (select * from unnest({ids}) with ordinality),
+        changed as (
+            update public.crewai_flow_executions e
+            set status = {target},
+                {MoveSql.Stamps(ExecutionTransitions.Table, "e")}{Values(values, starts: true, owner)}
+            from input i, moves m
+            where e.id = any({ids}) and m.from_status = e.status
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        join candidates c on c.id = e.id
+        order by c.at
+        """;
+
+    /// <summary>Locks a row; it comes back where it may be changed.</summary>
+    public static string Hold(string id) => $"""
+        select e.id
+        from public.crewai_flow_executions e
+        where e.id = {id}
+        for update
+        """;
+
+    /// <summary>The ids of the rows that a filter selects, and whether the server is a standby.</summary>
+    public static string Ids(string where) => $"""
+        select e.id, pg_is_in_recovery() as standby
+        from public.crewai_flow_executions e
+        {where}
+        order by e.id
+        """;
+
+    /// <summary>How many runs of a queue wait, at most as many as are wanted; the oldest that nobody holds; and whether its flows are there.</summary>
+    /// <param name="flows">The condition of the flows that are meant, as k.</param>
+    public string LookAtQueue(string flows, string queue, string count) => $"""
+        with waiting as materialized (
+            select e.id, e.execution_key, e.started_at, {(HasRowVersion ? "e.xmax <> '0'::xid" : "true")} as held
+            from public.crewai_flow_executions e
+            where {queue}
+            order by e.started_at, e.id
+            limit {count}
+        )
+        select (select count(*) from public.crewai_flows k where {flows}) as flows,
+               (select min(k.status) from public.crewai_flows k where {flows}) as flow_status,
+               (select count(*) from waiting) as waiting,
+               w.id, w.execution_key
+        from (values (1)) one(row)
+        left join lateral (select * from waiting q where not q.held order by q.started_at, q.id limit 1) w on true
+        """;
+
+    /// <summary>The condition of queued runs: of flows that are meant and that start.</summary>
+    /// <param name="flows">The condition of the flows that are meant, as k.</param>
+    /// <param name="runnable">Statuses of flows that start; null for all.</param>
+    public static string Queue(string flows, string? runnable) => $"""
+        e.status = 'pending'
+              and e.flow_id in (select k.id from public.crewai_flows k where {flows}{(runnable is null ? "" : $" and k.status = any({runnable})")})
+        """;
+
     /// <summary>The ids of flows by their keys.</summary>
     public const string FlowIds = """
         select f.flow_key, f.id
@@ -106,13 +228,22 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         where f.flow_key = any($1)
         """;
 
+    /// <summary>Columns of the wider form of the table that belong to what is run, and not to how it went.</summary>
+    private static readonly string[] _carriedColumns = ["venture_id", "prd_id", "sd_id", "budget_limit"];
+
+    private const string RestartedAs = "e.metadata ->> 'restartedAs'";
+
+    private const string TakesLink = "(e.metadata is null or jsonb_typeof(e.metadata) in ('object', 'null'))";
+
     private const string WantedFlow = "coalesce(i.flow_id, (select k.id from public.crewai_flows k where k.flow_key = i.flow_key))";
 
     /// <summary>FLOW-KEY-TIMESTAMP in at most 100 characters; the digits of the run's own id keep apart what starts in the same millisecond.</summary>
-    private const string GeneratedKey = """
-        rtrim(left(upper(f.flow_key), 67), '-') || '-' || to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS"Z"')
-                   || '-' || upper(left(replace(i.id::text, '-', ''), 12))
+    private static string GeneratedKey(string flowKey, string id) => $"""
+        rtrim(left(upper({flowKey}), 67), '-') || '-' || to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS"Z"')
+                   || '-' || upper(left(replace({id}::text, '-', ''), 12))
         """;
+
+    private string Carried(string alias) => string.Concat(_carriedColumns.Where(LiveColumns.Contains).Select(c => $", {alias}{c}"));
 
     private static string LongAssignments(string target, IReadOnlyList<ValueColumn> values, string end) => $"""
         status = {target},
@@ -120,18 +251,22 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                 duration_ms = null{Values(values, starts: false)}
         """;
 
-    private static string Values(IReadOnlyList<ValueColumn> values, bool starts)
+    private static string Values(IReadOnlyList<ValueColumn> values, bool starts, string? owner = null)
     {
         IEnumerable<string> written = values.Where(v => !starts || v != ValueColumn.Metadata).Select(v => $"{v.Name} = {v.OrAsItIs("e")}");
-        return string.Concat(written.Concat(starts ? [QueueTime(values)] : []).Select(a => $",\n        {a}"));
+        return string.Concat(written.Concat(starts ? [$"metadata = {StartMetadata(values, owner)}"] : []).Select(a => $",\n        {a}"));
     }
 
-    private static string QueueTime(IReadOnlyList<ValueColumn> values)
+    /// <summary>The metadata of a run that starts: with its queue time and its owner, where it is an object and can hold them.</summary>
+    private static string StartMetadata(IReadOnlyList<ValueColumn> values, string? owner)
     {
+        const string WasQueued = "e.status = 'pending' and m.started_at = 'now' and isfinite(e.started_at)";
         string metadata = values.Contains(ValueColumn.Metadata) ? ValueColumn.Metadata.OrAsItIs("e") : "e.metadata";
-        return $$"""
-            metadata = case when e.status = 'pending' and m.started_at = 'now' and isfinite(e.started_at) and jsonb_typeof(coalesce({{metadata}}, '{}')) = 'object'
-                    then coalesce({{metadata}}, '{}') || {{QueuedAt}} else {{metadata}} end
-            """;
+        return owner is null
+            ? $"case when {WasQueued} then {WithMembers(metadata, QueuedAt)} else {metadata} end"
+            : WithMembers(metadata, $"case when {WasQueued} then {QueuedAt} else '{{}}' end || {owner}");
     }
+
+    private static string WithMembers(string metadata, string members) =>
+        $"case when jsonb_typeof(coalesce({metadata}, '{{}}')) = 'object' then coalesce({metadata}, '{{}}') || {members} else {metadata} end";
 }

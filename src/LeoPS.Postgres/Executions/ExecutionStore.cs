@@ -3,6 +3,7 @@ using LeoPS.Executions;
 using LeoPS.Ports;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -10,7 +11,10 @@ using LeoPS.Reading;
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>crewai_flow_executions over Npgsql.</summary>
-internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecutionStore
+/// <param name="scopes">Where statements run.</param>
+/// <param name="role">The role in force, for messages.</param>
+/// <param name="keeper">Keeps the runs that this process owns; null in a transaction, which keeps them by itself.</param>
+internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper? keeper) : IExecutionStore
 {
     private readonly TableShapes<ExecutionSql> _sql = new(ExecutionColumns.Table, shape => new ExecutionSql(shape));
 
@@ -19,7 +23,9 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
         StatementScope scope = scopes.For(context);
         var reading = new PagedReading<FlowExecution, ExecutionFilter, ExecutionOrder>(
             async token => new ExecutionReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
-        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
+        IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> Read(ExecutionQuery asked, CancellationToken token) => reading.ReadAsync(asked, scopes.PageSize(asked.PageSize), token);
+        return PostgresErrors.GuardAsync(
+            token => query.Filter.Orphaned ? new OrphanSearch(scope).ReadAsync(query, Read, token) : Read(query, token), role, cancellationToken);
     }
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
@@ -53,24 +59,138 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
-        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await ChangeAsync(move, scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
-        cancellationToken);
-
-    public Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
-        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+    public Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
-                (scope, part, token) => ChangeAsync(move, scope, part, LockMode.InOrder, token),
-                changes,
-                Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
-                batchSize,
+            StatementScope scope = scopes.For(context);
+            ExecutionSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
+            return await scope.RunAsync(
+                "measure executions",
+                ExecutionMeasureSql.Measure(request, [.. sql.LiveColumns]),
+                (reader, token) => ExecutionMeasureReader.ReadAsync(reader, request, token),
+                m => m.Count,
                 cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
+
+    public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            var statements = new ExecutionReadStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
+            return await scope.RunAsync(
+                $"look which of {ids.Count} executions have ended", statements.LookForEnds(ids), ExecutionReadStatements.ReadEndsAsync, e => e.Count, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context, claim.Rules.Move.ReasonLine);
+            var statements = new RunClaimStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), claim, keeper);
+            return await new RunClaimWork(statements, claim, keeper, role).ApplyAsync(scope, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<OwnedStart> StartOwnedAsync(RunStartRules rules, RunStart start, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context, rules.Move.ReasonLine);
+            RunKeeper owner = keeper ?? throw LeoErrors.OwnedInTransaction();
+            var statements = new RunStartStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), owner);
+            return await new OwnedStartWork(statements, rules, owner, role).ApplyAsync(scope, start, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public IOwnedRun? FindOwned(Guid id) => keeper?.Find(id);
+
+    public Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            var statements = new RunClaimStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), claim, keeper);
+            return await statements.LookAsync(scope, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
+        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await HoldAsync(
+            batch,
+            move,
+            held => ChangeAsync(move, scopes.For(context, move.ReasonLine), held, LockMode.AsMet, seize: false, cancellationToken),
+            outcomes => outcomes,
+            cancellationToken).ConfigureAwait(false),
+        cancellationToken);
+
+    public Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) =>
+        GuardAsync(() => ChangeAtomicallyAsync(move, changes, batchSize, seize: false, context, cancellationToken), cancellationToken);
+
+    public Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken) =>
+        GuardAsync(() => Selection(context).CountAsync(filter, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeSelectedAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        token => Selection(context).ChangeAsync(
+            move,
+            filter,
+            batchSize,
+            (batch, mode) => HoldAsync(batch, move, held => ChangeAsync(move, scopes.For(context, move.ReasonLine), held, mode, filter.Orphaned, token), outcomes => outcomes, token),
+            token),
+        role,
+        cancellationToken);
+
+    public Task<AtomicResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () => Selection(context).ChangeAtomicallyAsync(
+            move, filter, changes => ChangeAtomicallyAsync(move, changes, batchSize, filter.Orphaned, context, cancellationToken), cancellationToken),
+        cancellationToken);
+
+    private RunSelection Selection(CallContext context) => new(scopes.For(context), query => ReadAsync(query, context, CancellationToken.None));
+
+    /// <summary>Changes runs, of which this process may own some: what its own keeper wrote is no change of others, and what has ended has no owner.</summary>
+    private async Task<T> HoldAsync<T>(
+        IReadOnlyList<ExecutionChange> changes,
+        StatusMove<ExecutionStatus> move,
+        Func<IReadOnlyList<ExecutionChange>, Task<T>> work,
+        Func<T, IReadOnlyList<ChangeOutcome<FlowExecution>>> outcomesOf,
+        CancellationToken cancellationToken)
+    {
+        if (keeper is null)
+        {
+            return await work(changes).ConfigureAwait(false);
+        }
+
+        (IReadOnlyList<ExecutionChange> held, IDisposable? hold) = await keeper.HoldAsync(changes, cancellationToken).ConfigureAwait(false);
+        using (hold)
+        {
+            T result = await work(held).ConfigureAwait(false);
+            if (move.Table.IsTerminal(move.Target))
+            {
+                keeper.Ended(outcomesOf(result).Select(o => o.Row?.Id).OfType<Guid>(), move.Target);
+            }
+
+            return result;
+        }
+    }
+
+    private async Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, bool seize, CallContext context, CancellationToken cancellationToken)
+    {
+        _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
+        return await HoldAsync(
+            changes,
+            move,
+            held => new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
+                (scope, part, token) => ChangeAsync(move, scope, part, seize ? LockMode.SkipHeld : LockMode.InOrder, seize, token),
+                held,
+                Enumerable.Range(0, held.Count).OrderBy(i => held[i].Id),
+                batchSize,
+                cancellationToken),
+            result => result.Committed ? result.Outcomes : [],
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>New runs and queued ones, each kind in its own statements.</summary>
     private Task<ChangeOutcome<FlowExecution>[]> StartAsync(
@@ -93,15 +213,15 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role) : IExecut
 
                 if (queued.Length > 0)
                 {
-                    Put(outcomes, queued, await ChangeAsync(rules.Move, scope, Array.ConvertAll(queued, i => (ExecutionChange)batch[i]), mode, cancellationToken).ConfigureAwait(false));
+                    Put(outcomes, queued, await ChangeAsync(rules.Move, scope, Array.ConvertAll(queued, i => (ExecutionChange)batch[i]), mode, seize: false, cancellationToken).ConfigureAwait(false));
                 }
             },
             cancellationToken);
 
     private async Task<ChangeOutcome<FlowExecution>[]> ChangeAsync(
-        StatusMove<ExecutionStatus> move, StatementScope scope, IReadOnlyList<ExecutionChange> batch, LockMode mode, CancellationToken cancellationToken)
+        StatusMove<ExecutionStatus> move, StatementScope scope, IReadOnlyList<ExecutionChange> batch, LockMode mode, bool seize, CancellationToken cancellationToken)
     {
-        var statements = new ExecutionChangeStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), move);
+        var statements = new ExecutionChangeStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), move, seize);
         var work = new StatusChangeWork<ExecutionChange, FlowExecution, ExecutionStatus>(statements, move, role);
         return await new BatchRunner<ExecutionChange, FlowExecution>(work, role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
     }

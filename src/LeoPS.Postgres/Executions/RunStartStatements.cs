@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -9,7 +10,9 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>The statements by which new runs are made.</summary>
-internal sealed class RunStartStatements(ExecutionSql sql)
+/// <param name="sql">The table's statements.</param>
+/// <param name="keeper">Whoever owns the runs; null where nobody does.</param>
+internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = null)
 {
     /// <summary>Makes those that can be made, and gives them; each knows that it is new.</summary>
     public Task<IReadOnlyList<ReadItem<FlowExecution>>> InsertAsync(
@@ -31,6 +34,14 @@ internal sealed class RunStartStatements(ExecutionSql sql)
         var statement = new Statement(ExecutionSql.FlowIds);
         MoveSql.Texts(statement, keys);
         return scope.RunAsync("look up flows by key", statement, ReadFlowsAsync, f => f.Count, cancellationToken);
+    }
+
+    /// <summary>Locks a new run: true where the role could also change it.</summary>
+    public static Task<bool> HoldAsync(StatementScope scope, Guid id, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        statement.Text = ExecutionSql.Hold(statement.Add(id, NpgsqlDbType.Uuid));
+        return scope.RunAsync("lock the new execution", statement, (reader, token) => reader.ReadAsync(token), held => held ? 1 : 0, cancellationToken);
     }
 
     /// <summary>The look with its values.</summary>
@@ -60,7 +71,7 @@ internal sealed class RunStartStatements(ExecutionSql sql)
         ];
         string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
-        statement.Text = sql.Insert($"unnest({string.Join(", ", arrays)})", status, runnable);
+        statement.Text = sql.Insert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement));
         return statement;
     }
 

@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
@@ -15,6 +16,8 @@ internal sealed class RunStartWork(RunStartStatements statements, RunStartRules 
     private readonly HashSet<string> _heldFlows = new(StringComparer.Ordinal);
 
     public string Noun => ExecutionTransitions.Table.Noun;
+
+    public TableCommand Command => TableCommand.Insert;
 
     /// <summary>As given: of two runs with one key the first starts. The statement itself puts them in the order of their flows.</summary>
     public IEnumerable<BatchItem<RunStart>> InOrder(IEnumerable<BatchItem<RunStart>> items) => items;

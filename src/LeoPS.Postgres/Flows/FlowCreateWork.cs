@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Flows;
 using LeoPS.Postgres.Changes;
@@ -14,6 +15,8 @@ internal sealed class FlowCreateWork(FlowStatements statements, string role) : I
     private readonly HashSet<string> _heldKeys = new(StringComparer.Ordinal);
 
     public string Noun => "flow";
+
+    public TableCommand Command => TableCommand.Insert;
 
     /// <summary>As given: of several with one key the first is made. The statement itself puts them in the order of their keys.</summary>
     public IEnumerable<BatchItem<NewFlow>> InOrder(IEnumerable<BatchItem<NewFlow>> items) => items;

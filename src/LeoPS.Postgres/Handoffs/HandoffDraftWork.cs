@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Changes;
@@ -14,6 +15,8 @@ internal sealed class HandoffDraftWork(HandoffDraftStatements statements, DraftR
     private readonly HashSet<string> _held = new(StringComparer.Ordinal);
 
     public string Noun => HandoffTransitions.Table.Noun;
+
+    public TableCommand Command => TableCommand.Insert;
 
     public async Task<IReadOnlyList<Written<HandoffPreparation>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<HandoffDraft>> items, LockMode mode, CancellationToken cancellationToken)

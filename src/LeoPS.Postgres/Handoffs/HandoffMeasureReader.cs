@@ -7,18 +7,19 @@ namespace LeoPS.Postgres.Handoffs;
 /// <summary>Makes measures of the rows of <see cref="HandoffMeasureSql"/>.</summary>
 internal static class HandoffMeasureReader
 {
-    public static async Task<IReadOnlyList<HandoffMeasure>> ReadAsync(NpgsqlDataReader reader, IReadOnlyList<HandoffGroup> groupBy, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<HandoffMeasure>> ReadAsync(
+        NpgsqlDataReader reader, IReadOnlyList<HandoffGroup> groupBy, MeasureBasis basis, CancellationToken cancellationToken)
     {
         var measures = new List<HandoffMeasure>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            measures.Add(Read(reader, groupBy));
+            measures.Add(Read(reader, groupBy, basis));
         }
 
         return measures;
     }
 
-    private static HandoffMeasure Read(NpgsqlDataReader reader, IReadOnlyList<HandoffGroup> groupBy)
+    private static HandoffMeasure Read(NpgsqlDataReader reader, IReadOnlyList<HandoffGroup> groupBy, MeasureBasis basis)
     {
         int At(string column) => reader.GetOrdinal(column);
         string? Text(string column) => reader.IsDBNull(At(column)) ? null : reader.GetString(At(column));
@@ -51,7 +52,7 @@ internal static class HandoffMeasureReader
             AttemptsToAcceptance = Number("attempts"),
             HoursBlocked = reader.GetDouble(At("hours_blocked")),
             StillBlocked = reader.GetInt64(At("still_blocked")),
-            Basis = MeasureBasis.Rows,
+            Basis = basis,
         };
     }
 

@@ -1,4 +1,5 @@
 using LeoPS.Handoffs;
+using LeoPS.Postgres.History;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Statuses;
@@ -11,15 +12,67 @@ namespace LeoPS.Postgres.Handoffs;
 internal static class HandoffMeasureSql
 {
     /// <summary>
-    /// What happened to a handoff, and when: it was prepared, which every handoff tells once, and it was answered. Here the rows
-    /// tell it; a history of status changes knows the answers that rows have forgotten.
+    /// What happened to the handoffs, and when, as the rows tell it: each was prepared once, and the last answer stands on the row.
     /// </summary>
-    private const string EventsOfRows = "(values ('prepared', h.prepared_at), (h.status, h.response_at))";
+    private const string EventsOfRows = """
+        events as (
+            select h.*, e.kind, e.at, 1 as tries, (h.status = 'rejected')::int as rejections
+            from handoffs h
+            cross join lateral (values ('prepared', h.prepared_at), (h.status, h.response_at)) as e(kind, at)
+            where e.kind = 'prepared' or (e.kind in ('accepted', 'rejected') and e.at is not null)
+        )
+        """;
+
+    /// <summary>
+    /// The same as the history tells it: every answer, and every time that work was taken up again after a rejection. A status that
+    /// a row was inserted with is told by the row while it has it, since a row that was restored has the time of its answer; and so
+    /// is an answer from before there was a history.
+    /// </summary>
+    private static readonly string _eventsOfHistory = $"""
+        moves as (
+            select x.row_id, x.from_status, x.to_status, x.changed_at,
+                   x.from_status is null and lead(x.id) over (partition by x.row_id order by x.id) is null as told_by_row
+            from {HistoryTable.Handoffs.QualifiedName} x
+            where (x.from_status in ('accepted', 'rejected') or x.to_status in ('accepted', 'rejected'))
+              and x.row_id in (select h.id from handoffs h)
+        ),
+        answers as (
+            select m.row_id as id,
+                   case when m.to_status in ('accepted', 'rejected') then m.to_status else 'resumed' end as kind,
+                   m.changed_at as at
+            from moves m
+            where (m.to_status in ('accepted', 'rejected') and not m.told_by_row)
+               or (m.from_status = 'rejected' and m.to_status in ('preparing', 'ready', 'sent'))
+            union all
+            select h.id, h.status, h.response_at
+            from handoffs h
+            where h.status in ('accepted', 'rejected')
+              and not exists (select from moves m where m.row_id = h.id and m.to_status = h.status and not m.told_by_row)
+        ),
+        counts as (
+            select a.id,
+                   count(*) filter (where a.kind = 'resumed') as resumptions,
+                   count(*) filter (where a.kind = 'rejected') as rejections
+            from answers a
+            group by a.id
+        ),
+        events as (
+            select h.*, 'prepared' as kind, h.prepared_at as at, 1 + coalesce(c.resumptions, 0) as tries, coalesce(c.rejections, 0) as rejections
+            from handoffs h
+            left join counts c on c.id = h.id
+            union all
+            select h.*, a.kind, a.at, 0, 0
+            from answers a
+            join handoffs h on h.id = a.id
+            where a.at is not null
+        )
+        """;
 
     /// <summary>The statement with its values.</summary>
     /// <param name="filter">Which handoffs; what an SD went through before and after them counts all the same.</param>
     /// <param name="groupBy">What to tell apart by, in the order in which the measures come; empty for one measure of all.</param>
-    public static Statement Measure(HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy)
+    /// <param name="basis">What tells the events.</param>
+    public static Statement Measure(HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy, MeasureBasis basis)
     {
         var statement = new Statement();
         // Whole lives are read, and with other conditions than the SD those that have a handoff to measure: a life with gaps would count wrong.
@@ -45,17 +98,12 @@ internal static class HandoffMeasureSql
                 from public.exec_handoff_preparations h
                 where {lives}
             ),
-            events as (
-                select h.id, h.sd_id, h.session_id, h.status, h.prepared_at, h.chosen, e.kind, e.at,
-                       case when e.kind = 'prepared' then extract(epoch from h.sent_at - h.prepared_at)::float8 end as to_sent,
-                       case when e.kind = 'prepared' then extract(epoch from h.response_at - h.sent_at)::float8 end as to_answered
-                from handoffs h
-                cross join lateral {EventsOfRows} as e(kind, at)
-                where e.kind = 'prepared' or (e.kind in ('accepted', 'rejected') and e.at is not null)
-            ),
+            {(basis == MeasureBasis.History ? _eventsOfHistory : EventsOfRows)},
             lives as (
                 select e.*,
-                       count(*) filter (where e.kind = 'prepared') over so_far as attempt,
+                       case when e.kind = 'prepared' then extract(epoch from e.sent_at - e.prepared_at)::float8 end as to_sent,
+                       case when e.kind = 'prepared' then extract(epoch from e.response_at - e.sent_at)::float8 end as to_answered,
+                       sum(e.tries) filter (where e.kind = 'prepared') over so_far as attempt,
                        count(*) filter (where e.kind = 'prepared' and e.status = 'accepted') over so_far as accepted_so_far,
                        lead(e.at) over so_far as next_at
                 from events e
@@ -70,7 +118,7 @@ internal static class HandoffMeasureSql
                        {Group(HandoffGroup.Week, "date_trunc('week', l.prepared_at, 'UTC')", "timestamptz")} as week,
                        count(*) filter (where l.kind = 'prepared') as handoffs,
                        count(*) filter (where l.kind = 'prepared' and l.status = 'accepted') as accepted,
-                       count(*) filter (where l.kind = 'prepared' and l.status = 'rejected') as rejections,
+                       coalesce(sum(l.rejections) filter (where l.kind = 'prepared'), 0)::bigint as rejections,
                        count(l.to_sent) as to_sent_count,
                        avg(l.to_sent) as to_sent_mean,
                        percentile_cont(array[0.5, 0.95]) within group (order by l.to_sent) as to_sent_percentiles,
@@ -81,7 +129,7 @@ internal static class HandoffMeasureSql
                        coalesce(sum(extract(epoch from l.next_at - l.at)::float8) filter (where l.kind = 'rejected'), 0) / 3600 as hours_blocked,
                        count(*) filter (where l.kind = 'rejected' and l.next_at is null) as still_blocked
                 from lives l
-                where l.chosen and l.kind <> 'accepted'
+                where l.chosen and l.kind in ('prepared', 'rejected')
                 {List("group by", groupBy.Select(Column))}
             )
             select m.*, sd.sd_key

@@ -3,6 +3,7 @@ using LeoPS.Handoffs;
 using LeoPS.Ports;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.History;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -34,12 +35,19 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
 
     public Task<IReadOnlyList<HandoffMeasure>> MeasureAsync(
         HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        () => scopes.For(context).RunAsync(
-            "measure handoffs",
-            HandoffMeasureSql.Measure(filter, groupBy),
-            (reader, token) => HandoffMeasureReader.ReadAsync(reader, groupBy, token),
-            m => m.Count,
-            cancellationToken),
+        async () =>
+        {
+            StatementScope scope = scopes.For(context);
+            long histories = await scope.RunAsync(
+                "look for the history", HistorySql.Readable(HistoryTable.Handoffs), Results.CountAsync, n => n, cancellationToken).ConfigureAwait(false);
+            MeasureBasis basis = histories == 0 ? MeasureBasis.Rows : MeasureBasis.History;
+            return await scope.RunAsync(
+                "measure handoffs",
+                HandoffMeasureSql.Measure(filter, groupBy, basis),
+                (reader, token) => HandoffMeasureReader.ReadAsync(reader, groupBy, basis, token),
+                m => m.Count,
+                cancellationToken).ConfigureAwait(false);
+        },
         cancellationToken);
 
     public Task<IReadOnlyList<string>> FindUnknownSdsAsync(IReadOnlyList<string> sdIds, CallContext context, CancellationToken cancellationToken) => GuardAsync(

@@ -1,5 +1,7 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
@@ -41,6 +43,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
             stayedBefore.UnionWith(stayed.Select(o => IdOf(o)));
         }
 
+        await AccessLook.ExplainAsync(scope, move.Table.Noun, TableCommand.Update, outcomes, cancellationToken).ConfigureAwait(false);
         return new SelectionResult<HandoffPreparation>(changed, outcomes);
     }
 

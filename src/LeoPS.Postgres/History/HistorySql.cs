@@ -64,6 +64,22 @@ internal static class HistorySql
         return statement;
     }
 
+    /// <summary>Whether there is such a history and the role may read it.</summary>
+    public static Statement Readable(HistoryTable table)
+    {
+        var statement = new Statement();
+        // Of the catalog: to_regclass fails where the role may not even look into the schema.
+        statement.Text = $"""
+            select count(*)
+            from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname || '.' || c.relname = {statement.Add(table.QualifiedName, NpgsqlDbType.Text)}
+              and has_schema_privilege(n.oid, 'usage')
+              and has_table_privilege(c.oid, 'select')
+            """;
+        return statement;
+    }
+
     /// <summary>The ids that no visible row of the table has.</summary>
     public static Statement Unknown(HistoryTable table, IReadOnlyList<Guid> ids)
     {

@@ -8,17 +8,19 @@ namespace LeoPS.Postgres.Schema;
 
 /// <summary>Installs the tables from this assembly's SQL files, compares a database with them, fills in sample rows.</summary>
 /// <param name="source">Where connections come from; not disposed here.</param>
-/// <param name="settings">The role to assume, the timeouts, and whether writing is allowed at all.</param>
+/// <param name="settings">Who it is for, the timeouts, and whether writing is allowed at all.</param>
 internal sealed class SchemaStore(ConnectionSource source, ConnectionSettings settings) : ISchemaStore
 {
+    private readonly string _role = settings.Role ?? settings.UserName ?? "";
+
     /// <inheritdoc/>
     /// <exception cref="LeoException">RowLocked where another installation does not end within the lock timeout.</exception>
     public Task<SchemaInstallReport> InstallAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => InstallNowAsync(withHistory: false, context, cancellationToken), settings.UserName ?? "", cancellationToken);
+        PostgresErrors.GuardAsync(() => InstallNowAsync(withHistory: false, context, cancellationToken), _role, cancellationToken);
 
     /// <inheritdoc/>
     public Task<SchemaInstallReport> InstallWithHistoryAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => InstallNowAsync(withHistory: true, context, cancellationToken), settings.UserName ?? "", cancellationToken);
+        PostgresErrors.GuardAsync(() => InstallNowAsync(withHistory: true, context, cancellationToken), _role, cancellationToken);
 
     private async Task<SchemaInstallReport> InstallNowAsync(bool withHistory, CallContext context, CancellationToken cancellationToken)
     {
@@ -45,7 +47,7 @@ internal sealed class SchemaStore(ConnectionSource source, ConnectionSettings se
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SchemaItem>> CompareAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => CompareNowAsync(context, cancellationToken), settings.UserName ?? "", cancellationToken);
+        PostgresErrors.GuardAsync(() => CompareNowAsync(context, cancellationToken), _role, cancellationToken);
 
     private async Task<IReadOnlyList<SchemaItem>> CompareNowAsync(CallContext context, CancellationToken cancellationToken)
     {
@@ -63,7 +65,7 @@ internal sealed class SchemaStore(ConnectionSource source, ConnectionSettings se
 
     /// <inheritdoc/>
     public Task<int> AddSampleAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => AddSampleNowAsync(context, cancellationToken), settings.UserName ?? "", cancellationToken);
+        PostgresErrors.GuardAsync(() => AddSampleNowAsync(context, cancellationToken), _role, cancellationToken);
 
     private async Task<int> AddSampleNowAsync(CallContext context, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using System.Data;
-using System.Reflection;
 using LeoPS.Ports;
 using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
 using Npgsql;
 
 namespace LeoPS.Postgres.Schema;
@@ -14,13 +14,11 @@ internal sealed class SchemaTransaction : IAsyncDisposable
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
-    private readonly int _timeout;
 
-    private SchemaTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeSpan timeout)
+    private SchemaTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
         _connection = connection;
         _transaction = transaction;
-        _timeout = (int)Math.Ceiling(timeout.TotalSeconds);
     }
 
     /// <summary>The role that the statements run as.</summary>
@@ -38,7 +36,7 @@ internal sealed class SchemaTransaction : IAsyncDisposable
         {
             // Read committed, whatever the server's default: what a waiting installation reads must be what the one before it left.
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
-            var begun = new SchemaTransaction(connection, transaction, context.CommandTimeout ?? settings.CommandTimeout);
+            var begun = new SchemaTransaction(connection, transaction);
             await begun.ConfigureAsync(settings, context, cancellationToken).ConfigureAwait(false);
             return begun;
         }
@@ -57,7 +55,7 @@ internal sealed class SchemaTransaction : IAsyncDisposable
     /// <returns>Rows affected by all of them.</returns>
     public async Task<int> ExecuteAsync(IEnumerable<string> statements, CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(_connection, _transaction) { Timeout = _timeout };
+        var batch = new NpgsqlBatch(_connection, _transaction) { Timeout = 0 };
         await using (batch.ConfigureAwait(false))
         {
             foreach (var statement in statements)
@@ -89,7 +87,7 @@ internal sealed class SchemaTransaction : IAsyncDisposable
     /// <summary>The rows of a query, each as what <paramref name="read"/> makes of it.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, object[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(sql, _connection, _transaction) { CommandTimeout = _timeout };
+        var command = new NpgsqlCommand(sql, _connection, _transaction) { CommandTimeout = 0 };
         await using (command.ConfigureAwait(false))
         {
             command.Parameters.AddRange(parameters.Select(value => new NpgsqlParameter { Value = value }).ToArray());
@@ -142,15 +140,12 @@ internal sealed class SchemaTransaction : IAsyncDisposable
 
     private async Task ConfigureAsync(ConnectionSettings settings, CallContext context, CancellationToken cancellationToken)
     {
-        var version = typeof(SchemaTransaction).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        var roles = await QueryAsync(
-            """
-            select set_config('application_name', $1, true), set_config('lock_timeout', $2, true), set_config('search_path', '', true),
-                   case when $3 <> '' then set_config('role', $3, true) end, current_user::text
-            """,
-            [$"LeoPS/{version} {context.Caller}", $"{(long)context.LockTimeout.TotalMilliseconds}ms", settings.Role ?? ""],
-            row => row.GetString(4),
-            cancellationToken).ConfigureAwait(false);
-        Role = roles[0];
+        Statement statement = SessionSettings.For(context, settings, reason: null);
+        statement.Text += ", set_config('search_path', '', true), current_user::text";
+        await using var command = new NpgsqlBatch(_connection, _transaction) { BatchCommands = { statement.ToCommand() }, Timeout = 0 };
+        RoundTrips++;
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        Role = reader.GetString(reader.FieldCount - 1);
     }
 }

@@ -28,6 +28,13 @@ internal sealed class OpenTransaction : IAsyncDisposable
         try
         {
             var begun = new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);
+            if (SessionSettings.ForTransaction(settings) is { } identity)
+            {
+                // Ahead of every savepoint, so that no rollback to one takes the role back.
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { identity.ToCommand() } };
+                await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             if (settings.ReadOnly)
             {
                 // Here and not with a call's settings: behind a savepoint it would end when that is released.
@@ -61,7 +68,7 @@ internal sealed class OpenTransaction : IAsyncDisposable
         }
 
         _settingsOf = (context, said);
-        return SessionSettings.For(context, _settings, said);
+        return SessionSettings.ForCall(context, _settings, said);
     }
 
     /// <summary>A rollback to a savepoint takes settings back, too.</summary>

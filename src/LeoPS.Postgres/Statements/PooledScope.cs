@@ -9,7 +9,7 @@ internal sealed class PooledScope(ConnectionSource source, ConnectionSettings se
 {
     public override bool CommitsEach => true;
 
-    public override async Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken)
+    protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
         NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
         var open = new OpenStatement(connection, _ => connection.DisposeAsync());

@@ -12,6 +12,18 @@ internal static class Results
         return reader.GetInt64(0);
     }
 
+    /// <summary>The first column of every row, a UUID.</summary>
+    public static async Task<IReadOnlyList<Guid>> IdsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var ids = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            ids.Add(reader.GetGuid(0));
+        }
+
+        return ids;
+    }
+
     /// <summary>The first column of every row, a text.</summary>
     public static async Task<IReadOnlyList<string>> TextsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

@@ -13,42 +13,78 @@ internal static class SessionSettings
 
     private static readonly string _actor = $"{Environment.UserName}@{Environment.MachineName}";
 
-    private static readonly NpgsqlDbType _text = NpgsqlDbType.Text;
-
+    /// <summary>All of them, for a statement that is a transaction by itself.</summary>
     /// <param name="context">Who calls, and how long it may take.</param>
-    /// <param name="settings">The role, and whether anything may be written.</param>
+    /// <param name="settings">Who it is for, and whether anything may be written.</param>
     /// <param name="reason">Why rows are changed, for the history; null leaves that setting alone.</param>
     public static Statement For(CallContext context, ConnectionSettings settings, string? reason)
     {
         var statement = new Statement();
-        string Local(string name, string value) => $"set_config('{name}', {statement.Add(value, _text)}, true)";
+        // The role comes last: what comes before may need the rights of the login role.
+        return Select(statement, [.. OfOptions(statement, settings), .. OfCall(statement, context, settings, reason), .. OfTransaction(statement, settings)]);
+    }
 
-        List<string> calls =
-        [
-            Local("application_name", $"LeoPS/{_version} {context.Caller}"),
-            // To the server 0 means for ever; to whoever asks for no wait it means none.
-            Local("lock_timeout", Milliseconds(context.LockTimeout > TimeSpan.Zero ? context.LockTimeout : TimeSpan.FromMilliseconds(1))),
-            Local("statement_timeout", Milliseconds(context.CommandTimeout ?? settings.CommandTimeout)),
-            Local("leops.actor", _actor),
-        ];
+    /// <summary>Those of a call, in a transaction that has the connection's own already.</summary>
+    public static Statement ForCall(CallContext context, ConnectionSettings settings, string? reason)
+    {
+        var statement = new Statement();
+        return Select(statement, OfCall(statement, context, settings, reason));
+    }
+
+    /// <summary>Those of the connection, for the beginning of a transaction; null where it has none.</summary>
+    public static Statement? ForTransaction(ConnectionSettings settings)
+    {
+        var statement = new Statement();
+        string[] calls = [.. OfOptions(statement, settings), .. OfTransaction(statement, settings)];
+        return calls.Length == 0 ? null : Select(statement, calls);
+    }
+
+    private static Statement Select(Statement statement, IEnumerable<string> calls)
+    {
+        statement.Text = $"select {string.Join(", ", calls)}";
+        return statement;
+    }
+
+    private static IEnumerable<string> OfCall(Statement statement, CallContext context, ConnectionSettings settings, string? reason)
+    {
+        yield return Local(statement, "application_name", $"LeoPS/{_version} {context.Caller}");
+        // To the server 0 means for ever; to whoever asks for no wait it means none.
+        yield return Local(statement, "lock_timeout", Milliseconds(context.LockTimeout > TimeSpan.Zero ? context.LockTimeout : TimeSpan.FromMilliseconds(1)));
+        yield return Local(statement, "statement_timeout", Milliseconds(context.CommandTimeout ?? settings.CommandTimeout));
+        yield return Local(statement, "leops.actor", _actor);
         if (reason is not null)
         {
-            calls.Add(Local("leops.reason", reason));
+            yield return Local(statement, "leops.reason", reason);
         }
+    }
 
+    /// <summary>Behind a transaction pooler a session's settings would be whoever's comes next.</summary>
+    private static IEnumerable<string> OfOptions(Statement statement, ConnectionSettings settings) => settings.PoolerMode == PoolerMode.Transaction
+        ? ServerOptions.Read(settings.Options).Settings.Select(s => $"set_config({statement.Add(s.Key, NpgsqlDbType.Text)}, {statement.Add(s.Value, NpgsqlDbType.Text)}, true)")
+        : [];
+
+    private static IEnumerable<string> OfTransaction(Statement statement, ConnectionSettings settings)
+    {
         if (settings.ReadOnly)
         {
-            calls.Add(Local("transaction_read_only", "on"));
+            yield return Local(statement, "transaction_read_only", "on");
+        }
+
+        if (settings.Claims is { } claims)
+        {
+            yield return Local(statement, "request.jwt.claims", claims.Json);
+            // Older functions read these, and read them first: said even where there is nobody, in case a pooled session holds somebody.
+            yield return Local(statement, "request.jwt.claim.sub", claims.UserId?.ToString() ?? "");
+            yield return Local(statement, "request.jwt.claim.role", claims.Role ?? "");
         }
 
         if (settings.Role is not null)
         {
-            calls.Add(Local("role", settings.Role));
+            yield return Local(statement, "role", settings.Role);
         }
-
-        statement.Text = $"select {string.Join(", ", calls)}";
-        return statement;
     }
+
+    private static string Local(Statement statement, string name, string value) => $"set_config('{name}', {statement.Add(value, NpgsqlDbType.Text)}, true)";
 
     /// <summary>The server counts whole milliseconds, and 0 means for ever: a shorter wait is rounded up.</summary>
     private static string Milliseconds(TimeSpan time) =>

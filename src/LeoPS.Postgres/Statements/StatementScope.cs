@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using LeoPS.Ports;
+using LeoPS.Postgres.Access;
+using LeoPS.Postgres.Connections;
 using Npgsql;
 
 namespace LeoPS.Postgres.Statements;
@@ -13,13 +15,27 @@ internal abstract class StatementScope(CallContext context)
     public abstract bool CommitsEach { get; }
 
     /// <summary>Runs a statement and leaves its reader open: for streams.</summary>
-    public abstract Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken);
+    /// <exception cref="LeoException">Forbidden where the role lacks a right to a table, with the rights that it has.</exception>
+    public async Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StartAsync(statement, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refusal) when (PostgresErrors.IsMissingRight(refusal))
+        {
+            throw await AccessLook.ExplainAsync(this, refusal, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Runs several statements as one transaction; a failure takes all of them back.</summary>
     /// <param name="work">The statements.</param>
     /// <param name="keep">Whether what came of them is kept; null keeps it.</param>
     /// <param name="cancellationToken">Takes them back; not looked at once COMMIT is sent.</param>
     public abstract Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken);
+
+    /// <summary>Sends a statement, and stands before its first row.</summary>
+    protected abstract Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken);
 
     /// <summary>Runs one statement and reads its rows.</summary>
     /// <param name="shape">What it does, for the verbose stream: never a value.</param>

@@ -14,7 +14,7 @@ internal sealed class TransactionScope(OpenTransaction transaction, CallContext 
 
     public override bool CommitsEach => false;
 
-    public override async Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken)
+    protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
         IDisposable? turn = inTurn ? null : await transaction.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Statement? settings = transaction.SettingsFor(Context, reason);

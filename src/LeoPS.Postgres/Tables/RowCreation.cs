@@ -1,4 +1,6 @@
+using LeoPS.Access;
 using LeoPS.Changes;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Reading;
@@ -28,6 +30,16 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
     /// <exception cref="PostgresException">What concerns not this row alone.</exception>
     public async Task<ChangeOutcome<TRow>> ApplyAsync(StatementScope scope, object? source, CancellationToken cancellationToken)
     {
+        Statement insert;
+        try
+        {
+            insert = Statement();
+        }
+        catch (LeoException fault)
+        {
+            return ChangeOutcome<TRow>.Failed(source, fault);
+        }
+
         PostgresException? taken = null;
         for (int attempt = 1; attempt <= Tries; attempt++)
         {
@@ -35,7 +47,7 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
             {
                 // By the first returned row the server has written it: a stop must not lose which.
                 ReadItem<TRow>? made = await scope.RunAsync(
-                    $"insert {noun}", Statement(), (reader, _) => ReadAsync(reader), row => row is null ? 0 : 1, cancellationToken).ConfigureAwait(false);
+                    $"insert {noun}", insert, (reader, _) => ReadAsync(reader), row => row is null ? 0 : 1, cancellationToken).ConfigureAwait(false);
                 if (made is { } item)
                 {
                     return ChangeOutcome<TRow>.Changed(source, item.Row, item.Error);
@@ -43,17 +55,15 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
 
                 taken = null;
             }
-            catch (LeoException fault)
-            {
-                return ChangeOutcome<TRow>.Failed(source, fault);
-            }
             catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation)
             {
                 taken = refusal;
             }
             catch (PostgresException refusal) when (PostgresErrors.IsAboutOneRow(refusal) || refusal.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
-                return ChangeOutcome<TRow>.Failed(source, Explain(refusal, scope.Context.LockTimeout, cancellationToken));
+                ChangeOutcome<TRow>[] refused = [ChangeOutcome<TRow>.Failed(source, Explain(refusal, scope.Context.LockTimeout, cancellationToken))];
+                await AccessLook.ExplainAsync(scope, noun, TableCommand.Insert, refused, cancellationToken).ConfigureAwait(false);
+                return refused[0];
             }
 
             if (await Obstacle(cancellationToken).ConfigureAwait(false) is { } obstacle)

@@ -85,6 +85,29 @@ internal abstract class TableSql
     public string OrderKey(string column, string id) =>
         $"select {column}::text from {_table.QualifiedName} {_table.Alias} where {_table.Alias}.id = {id}";
 
+    /// <summary>
+    /// The rows of a page of changes, in the order of the changes; behind the names come the entry, its status, whether others have
+    /// followed it, and the snapshot, null on a standby. One row at least: without a change it has the snapshot alone.
+    /// </summary>
+    /// <param name="history">The history, with its schema.</param>
+    /// <param name="conditions">Which changes, x being one.</param>
+    /// <param name="limit">How many.</param>
+    public string Changes(string history, string conditions, string limit) => $"""
+        select {OwnColumns}{Names}, x.id as entry_id, x.to_status,
+               exists (select from {history} l where l.row_id = x.row_id and l.id > x.id) as superseded, s.now::text
+        from (select case when not pg_is_in_recovery() then pg_current_snapshot() end as now) s
+        left join lateral (
+            select x.id, x.row_id, x.to_status
+            from {history} x
+            where {conditions}
+            order by x.id
+            {limit}
+        ) x on true
+        left join {_table.QualifiedName} {_table.Alias} on {_table.Alias}.id = x.row_id
+        {_table.NameJoin}
+        order by x.id
+        """;
+
     /// <summary>Counts rows.</summary>
     public static string Count(TableDefinition table, string where) => $"""
         select count(*)

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Statuses;
+using Microsoft.PowerShell.Commands;
 
 namespace LeoPS.Abstractions;
 
@@ -14,16 +14,12 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     where TChange : class, IRowChange
     where TRow : class
 {
-    private const int ProgressMilliseconds = 250;
-    private const int ProgressAfterMilliseconds = 500;
     private readonly ChangeSummary _summary = new();
     private readonly List<TChange> _gathered = [];
     private readonly HashSet<Guid> _gatheredIds = [];
-    private readonly long _start = Stopwatch.GetTimestamp();
     private ChangePipeline<TChange, TRow>? _pipeline;
     private int _gatheredFailures;
-    private long _lastProgress;
-    private bool _progressShown;
+    private CallProgress? _progress;
     private bool _bareIdsTold;
 
     /// <summary>All rows or none, in one transaction; nothing comes out before it is committed.</summary>
@@ -49,6 +45,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>True where the rows come out as they are after the change, unless only the figures are wanted.</summary>
     private protected virtual bool ShowsRows => true;
 
+    /// <summary>True where a row that was changed does not come out yet, since the derived cmdlet has more to do with it.</summary>
+    private protected virtual bool KeepsBack(TRow row) => false;
+
     /// <summary>True where the user is told or asked before each change.</summary>
     private protected bool WillAskNow { get; private set; }
 
@@ -56,6 +55,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        _progress = new CallProgress(MyInvocation.MyCommand.Name);
         WillAskNow = WillAsk;
         _pipeline = new ChangePipeline<TChange, TRow>(
             ApplyAsync, new ChangePipelineOptions { BatchSize = BatchSize, MaxInFlight = MaxInFlight, Noun = Noun }, StopToken);
@@ -74,14 +74,10 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         }
 
         FlushLog();
-        if (_progressShown)
-        {
-            WriteProgress(new ProgressRecord(1, MyInvocation.MyCommand.Name, "done") { RecordType = ProgressRecordType.Completed });
-        }
-
+        Show(_progress!.End());
         if (Summary)
         {
-            _summary.Elapsed = Stopwatch.GetElapsedTime(_start);
+            _summary.Elapsed = _progress!.Elapsed;
             WriteObject(_summary);
         }
     }
@@ -97,7 +93,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             {
                 // The pipeline is gone, so its warning stream is too; the host still listens.
                 Host?.UI.WriteWarningLine(
-                    $"{stopped.UnknownIds.Count} {Noun}s were on their way when the call was stopped and the server gave no answer; read them again: {Some(stopped.UnknownIds)}");
+                    $"{stopped.UnknownIds.Count} {Noun}s were on their way when the call was stopped and the server gave no answer; read them again: {LeoErrors.Some(stopped.UnknownIds)}");
             }
 
             pipeline.Dispose();
@@ -168,6 +164,55 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         }
     }
 
+    /// <summary>
+    /// Takes one change that only the guard decides about. Where the user is told or asked, the row is looked up as it is now, so that the
+    /// question names it; what would be refused anyway is refused without one.
+    /// </summary>
+    /// <param name="change">The change.</param>
+    /// <param name="obstacle">What else about the row stands in the way; null for nothing.</param>
+    /// <param name="action">What is done to the row, for questions.</param>
+    private protected void AddGuarded<TStatus>(TChange change, Func<TRow, LeoException?> obstacle, string action)
+        where TStatus : struct, Enum
+    {
+        if (change.Guard is null && !_bareIdsTold)
+        {
+            _bareIdsTold = true;
+            WriteVerbose($"bare ids (first {change.Id}) have no guard: {LeoErrors.WithArticle(Noun)} object also knows whether its row changed since it was read");
+        }
+
+        if (!WillAskNow)
+        {
+            Add(change);
+            return;
+        }
+
+        TRow? row = LookUp(change.Id);
+        var seen = (IStatusRow<TStatus>?)(object?)row;
+        if (GuardedVerdict.Preview(Noun, change.Guard, change.Id, seen, row is null ? null : obstacle(row), Database.Server.Role) is { } error)
+        {
+            Reject(change.Source, error);
+        }
+        else if (ShouldProcess(Describe(row!), action))
+        {
+            Add(change);
+        }
+    }
+
+    /// <summary>A new file of the file system for rows before they are gone.</summary>
+    /// <exception cref="LeoException">ExportFailed.</exception>
+    private protected RowExport<TRow> Export(string path, Func<TRow, string> line)
+    {
+        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        if (provider.Name != FileSystemProvider.ProviderName)
+        {
+            throw new LeoException(LeoErrorId.ExportFailed, $"{path} is a place of the provider {provider.Name}, and rows are exported to files. Give a path of the file system.");
+        }
+
+        var export = new RowExport<TRow>(file, Noun, line);
+        export.Check();
+        return export;
+    }
+
     /// <summary>The row of an id as it is now; null where it is not visible.</summary>
     private protected abstract TRow? LookUp(Guid id);
 
@@ -188,6 +233,26 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         {
             _gatheredFailures += outcome.Kind == OutcomeKind.Failed ? 1 : 0;
             Write(outcome, batch: null);
+        }
+    }
+
+    /// <summary>Writes what came of a row that did not go through the batches.</summary>
+    private protected void WriteOutcome(ChangeOutcome<TRow> outcome) => Write(outcome, batch: null);
+
+    /// <summary>Writes what comes of a selection that the server makes, batch by batch; the next one is asked for when this one is written.</summary>
+    /// <param name="change">Changes the batches.</param>
+    /// <param name="idOf">The id of a row.</param>
+    private protected void WriteBatches(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ChangeOutcome<TRow>>>> change, Func<TRow, Guid> idOf)
+    {
+        IAsyncEnumerator<IReadOnlyList<ChangeOutcome<TRow>>> batches = change(StopToken).GetAsyncEnumerator(StopToken);
+        while (Await(_ => batches.MoveNextAsync().AsTask()))
+        {
+            IReadOnlyList<ChangeOutcome<TRow>> outcomes = batches.Current;
+            var batch = new FinishedBatch<TRow>(outcomes, () => outcomes.Where(o => o.Kind == OutcomeKind.Changed).Select(o => idOf(o.Row!)));
+            foreach (ChangeOutcome<TRow> outcome in outcomes)
+            {
+                Write(outcome, batch);
+            }
         }
     }
 
@@ -218,7 +283,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         {
             FlushLog();
             Write(batches.Current);
-            ShowProgress();
+            Show(_progress!.Tell(() => $"{_summary.Changed:N0} changed, {_summary.Failed:N0} failed, {_pipeline!.InFlight:N0} on their way"));
             if (batches.Current.Lost is { } lost)
             {
                 EndLost(lost, batches.Current.UnknownIds());
@@ -261,7 +326,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             return;
         }
 
-        AtomicResult<TRow> result = Await(async token =>
+        WriteAtomicResult(Await(async token =>
         {
             try
             {
@@ -271,7 +336,12 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             {
                 throw LeoErrors.AtomicLost(Noun, [.. _gathered.Select(c => c.Id)], lost);
             }
-        });
+        }));
+    }
+
+    /// <summary>Writes what all or nothing came to.</summary>
+    private protected void WriteAtomicResult(AtomicResult<TRow> result)
+    {
         if (result.Committed)
         {
             foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
@@ -289,7 +359,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             Write(outcome, batch: null);
         }
 
-        WriteRolledBack(_gathered.Count, failed);
+        WriteRolledBack(result.Outcomes.Count, failed);
     }
 
     private void WriteRolledBack(int rows, int failed) =>
@@ -297,8 +367,8 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
 
     private void Write(ChangeOutcome<TRow> outcome, FinishedBatch<TRow>? batch)
     {
-        Count(outcome);
-        if (outcome.Row is { } row && ShowsRows && !Summary)
+        _summary.Count(outcome);
+        if (outcome.Row is { } row && ShowsRows && !KeepsBack(row) && !Summary)
         {
             WriteObject(row);
         }
@@ -325,43 +395,14 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         StoppedWork stopped = _pipeline!.Stop();
         Guid[] changed = [.. batch?.ChangedIds() ?? [], .. stopped.ChangedIds];
         Guid[] unknown = [.. batch?.UnknownIds() ?? [], .. stopped.UnknownIds];
-        string note = changed.Length == 0
-            ? " No other row of this batch was changed."
-            : $" {changed.Length} other rows of the batches on their way did change (see ChangedIds): {Some(changed)}";
-        if (unknown.Length > 0)
-        {
-            note += $" Of {unknown.Length} on their way nobody knows whether they changed (see UnknownIds); read them again: {Some(unknown)}";
-        }
-
-        return new LeoException(error.ErrorId, error.Message + note, error.SqlState) { ChangedIds = changed, UnknownIds = unknown };
+        return LeoErrors.Ending(error, changed, unknown);
     }
 
-    private void Count(ChangeOutcome<TRow> outcome)
+    private void Show(ProgressRecord? record)
     {
-        switch (outcome.Kind)
+        if (record is not null)
         {
-            case OutcomeKind.Changed:
-                _summary.CountChanged();
-                break;
-            case OutcomeKind.Unchanged:
-                _summary.CountUnchanged();
-                break;
-            default:
-                _summary.CountFailed(outcome.Error!.ErrorId);
-                break;
+            WriteProgress(record);
         }
     }
-
-    private void ShowProgress()
-    {
-        long now = (long)Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
-        if (now >= ProgressAfterMilliseconds && now - _lastProgress >= ProgressMilliseconds)
-        {
-            _lastProgress = now;
-            _progressShown = true;
-            WriteProgress(new ProgressRecord(1, MyInvocation.MyCommand.Name, $"{_summary.Changed:N0} changed, {_summary.Failed:N0} failed, {_pipeline!.InFlight:N0} on their way"));
-        }
-    }
-
-    private static string Some(IReadOnlyList<Guid> ids) => string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? ", …" : "");
 }

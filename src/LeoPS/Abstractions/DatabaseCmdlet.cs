@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Composition;
+using LeoPS.Executions;
+using LeoPS.Flows;
 using LeoPS.Ports;
 using LeoPS.Reading;
 using LeoPS.Text;
@@ -86,6 +88,123 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         {
             WriteRowError(LeoErrors.NotFound("strategic directive", sd, Database.Server.Role), sd);
         }
+    }
+
+    /// <summary>A flow that was named in full and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
+    /// <param name="flowKeys">The keys as given, with wildcards.</param>
+    /// <param name="source">The target of the error; null for the key.</param>
+    private protected void ReportUnknownFlows(IReadOnlyList<string>? flowKeys, object? source = null)
+    {
+        string[] named = [.. (flowKeys ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape)];
+        IReadOnlyDictionary<string, Guid> there = FindFlows(named);
+        foreach (string key in named.Where(k => !there.ContainsKey(k)))
+        {
+            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), source ?? key);
+        }
+    }
+
+    /// <summary>True within Invoke-LeoTransaction.</summary>
+    private protected bool InTransaction => _transaction is not null;
+
+    /// <summary>
+    /// Waits for runs to end: each comes out when it has, and is an error beside where it did not end well. What is not there, or goes away, or
+    /// does not end in time, is an error alone.
+    /// </summary>
+    /// <param name="ids">The runs; each once.</param>
+    /// <param name="timeout">How long; zero for a single look, null for ever.</param>
+    /// <param name="any">True where one is enough.</param>
+    /// <param name="showsRows">True where the runs come out.</param>
+    private protected void WaitForRuns(IReadOnlyList<Guid> ids, TimeSpan? timeout, bool any, bool showsRows)
+    {
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        IChangeSignal signal = Await(token => Database.ExecutionFeed.ListenAsync(Context, token));
+        try
+        {
+            var wait = new RunWait((left, token) => Database.Executions.LookForEndsAsync(left, Context, token), signal, ids, timeout, any, TimeProvider.System);
+            var progress = new CallProgress(MyInvocation.MyCommand.Name);
+            while (!wait.IsOver)
+            {
+                RunNews news = Await(wait.NextAsync);
+                foreach (ReadItem<FlowExecution> item in news.Ended)
+                {
+                    WriteEnded(item, showsRows);
+                }
+
+                WriteMissing(news, timeout);
+                if ((wait.IsOver ? progress.End() : progress.Tell(() => $"{ids.Count - wait.Left:N0} of {ids.Count:N0} runs have ended", (int)(100L * (ids.Count - wait.Left) / ids.Count))) is { } record)
+                {
+                    WriteProgress(record);
+                }
+            }
+        }
+        finally
+        {
+            // Its connection goes back at once; nobody waits for the server here.
+            Task.Run(async () => await signal.DisposeAsync().ConfigureAwait(false)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        }
+    }
+
+    private void WriteEnded(ReadItem<FlowExecution> item, bool showsRows)
+    {
+        if (item.Error is { } unreadable)
+        {
+            WriteRowError(unreadable, item.Row.Id);
+        }
+        else if (showsRows)
+        {
+            WriteObject(item.Row);
+        }
+
+        if (RunFailure.Of(item.Row) is { } failure)
+        {
+            WriteRowError(failure, item.Row);
+        }
+    }
+
+    private void WriteMissing(RunNews news, TimeSpan? timeout)
+    {
+        foreach (Guid id in news.Unknown)
+        {
+            WriteRowError(LeoErrors.NotFound(ExecutionTransitions.Table.Noun, id.ToString(), Database.Server.Role), id);
+        }
+
+        foreach (Guid id in news.Deleted)
+        {
+            WriteRowError(RunFailure.Deleted(id, Database.Server.Role), id);
+        }
+
+        if (news.Overdue.Count > 0)
+        {
+            WriteRowError(RunFailure.Overdue(news.Overdue, timeout ?? TimeSpan.Zero), news.Overdue.ToArray());
+        }
+    }
+
+    /// <summary>The ids of flows by their keys, of those that are there and can be seen.</summary>
+    private protected IReadOnlyDictionary<string, Guid> FindFlows(IReadOnlyList<string> keys)
+    {
+        var there = new Dictionary<string, Guid>(StringComparer.Ordinal);
+        if (keys.Count == 0)
+        {
+            return there;
+        }
+
+        var query = new FlowQuery { Filter = new FlowFilter { FlowKeys = [.. keys.Select(WildcardPattern.Escape)] } };
+        return Await(async token =>
+        {
+            await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(query, Context, token).ConfigureAwait(false))
+            {
+                foreach (ReadItem<Flow> item in chunk)
+                {
+                    there[item.Row.FlowKey] = item.Row.Id;
+                }
+            }
+
+            return there;
+        });
     }
 
     private LeoConnection Resolve()

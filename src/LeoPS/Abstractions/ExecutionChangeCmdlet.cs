@@ -9,6 +9,7 @@ public abstract class ExecutionChangeCmdlet<TChange> : BulkChangeCmdlet<TChange,
 {
     private protected const string InputSet = "InputObject";
     private protected const string IdSet = "Id";
+    private protected const string KeySet = "ExecutionKey";
 
     /// <inheritdoc/>
     private protected override string Noun => ExecutionTransitions.Table.Noun;

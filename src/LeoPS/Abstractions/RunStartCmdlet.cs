@@ -17,7 +17,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
 
     /// <summary>The key of the flow.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = FlowKeySet)]
-    public string FlowKey { get; set; } = "";
+    public virtual string FlowKey { get; set; } = "";
 
     /// <summary>Ids of the flows.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FlowIdSet)]
@@ -44,7 +44,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     [ExecutionModeTransformation]
     public ExecutionMode? ExecutionMode { get; set; }
 
-    /// <summary>The user who runs it.</summary>
+    /// <summary>The user who runs it; without it the connection's -UserId.</summary>
     [Parameter]
     [NoSecretTransformation]
     public Guid? ExecutedBy { get; set; }
@@ -70,6 +70,9 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
 
     /// <summary>The rules of the call; set by BeginProcessing.</summary>
     private protected RunStartRules Rules { get; private set; } = null!;
+
+    /// <summary>True where a value is made by a script block for each row.</summary>
+    private protected bool ValuesArePerRow => (IsBound(nameof(InputState)) && _inputState.IsPerRow) || (IsBound(nameof(Metadata)) && _metadata.IsPerRow);
 
     /// <summary>While one batch waits for its flows' counters, the next is written; a third would only wait as well.</summary>
     private protected override int MaxInFlight => 2;
@@ -127,12 +130,13 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         try
         {
             var columns = new RowColumns(identity.Columns);
+            RunValues values = ValuesFor(identity.Source, columns);
             start = new RunStart
             {
                 FlowId = identity.FlowId,
                 FlowKey = identity.FlowKey,
                 ExecutionKey = ExecutionKey ?? columns.Text(nameof(ExecutionKey)),
-                Values = ValuesFor(identity.Source, columns),
+                Values = values with { ExecutedBy = values.ExecutedBy ?? UsedConnection.UserId },
                 Source = identity.Source,
             }.Check();
         }

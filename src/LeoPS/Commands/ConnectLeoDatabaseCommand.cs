@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Composition;
+using LeoPS.Json;
 using LeoPS.Ports;
 
 namespace LeoPS.Commands;
@@ -65,6 +66,20 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
+    /// <summary>The role to assume inside each transaction; the login role without it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Role { get; set; }
+
+    /// <summary>The user on whose behalf each transaction runs.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? UserId { get; set; }
+
+    /// <summary>The claims of that user's token: a hashtable, an object, or JSON text.</summary>
+    [Parameter]
+    public object? Claims { get; set; }
+
     /// <summary>libpq's sslmode.</summary>
     [Parameter]
     [ValidateSet("disable", "allow", "prefer", "require", "verify-ca", "verify-full")]
@@ -101,15 +116,23 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
         ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), Redaction.Redact(settings.Host));
         var connection = new LeoConnection(Name ?? ConnectionRegistry.FreeName(settings), settings, database);
         ConnectionRegistry.Add(connection, explicitly: true);
-        WriteVerbose($"connected to {connection.HostName}:{connection.Port}, database {connection.Database}, user {connection.UserName}, server {connection.ServerVersion}");
+        WriteVerbose($"connected to {connection.HostName}:{connection.Port}, database {connection.Database}, user {connection.UserName}, role {connection.Role}, server {connection.ServerVersion}");
+        if (connection.UserId is not null && settings.Role is null && database.Server.BypassesRowSecurity)
+        {
+            WriteWarning($"Row level security does not bind role {connection.Role}, so everything can be read and changed, whoever the user is. -Role authenticated limits it to what that user may.");
+        }
+
         WriteObject(connection);
     }
 
     private ConnectionSettings Complete()
     {
         ConnectionSettings settings = Read();
+        SessionClaims? claims = SessionClaims.Of(new JsonArgument("-Claims", Claims).For(null), UserId, Role ?? settings.Role);
         return settings with
         {
+            Role = claims?.Role,
+            Claims = claims,
             SslMode = SslMode ?? settings.SslMode,
             RootCertificate = RootCertificate is null ? settings.RootCertificate : GetUnresolvedProviderPathFromPSPath(RootCertificate),
             PoolerMode = PoolerMode ?? settings.PoolerMode,

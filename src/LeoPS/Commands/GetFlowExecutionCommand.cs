@@ -2,7 +2,6 @@ using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Executions;
-using LeoPS.Flows;
 using LeoPS.Reading;
 using LeoPS.Text;
 
@@ -80,6 +79,10 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     [NoSecretTransformation]
     public DateTimeOffset? Before { get; set; }
 
+    /// <summary>Only running executions whose process is gone; of those that somebody owns.</summary>
+    [Parameter]
+    public SwitchParameter Orphaned { get; set; }
+
     /// <summary>Goes on after this execution, in the same order.</summary>
     [Parameter]
     [ExecutionIdentityTransformation]
@@ -117,7 +120,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
             ReadSelected(Id, Place(ResumeAfter));
             if (!AnyCame || FlowKey?.Length > 1)
             {
-                ReportUnknownFlows(Named(FlowKey));
+                ReportUnknownFlows(FlowKey);
             }
 
             ReportUnknownKeys();
@@ -141,6 +144,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
         ExecutedBy = ExecutedBy,
         After = After,
         Before = Before,
+        Orphaned = Orphaned,
     };
 
     /// <inheritdoc/>
@@ -170,37 +174,11 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
         Read(filter with { FlowKeys = [WildcardPattern.Escape(flow.FlowKey)] }, new ReadRange(null, 0, null), collect: false);
         if (_noticed == before && First is null)
         {
-            ReportUnknownFlows([flow.FlowKey!], flow.Source);
+            ReportUnknownFlows([WildcardPattern.Escape(flow.FlowKey)], flow.Source);
         }
     }
 
-    /// <summary>A flow that was named and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
-    private void ReportUnknownFlows(string[] named, object? source = null)
-    {
-        if (named.Length == 0)
-        {
-            return;
-        }
-
-        HashSet<string> there = [.. Await(token => Keys(new FlowQuery { Filter = new FlowFilter { FlowKeys = Array.ConvertAll(named, WildcardPattern.Escape) } }, token))];
-        foreach (string key in named.Where(k => !there.Contains(k)))
-        {
-            WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), source ?? key);
-        }
-    }
-
-    private async Task<List<string>> Keys(FlowQuery query, CancellationToken cancellationToken)
-    {
-        var keys = new List<string>();
-        await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(query, Context, cancellationToken).ConfigureAwait(false))
-        {
-            keys.AddRange(chunk.Select(item => item.Row.FlowKey));
-        }
-
-        return keys;
-    }
-
-    /// <summary>The same for an execution key, where nothing else selects.</summary>
+    /// <summary>An execution key that was named and does not exist is an error, where nothing else selects.</summary>
     private void ReportUnknownKeys()
     {
         if (First is null && Skip == 0 && ResumeAfter is null && (Filter(null) with { ExecutionKeys = null }) == new ExecutionFilter())

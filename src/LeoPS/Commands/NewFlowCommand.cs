@@ -67,7 +67,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
     [Parameter]
     public object? Metadata { get; set; }
 
-    /// <summary>The user who makes it.</summary>
+    /// <summary>The user who makes it; without it the connection's -UserId.</summary>
     [Parameter]
     [NoSecretTransformation]
     public Guid? CreatedBy { get; set; }
@@ -159,7 +159,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
             Version = Version ?? columns.Integer(nameof(Version)),
             Tags = Tag ?? columns.Texts(nameof(Flow.Tags)) ?? columns.Texts(nameof(Tag)),
             Metadata = IsBound(nameof(Metadata)) ? _metadata.For(input) : columns.Json(nameof(Metadata)),
-            CreatedBy = CreatedBy ?? columns.Id(nameof(CreatedBy)),
+            CreatedBy = CreatedBy ?? columns.Id(nameof(CreatedBy)) ?? UsedConnection.UserId,
         };
         return new NewFlow
         {

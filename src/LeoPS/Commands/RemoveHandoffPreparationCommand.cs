@@ -3,17 +3,16 @@ using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
-using Microsoft.PowerShell.Commands;
 
 namespace LeoPS.Commands;
 
 /// <summary>Remove-HandoffPreparation: deletes handoffs in bulk, guarded, with a copy of each in a file where that is asked for.</summary>
 [Cmdlet(VerbsCommon.Remove, "HandoffPreparation", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void), typeof(ChangeSummary))]
-public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<HandoffRemoval>
+public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<RowRemoval>
 {
     private const string IdSet = "Id";
-    private HandoffExport? _export;
+    private RowExport<HandoffPreparation>? _export;
 
     /// <summary>The handoffs to delete: objects, ids, or rows with an Id.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
@@ -42,7 +41,7 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<Handof
     {
         if (ExportPath is not null)
         {
-            _export = Guard(() => Export(ExportPath), ExportPath);
+            _export = Guard(() => Export(ExportPath, HandoffJson.Line), ExportPath);
         }
 
         base.BeginProcessing();
@@ -84,11 +83,11 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<Handof
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<HandoffRemoval> batch, CancellationToken cancellationToken) =>
+    private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<RowRemoval> batch, CancellationToken cancellationToken) =>
         Database.HandoffContent.RemoveAsync(batch, _export, Context, cancellationToken);
 
     /// <inheritdoc/>
-    private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(IReadOnlyList<HandoffRemoval> changes, CancellationToken cancellationToken) =>
+    private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(IReadOnlyList<RowRemoval> changes, CancellationToken cancellationToken) =>
         Database.HandoffContent.RemoveAtomicallyAsync(changes, BatchSize, _export, Context, cancellationToken);
 
     private void Take(HandoffIdentity identity)
@@ -99,21 +98,7 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<Handof
         }
         else
         {
-            AddGuarded(new HandoffRemoval(identity.Id, identity.Guard, identity.Source), _ => null, "Remove");
+            AddGuarded<HandoffStatus>(new RowRemoval(identity.Id, identity.Guard, identity.Source), _ => null, "Remove");
         }
-    }
-
-    /// <exception cref="LeoException">ExportFailed.</exception>
-    private HandoffExport Export(string path)
-    {
-        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        if (provider.Name != FileSystemProvider.ProviderName)
-        {
-            throw new LeoException(LeoErrorId.ExportFailed, $"{path} is a place of the provider {provider.Name}, and rows are exported to files. Give a path of the file system.");
-        }
-
-        var export = new HandoffExport(file);
-        export.Check();
-        return export;
     }
 }

@@ -103,7 +103,7 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
         }
 
         string columns = string.Join(", ", ContentColumn.All.Where(values.Has));
-        AddGuarded(
+        AddGuarded<HandoffStatus>(
             new HandoffEdit(identity.Id, identity.Guard, identity.Source, values),
             row => _rules.Obstacle(values, row, ((IStatusRow<HandoffStatus>)row).GetLabel()),
             $"Edit {columns}");

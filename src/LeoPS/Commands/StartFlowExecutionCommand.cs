@@ -11,6 +11,9 @@ namespace LeoPS.Commands;
 [OutputType(typeof(FlowExecution), typeof(ChangeSummary))]
 public sealed class StartFlowExecutionCommand : RunStartCmdlet
 {
+    private const string NextSet = "Next";
+    private readonly List<Guid> _started = [];
+
     /// <summary>Flows to run, or pending executions to start: objects, ids or keys of flows, or rows with a FlowKey or FlowId.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
     [AllowNull]
@@ -22,11 +25,47 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
+    /// <summary>Waits for the runs to end; they come out then.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long -Wait waits; for ever without it.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? WaitTimeout { get; set; }
+
+    /// <summary>Starts the oldest queued runs that no other worker takes.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = NextSet)]
+    public SwitchParameter Next { get; set; }
+
+    /// <summary>The key of the flow; with -Next of the flow whose queued runs are meant, with wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = FlowKeySet)]
+    [Parameter(Position = 0, ParameterSetName = NextSet)]
+    [SupportsWildcards]
+    public override string FlowKey { get; set; } = "";
+
+    /// <summary>How many queued runs to start at the most.</summary>
+    [Parameter(ParameterSetName = NextSet)]
+    [ValidateRange(1, int.MaxValue)]
+    [NoSecretTransformation]
+    public int Count { get; set; } = 1;
+
     /// <inheritdoc/>
     private protected override ExecutionStatus NewStatus => ExecutionStatus.Running;
 
     /// <inheritdoc/>
     private protected override string Action => "Start a run";
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (Wait && InTransaction)
+        {
+            Guard<bool>(() => throw new LeoException(
+                LeoErrorId.DatabaseError, "Nobody else sees a run that is started in a transaction, so that nobody could end it and -Wait would never return. Pipe the runs to Wait-FlowExecution behind Invoke-LeoTransaction."));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -48,8 +87,63 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         {
             Array.ForEach(Id, id => Take(new RunIdentity(id, null, null, id)));
         }
+        else if (ParameterSetName == NextSet)
+        {
+            Claim();
+        }
 
         base.EndProcessing();
+        WaitForRuns(_started, WaitTimeout, any: false, showsRows: !Summary);
+    }
+
+    /// <inheritdoc/>
+    private protected override bool KeepsBack(FlowExecution row)
+    {
+        if (Wait)
+        {
+            _started.Add(row.Id);
+        }
+
+        return Wait;
+    }
+
+    /// <summary>Starts queued runs, batch by batch, until there are enough or no more.</summary>
+    private void Claim()
+    {
+        RunClaim claim = Guard(NewClaim, FlowKey);
+        if (WillAskNow)
+        {
+            QueueSight sight = Await(token => Database.Executions.LookAtQueueAsync(claim, Context, token));
+            string question = $"Start {sight.Waiting:N0} queued executions";
+            if (sight.Waiting == 0 || !ShouldProcess(question, $"{question}?", MyInvocation.MyCommand.Name))
+            {
+                return;
+            }
+        }
+
+        for (int left = Count; left > 0;)
+        {
+            RunClaim part = claim with { Count = Atomic ? left : Math.Min(left, BatchSize) };
+            IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = Await(token => Database.Executions.ClaimAsync(part, Context, token));
+            outcomes.ToList().ForEach(WriteOutcome);
+            left = outcomes.Count < part.Count ? 0 : left - outcomes.Count;
+        }
+    }
+
+    /// <exception cref="LeoException">InvalidIdentity, InvalidJson, ValueOutOfRange.</exception>
+    private RunClaim NewClaim()
+    {
+        if (ExecutionKey is not null)
+        {
+            throw new LeoException(LeoErrorId.ValueOutOfRange, "Queued runs have keys of their own, and -ExecutionKey cannot give them another. Leave it out.");
+        }
+
+        if (ValuesArePerRow)
+        {
+            throw new LeoException(LeoErrorId.ValueOutOfRange, "A script block makes a value for a row that is piped in, and -Next takes none. Give one value for all of them.");
+        }
+
+        return new RunClaim(Rules, Count, IsBound(nameof(FlowKey)) ? FlowKey : null, ValuesFor(null, new RowColumns(null))).Check();
     }
 
     private void Take(RunIdentity identity)

@@ -38,6 +38,32 @@ public static class ViewText
     /// <summary>True where the measure is of a group that is told apart by this.</summary>
     public static bool IsGroupedBy(HandoffMeasure measure, HandoffGroup group) => measure?.GroupBy.Contains(group) == true;
 
+    /// <summary>The group of a measure in short: "weekly-board-meeting Failed 2026-01-10", "all" for the one of all, a dash for what has no value.</summary>
+    public static string Group(ExecutionMeasure measure)
+    {
+        if (measure is null or { GroupBy.Count: 0, HasInterval: false })
+        {
+            return "all";
+        }
+
+        IEnumerable<string?> parts = measure.GroupBy.Select(g => g switch
+        {
+            ExecutionGroup.Flow => measure.Flow,
+            ExecutionGroup.Status => measure.Status?.ToString(),
+            ExecutionGroup.Mode => measure.Mode?.ToString(),
+            ExecutionGroup.Day => measure.Day?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ExecutionGroup.Hour => measure.Hour?.UtcDateTime.ToString("yyyy-MM-dd HH'h'", CultureInfo.InvariantCulture),
+            _ => measure.ExecutedBy is { } user ? ShortId(user) : null,
+        });
+        return string.Join(' ', (measure.HasInterval ? parts.Append(measure.Interval is { } from ? Moment(from) : null) : parts).Select(p => p ?? "-"));
+    }
+
+    /// <summary>True where the measure is of a group that is told apart by this.</summary>
+    public static bool IsGroupedBy(ExecutionMeasure measure, ExecutionGroup group) => measure?.GroupBy.Contains(group) == true;
+
+    /// <summary>True where the measure is of a part of time.</summary>
+    public static bool HasInterval(ExecutionMeasure measure) => measure?.HasInterval == true;
+
     /// <summary>How long ago a time was, in words; a clock that runs behind the server's gives "just now".</summary>
     public static string Ago(DateTimeOffset time)
     {

@@ -110,6 +110,27 @@ public sealed class ConnectTests(PostgresServer server)
     }
 
     [PostgresFact]
+    public async Task Where_all_connections_of_the_pool_stay_in_use_that_is_said_and_nothing_is_sent()
+    {
+        await using ILeoDatabase database = await ConnectAsync(s => s with { ConnectTimeout = TimeSpan.FromSeconds(1) });
+        var held = new List<ILeoTransaction>();
+        for (int i = 0; i < 20; i++)
+        {
+            held.Add(await database.BeginAsync(CancellationToken.None));
+        }
+
+        LeoException error = await Assert.ThrowsAsync<LeoException>(() => database.TestAsync(CallContext.For("Test-Pool"), CancellationToken.None));
+        Assert.Equal(LeoErrorId.ConnectionFailed, error.ErrorId);
+        Assert.All(["All 20 server connections", "Nothing was sent", "-PageSize"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        foreach (ILeoTransaction transaction in held)
+        {
+            await transaction.DisposeAsync();
+        }
+
+        await database.TestAsync(CallContext.For("Test-Pool"), CancellationToken.None);
+    }
+
+    [PostgresFact]
     public async Task Cancelling_is_a_cancellation()
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);

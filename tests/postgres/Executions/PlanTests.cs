@@ -2,6 +2,7 @@ using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Executions;
+using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Reading;
@@ -39,6 +40,39 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         }
     }
 
+    [PostgresTheory]
+    [InlineData("AsMet")]
+    [InlineData("InOrder")]
+    [InlineData("SkipHeld")]
+    public async Task A_restart_of_a_thousand_and_the_look_behind_it_go_by_the_primary_key(string mode)
+    {
+        List<FlowExecution> rows = await ThousandAsync();
+        ExecutionSql sql = await SqlAsync();
+        foreach (bool bare in new[] { false, true })
+        {
+            BatchItem<RunRestart>[] items = [.. rows.Select((r, i) => new BatchItem<RunRestart>(i, new RunRestart(r.Id, null, null), bare ? null : r.Guard))];
+            await AssertGoesByAsync(new RestartStatements(sql).Restart(ExecutionDatabase.Starting(), items, Enum.Parse<LockMode>(mode)), PrimaryKey);
+        }
+
+        var look = new Statement();
+        look.Text = sql.LookAtRestarts(look.Add(rows.Select(r => r.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        await AssertGoesByAsync(look, PrimaryKey);
+    }
+
+    [PostgresFact]
+    public async Task Measures_of_few_runs_go_by_the_indexes_of_their_filter_and_those_of_all_read_the_table_once()
+    {
+        MeasureRequest Of(ExecutionFilter filter) => new(filter, [ExecutionGroup.Flow, ExecutionGroup.Status], TimeSpan.FromMinutes(15), 1);
+        IReadOnlyList<string> columns = (await SqlAsync()).LiveColumns;
+        await AssertGoesByAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter { After = DateTimeOffset.UtcNow.AddMinutes(-30) }), [.. columns]), "idx_flow_exec_started_at");
+        await AssertGoesByAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter { FlowKeys = ["flow-7"] }), [.. columns]), "idx_flow_exec_flow_id", "idx_flow_exec_recent");
+        Assert.Single(await ExplainAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter()), [.. columns])), n => n.Relation == Table);
+    }
+
+    [PostgresFact]
+    public async Task A_look_for_the_ends_of_a_thousand_goes_by_the_primary_key() =>
+        await AssertGoesByAsync(new ExecutionReadStatements(await SqlAsync()).LookForEnds([.. (await ThousandAsync()).Select(r => r.Id)]), PrimaryKey);
+
     [PostgresFact]
     public async Task The_second_look_goes_by_the_primary_key()
     {
@@ -59,6 +93,36 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         await AssertGoesByAsync(statements.LookAt(starts), KeyIndex);
         // Of a batch most of whose keys are made by the server.
         await AssertGoesByAsync(statements.LookAt([.. starts.Select((s, i) => i % 100 == 0 ? s : s with { ExecutionKey = null })]), KeyIndex);
+    }
+
+    [PostgresTheory]
+    [InlineData(1, null)]
+    [InlineData(1, "flow-1")]
+    [InlineData(100, "flow-?")]
+    [InlineData(1000, null)]
+    public async Task A_claim_goes_to_the_queue_by_an_index_and_to_its_rows_by_the_primary_key(int count, string? flowKey)
+    {
+        string[] indexes = ["idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id"];
+        var claim = new RunClaim(ExecutionDatabase.Starting(), count, flowKey, Result);
+        var statements = new RunClaimStatements(await SqlAsync(), claim, RunKeepers.For(filled.Database.Settings));
+        await AssertGoesByAsync(statements.Candidates([]), indexes);
+        await AssertGoesByAsync(statements.LookAtQueue(), indexes);
+        // A thousand may be all that wait.
+        await AssertGoesByAsync(statements.Claim([.. filled.Ids.Take(count)]), PrimaryKey, "idx_flow_exec_status");
+    }
+
+    [PostgresFact]
+    public async Task Orphans_are_looked_for_among_the_running_and_owned_runs_are_looked_at_by_the_primary_key()
+    {
+        await AssertGoesByAsync(OrphanSearch.Look(new ExecutionFilter { Orphaned = true }), "idx_flow_exec_status");
+        BatchItem<ExecutionChange>[] orphans = [.. (await ThousandAsync()).Select((r, i) => new BatchItem<ExecutionChange>(i, SelectionVerdict.Reap(r, null), r.Guard))];
+        await AssertGoesByAsync(new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(ExecutionStatus.Timeout), seize: true).Update(orphans, LockMode.SkipHeld, narrow: true), PrimaryKey);
+        Guid[] ids = [.. filled.Ids.Take(1000)];
+        await AssertGoesByAsync(OwnerSql.Look(ids), PrimaryKey);
+        await AssertGoesByAsync(OwnerSql.Beat(ids, "keeper"), PrimaryKey);
+        var hold = new Statement();
+        hold.Text = ExecutionSql.Hold(hold.Add(ids[0], NpgsqlDbType.Uuid));
+        await AssertGoesByAsync(hold, PrimaryKey);
     }
 
     [PostgresTheory]
@@ -88,6 +152,7 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
             (new ExecutionFilter { BoardMeetingIds = [row.Id] }, ["idx_flow_exec_board_meeting_id"]),
             (new ExecutionFilter { ExecutedBy = [row.Id] }, ["idx_flow_exec_executed_by"]),
             (new ExecutionFilter { After = DateTimeOffset.UtcNow.AddMinutes(-30) }, ["idx_flow_exec_started_at"]),
+            (new ExecutionFilter { OlderThan = TimeSpan.FromDays(11), Statuses = [ExecutionStatus.Pending, ExecutionStatus.Running] }, ["idx_flow_exec_started_at", "idx_flow_exec_status"]),
         ];
         foreach ((ExecutionFilter filter, string[] indexes) in cases)
         {

@@ -39,6 +39,16 @@ public abstract class ExecutionDatabaseTest(PostgresServer server) : DatabaseTes
         StatusMove<ExecutionStatus> move, IEnumerable<ExecutionChange> changes, int batchSize = 1000, CallContext? context = null, IExecutionStore? store = null) =>
         (store ?? Store).ChangeAtomicallyAsync(move, [.. changes], batchSize, context ?? ExecutionDatabase.Context, CancellationToken.None);
 
+    /// <summary>Waits until something is so; at most five seconds.</summary>
+    private protected static async Task WaitUntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        while (!await condition())
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
     /// <summary>What is in the table is what came out, to the last column; the order of the outcomes does not matter.</summary>
     private protected async Task AssertAsInTableAsync(IEnumerable<ChangeOutcome<FlowExecution>> outcomes)
     {

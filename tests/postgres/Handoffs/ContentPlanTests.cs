@@ -1,3 +1,4 @@
+using LeoPS.Changes;
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
@@ -41,8 +42,8 @@ public sealed class ContentPlanTests(HandoffDatabaseOf100000 filled) : IClassFix
     [InlineData("SkipHeld")]
     public async Task A_removal_goes_by_the_primary_key(string mode)
     {
-        BatchItem<HandoffRemoval>[] items = [.. (await ThousandAsync()).Select((r, i) => new BatchItem<HandoffRemoval>(i, new HandoffRemoval(r.Id, r.Guard, r), i % 2 == 0 ? r.Guard : null))];
-        List<PlanNode> plan = await ExplainAsync(new HandoffRemovalWork(await SqlAsync(), null, atOnce: true, "leops").Delete(items, Enum.Parse<LockMode>(mode)));
+        BatchItem<RowRemoval>[] items = [.. (await ThousandAsync()).Select((r, i) => new BatchItem<RowRemoval>(i, new RowRemoval(r.Id, r.Guard, r), i % 2 == 0 ? r.Guard : null))];
+        List<PlanNode> plan = await ExplainAsync(new HandoffRemovalStatements(await SqlAsync()).Delete(items, Enum.Parse<LockMode>(mode)));
         Assert.Contains(plan, n => n.Index == PrimaryKey);
         Assert.DoesNotContain(plan, n => n.Scans(HandoffColumns.Table));
         Assert.Equal(mode != "AsMet", plan.Exists(n => n.Type == "LockRows"));

@@ -3,7 +3,9 @@ using LeoPS.Handoffs;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>The figures of Measure-HandoffPreparation as their definitions have them, over a few rows, with no thought of speed.</summary>
-internal sealed class MeasureModel(IReadOnlyList<MeasuredRow> rows)
+/// <param name="rows">The table.</param>
+/// <param name="history">The status changes of each row in their order; null where there is no history.</param>
+internal sealed class MeasureModel(IReadOnlyList<MeasuredRow> rows, IReadOnlyDictionary<Guid, MeasuredMove[]>? history = null)
 {
     /// <summary>A group as text, so that groups can be compared; a null and a group that is not asked for are the same here.</summary>
     public sealed record Group(HandoffStatus? Status, string? SdId, Guid? SessionId, DateTimeOffset? Day, DateTimeOffset? Week);
@@ -37,12 +39,13 @@ internal sealed class MeasureModel(IReadOnlyList<MeasuredRow> rows)
 
     private Figures FiguresOf(List<MeasuredRow> chosen)
     {
-        var attempts = chosen.Where(r => r == FirstAccepted(r.SdId)).Select(r => (double)InOrder(r.SdId).IndexOf(r) + 1).ToList();
-        var blocked = chosen.Where(r => r.Status == HandoffStatus.Rejected && r.Answered.Value is not null).Select(Blocked).ToList();
+        var attempts = chosen.Where(r => r == FirstAccepted(r.SdId)).Select(r => (double)Attempts(r)).ToList();
+        var rejections = chosen.SelectMany(r => Answers(r).Where(a => a.Kind == EventKind.Rejected).Select(a => (r.SdId, Event: a))).ToList();
+        var blocked = rejections.Where(r => r.Event.At is not null).Select(r => Blocked(r.SdId, r.Event)).ToList();
         return new Figures(
             chosen.Count,
             chosen.Count(r => r.Status == HandoffStatus.Accepted),
-            chosen.Count(r => r.Status == HandoffStatus.Rejected),
+            rejections.Count,
             Lead([.. chosen.Select(r => (r.Sent.Value - r.Prepared.Value)?.TotalSeconds).OfType<double>()]),
             Lead([.. chosen.Select(r => (r.Answered.Value - r.Sent.Value)?.TotalSeconds).OfType<double>()]),
             attempts.Count == 0 ? null : attempts.Average(),
@@ -55,20 +58,58 @@ internal sealed class MeasureModel(IReadOnlyList<MeasuredRow> rows)
 
     private MeasuredRow? FirstAccepted(string sdId) => InOrder(sdId).Find(r => r.Status == HandoffStatus.Accepted);
 
-    /// <summary>From the rejection to the next that happened in its SD; null where nothing did. Of two at one time the second counts on.</summary>
-    private TimeSpan? Blocked(MeasuredRow rejected)
+    /// <summary>Each handoff up to this one was prepared once, and again whenever it was taken up after a rejection.</summary>
+    private int Attempts(MeasuredRow row) =>
+        InOrder(row.SdId).TakeWhile(r => r != row).Append(row).Sum(r => 1 + Answers(r).Count(a => a.Kind == EventKind.Resumed));
+
+    /// <summary>What became of a handoff after it was prepared, as the history tells it, and the row what the history cannot know.</summary>
+    private List<Event> Answers(MeasuredRow row)
     {
-        DateTimeOffset from = rejected.Answered.Value!.Value;
-        var life = rows.Where(r => r.SdId == rejected.SdId).ToList();
-        if (life.Exists(r => r.Status == HandoffStatus.Rejected && r.Answered.Value == from && string.CompareOrdinal(r.Id.ToString(), rejected.Id.ToString()) > 0))
+        var events = new List<Event>();
+        MeasuredMove[] moves = history?.GetValueOrDefault(row.Id) ?? [];
+        for (int i = 0; i < moves.Length; i++)
+        {
+            bool isStillAsInserted = moves[i].From is null && i == moves.Length - 1;
+            if (moves[i].To == HandoffStatus.Accepted && !isStillAsInserted)
+            {
+                events.Add(new Event(row.Id, i, EventKind.Accepted, moves[i].At));
+            }
+            else if (moves[i].To == HandoffStatus.Rejected && !isStillAsInserted)
+            {
+                events.Add(new Event(row.Id, i, EventKind.Rejected, moves[i].At));
+            }
+            else if (moves[i].From == HandoffStatus.Rejected && moves[i].To is HandoffStatus.Preparing or HandoffStatus.Ready or HandoffStatus.Sent)
+            {
+                events.Add(new Event(row.Id, i, EventKind.Resumed, moves[i].At));
+            }
+        }
+
+        if (row.IsAnswered)
+        {
+            EventKind kind = row.Status == HandoffStatus.Accepted ? EventKind.Accepted : EventKind.Rejected;
+            if (!events.Exists(e => e.Kind == kind))
+            {
+                events.Add(new Event(row.Id, moves.Length, kind, row.Answered.Value));
+            }
+        }
+
+        return events;
+    }
+
+    /// <summary>From the rejection to the next that happened in its SD; null where nothing did. Of several at one time the last counts on.</summary>
+    private TimeSpan? Blocked(string sdId, Event rejection)
+    {
+        DateTimeOffset from = rejection.At!.Value;
+        var life = rows.Where(r => r.SdId == sdId).ToList();
+        var answers = life.SelectMany(Answers).ToList();
+        Event last = answers.Where(a => a.Kind == EventKind.Rejected && a.At == from)
+            .OrderBy(a => a.RowId.ToString(), StringComparer.Ordinal).ThenBy(a => a.Number).Last();
+        if (rejection != last)
         {
             return TimeSpan.Zero;
         }
 
-        var later = life.Select(r => r.Prepared.Value)
-            .Concat(life.Where(r => r.IsAnswered).Select(r => r.Answered.Value))
-            .Where(t => t > from)
-            .ToList();
+        var later = life.Select(r => r.Prepared.Value).Concat(answers.Select(a => a.At)).Where(t => t > from).ToList();
         return later.Count == 0 ? null : later.Min() - from;
     }
 
@@ -85,6 +126,15 @@ internal sealed class MeasureModel(IReadOnlyList<MeasuredRow> rows)
         int above = (int)Math.Ceiling(place);
         return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
     }
+
+    private enum EventKind
+    {
+        Accepted,
+        Rejected,
+        Resumed,
+    }
+
+    private sealed record Event(Guid RowId, int Number, EventKind Kind, DateTimeOffset? At);
 
     /// <summary>Seconds.</summary>
     public sealed record LeadTime(long Count, double? Mean, double? P50, double? P95);

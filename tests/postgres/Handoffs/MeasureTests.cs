@@ -2,8 +2,10 @@ using System.Diagnostics;
 using FsCheck;
 using FsCheck.Fluent;
 using LeoPS.Handoffs;
+using LeoPS.Postgres.Handoffs;
 using LeoPS.Ports;
 using LeoPS.PostgresTests.Fixtures;
+using Npgsql;
 using Xunit.Abstractions;
 using static LeoPS.PostgresTests.Handoffs.MeasureModel;
 
@@ -51,16 +53,66 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
         };
 
     [PostgresFact]
-    public void All_figures_are_those_of_the_definitions()
+    public void All_figures_are_those_of_the_definitions() => CheckAll(withHistory: false);
+
+    [PostgresFact]
+    public async Task On_the_basis_of_the_history_all_figures_are_those_of_the_definitions()
     {
-        Gen<(MeasuredRow[] Rows, HandoffFilter Filter, HandoffGroup[] GroupBy)> cases =
-            from rows in Rows.ArrayOf()
-            from filter in Filters
-            from groups in Gen.SubListOf(Enum.GetValues<HandoffGroup>())
-            from groupBy in Gen.Shuffle(groups.ToArray())
-            select (rows.DistinctBy(r => r.Id).ToArray(), filter, groupBy);
-        Prop.ForAll(cases.ToArbitrary(), c => CheckAsync(c.Rows, c.Filter, c.GroupBy).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(30));
+        Assert.Empty((await Database.Database.Schema.InstallWithHistoryAsync(HandoffDatabase.Context, CancellationToken.None)).Warnings);
+        CheckAll(withHistory: true);
+    }
+
+    [PostgresFact]
+    public async Task The_history_knows_the_rejections_that_the_row_has_forgotten()
+    {
+        MeasuredRow row = Row(HandoffStatus.Accepted, 0, 40, 50);
+        MeasuredRow next = Row(HandoffStatus.Preparing, 60, 61, null);
+        await InsertAsync(row, next);
+        Assert.Equal(1, Assert.Single(await MeasureAsync()).AttemptsToAcceptance);
+        Assert.Empty((await Database.Database.Schema.InstallWithHistoryAsync(HandoffDatabase.Context, CancellationToken.None)).Warnings);
+        MeasuredMove[] moves =
+        [
+            new(null, HandoffStatus.Preparing, Base), new(HandoffStatus.Sent, HandoffStatus.Rejected, Base.AddHours(10)),
+            new(HandoffStatus.Rejected, HandoffStatus.Preparing, Base.AddHours(13)), new(HandoffStatus.Sent, HandoffStatus.Rejected, Base.AddHours(20)),
+            new(HandoffStatus.Rejected, HandoffStatus.Preparing, Base.AddHours(21)), new(HandoffStatus.Sent, HandoffStatus.Accepted, Base.AddHours(50)),
+        ];
+        await RecordAsync([(row, moves)]);
+        HandoffMeasure all = Assert.Single(await MeasureAsync());
+        Assert.Equal((MeasureBasis.History, 2, 1, 2, 3, 4, 0), (all.Basis, all.Count, all.Accepted, all.Rejections, all.AttemptsToAcceptance, all.HoursBlocked, all.StillBlocked));
+    }
+
+    [PostgresFact]
+    public async Task Table_and_history_are_passed_over_once_and_a_life_is_put_in_order_once()
+    {
+        Assert.Empty((await Database.Database.Schema.InstallWithHistoryAsync(HandoffDatabase.Context, CancellationToken.None)).Warnings);
+        await Database.RunAsync($"""
+            insert into exec_handoff_preparations (session_id, sd_id, handoff_status, implementation_summary)
+            select '{HandoffDatabase.SessionId}', '{HandoffDatabase.SdId}', 'sent', 'Summary' from generate_series(1, 20000);
+            update exec_handoff_preparations set handoff_status = 'rejected', response_at = now();
+            update exec_handoff_preparations set handoff_status = 'preparing', response_at = null;
+            analyze;
+            """);
+        foreach (HandoffGroup[] groupBy in new HandoffGroup[][] { [], Enum.GetValues<HandoffGroup>() })
+        {
+            await using NpgsqlConnection connection = await Database.ConnectAsync();
+            List<PlanNode> plan = await PlanNode.OfAsync(connection, HandoffMeasureSql.Measure(new(), groupBy, MeasureBasis.History));
+            Assert.All(new[] { "exec_handoff_preparations", "handoff_history" }, table => Assert.Single(plan, n => n.Relation == table));
+            // Nothing is looked up once more per handoff.
+            Assert.DoesNotContain(plan, n => n.Index is not null && n.Relation != "strategic_directives_v2");
+        }
+
+        HandoffMeasure all = Assert.Single(await MeasureAsync());
+        Assert.Equal((20_000, 20_000, 0), (all.Count, all.Rejections, all.StillBlocked));
+    }
+
+    [PostgresFact]
+    public async Task Who_may_not_read_the_history_is_measured_by_the_rows()
+    {
+        Assert.Empty((await Database.Database.Schema.InstallWithHistoryAsync(HandoffDatabase.Context, CancellationToken.None)).Warnings);
+        await using ILeoDatabase reader = await Database.OpenAsMemberAsync("authenticated");
+        Assert.Equal(MeasureBasis.History, Assert.Single(await MeasureAsync(store: reader.Handoffs)).Basis);
+        await Database.RunAsync("revoke usage on schema leops from public");
+        Assert.Equal(MeasureBasis.Rows, Assert.Single(await MeasureAsync(store: reader.Handoffs)).Basis);
     }
 
     [PostgresFact]
@@ -192,6 +244,22 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
         // Three days: 143 SDs began on each, and those of the first day are at their third attempt.
         HandoffMeasure begin = Assert.Single(await TimedAsync(new HandoffFilter { Before = new DateTimeOffset(2020, 1, 4, 0, 0, 0, TimeSpan.Zero) }, []));
         Assert.Equal(143 * 6, begin.Count);
+
+        // The same told by a history, in which each answered handoff was also rejected and taken up again an hour before.
+        Assert.Empty((await Database.Database.Schema.InstallWithHistoryAsync(HandoffDatabase.Context, CancellationToken.None)).Warnings);
+        await Database.RunAsync("""
+            insert into leops.handoff_history (row_id, sd_id, from_status, to_status, changed_at, changed_by, role, transaction_id)
+            select h.id, h.sd_id, m.from_status, m.to_status, h.response_at - m.before, 'x', 'x', pg_current_xact_id()
+            from exec_handoff_preparations h
+            cross join lateral (values ('sent', 'rejected', interval '1 hour'), ('rejected', 'preparing', interval '30 minutes'), ('sent', h.handoff_status, interval '0')) m(from_status, to_status, before)
+            where h.response_at is not null;
+            """);
+        await Database.RunAsync("analyze leops.handoff_history");
+        HandoffMeasure told = Assert.Single(await TimedAsync(new(), []));
+        Assert.Equal((MeasureBasis.History, million, 50_000, 1_850_000, 0), (told.Basis, told.Count, told.Accepted, told.Rejections, told.StillBlocked));
+        Assert.Equal(20, told.AttemptsToAcceptance);
+        Assert.Equal((minutesBlocked + (950_000 * 30d)) / 60, told.HoursBlocked, 3);
+        Assert.Equal(100_000, (await TimedAsync(new(), [HandoffGroup.SdId])).Count);
     }
 
     private static Gen<DateTimeOffset?> PerhapsTime(int fromHour, int toHour) => Gen.Frequency(
@@ -219,12 +287,49 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
         insert into exec_handoff_preparations {MeasuredRow.Columns} values {string.Join(",\n", rows.Select(r => r.Values))}
         """);
 
-    private async Task CheckAsync(MeasuredRow[] rows, HandoffFilter filter, HandoffGroup[] groupBy)
+    /// <summary>Moves as they may have come before the row's status: from somewhere at some time, one after the other, with deletions and new insertions.</summary>
+    private static Gen<MeasuredMove[]> MovesTo(HandoffStatus status) =>
+        from before in Gen.Elements<HandoffStatus?>([null, .. Enum.GetValues<HandoffStatus>(), HandoffStatus.Rejected]).ArrayOf()
+        from hours in Gen.Choose(0, 14).ArrayOf(before.Length)
+        let path = before.Append(status).Aggregate(new List<HandoffStatus?>(), (p, s) => p.Count > 0 && p[^1] == s ? p : [.. p, s])
+        select path.Zip(path.Skip(1), hours.Order()).Select(m => new MeasuredMove(m.First, m.Second, Base.AddHours(m.Third))).ToArray();
+
+    private void CheckAll(bool withHistory)
     {
-        await Database.RunAsync("truncate exec_handoff_preparations");
+        Gen<(MeasuredRow[] Rows, HandoffFilter Filter, HandoffGroup[] GroupBy, MeasuredMove[][]? Moves)> cases =
+            from rows in Rows.ArrayOf()
+            from filter in Filters
+            from groups in Gen.SubListOf(Enum.GetValues<HandoffGroup>())
+            from groupBy in Gen.Shuffle(groups.ToArray())
+            from moves in Gen.CollectToArray(rows, r => MovesTo(r.Status))
+            let distinct = rows.Zip(moves).DistinctBy(r => r.First.Id).ToArray()
+            select (distinct.Select(d => d.First).ToArray(), filter, groupBy, withHistory ? distinct.Select(d => d.Second).ToArray() : null);
+        Prop.ForAll(cases.ToArbitrary(), c => CheckAsync(c.Rows, c.Filter, c.GroupBy, c.Moves).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(30));
+    }
+
+    private Task RecordAsync(IEnumerable<(MeasuredRow Row, MeasuredMove[] Moves)> paths) =>
+        string.Join(",\n", paths.SelectMany(p => p.Moves.Select(m => m.Values(p.Row)))) is { Length: > 0 } values
+            ? Database.RunAsync($"""
+                insert into leops.handoff_history (row_id, sd_id, from_status, to_status, changed_at, changed_by, role, transaction_id)
+                values {values}
+                """)
+            : Task.CompletedTask;
+
+    private async Task CheckAsync(MeasuredRow[] rows, HandoffFilter filter, HandoffGroup[] groupBy, MeasuredMove[][]? moves)
+    {
+        await Database.RunAsync("set session_replication_role = replica; truncate exec_handoff_preparations");
         await InsertAsync(rows);
+        if (moves is not null)
+        {
+            await Database.RunAsync("set session_replication_role = replica; truncate leops.handoff_history");
+            await RecordAsync(rows.Zip(moves));
+        }
+
         IReadOnlyList<HandoffMeasure> measures = await MeasureAsync(filter, groupBy);
-        Dictionary<Group, Figures> expected = new MeasureModel(rows).Measure(filter, groupBy);
+        Assert.All(measures, m => Assert.Equal(moves is null ? MeasureBasis.Rows : MeasureBasis.History, m.Basis));
+        var model = new MeasureModel(rows, moves is null ? null : rows.Zip(moves).ToDictionary(r => r.First.Id, r => r.Second));
+        Dictionary<Group, Figures> expected = model.Measure(filter, groupBy);
         // Doubles lose microseconds over thousands of years, and only there.
         double tolerance = rows.Any(r => new[] { r.Prepared, r.Sent, r.Answered }.Any(t => t.Value is { Year: 1 or 9999 })) ? 1e-3 : 2e-6;
         var actual = measures.ToDictionary(m => new Group(m.Status, m.SdId, m.SessionId, m.Day, m.Week));

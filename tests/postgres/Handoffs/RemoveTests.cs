@@ -41,7 +41,7 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
         string path = Path.Combine(Path.GetTempPath(), $"leops-{Guid.NewGuid():n}.jsonl");
         try
         {
-            using (var export = new HandoffExport(path))
+            using (var export = new RowExport<HandoffPreparation>(path, "handoff", HandoffJson.Line))
             {
                 foreach (HandoffPreparation[] part in (await Database.ReadAsync()).Chunk(1000))
                 {
@@ -159,16 +159,16 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
         Assert.Equal((LeoErrorId.Forbidden, "42501"), (error.ErrorId, error.SqlState));
     }
 
-    private static HandoffRemoval Of(HandoffPreparation row) => new(row.Id, row.Guard, row);
+    private static RowRemoval Of(HandoffPreparation row) => new(row.Id, row.Guard, row);
 
-    private static HandoffRemoval Of(Guid id) => new(id, null, id);
+    private static RowRemoval Of(Guid id) => new(id, null, id);
 
     private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(
-        IEnumerable<HandoffRemoval> removals, IHandoffExport? export = null, CallContext? context = null, IHandoffContentStore? store = null) =>
+        IEnumerable<RowRemoval> removals, IRowExport<HandoffPreparation>? export = null, CallContext? context = null, IHandoffContentStore? store = null) =>
         (store ?? Content).RemoveAsync([.. removals], export, context ?? HandoffDatabase.Context, CancellationToken.None);
 
     /// <summary>An export in memory that looks whether others still see each row when its line is written.</summary>
-    private sealed class FakeExport(HandoffDatabase database) : IHandoffExport
+    private sealed class FakeExport(HandoffDatabase database) : IRowExport<HandoffPreparation>
     {
         private int _kept;
         private List<HandoffPreparation> _rows = [];

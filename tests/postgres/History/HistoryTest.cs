@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.PostgresTests.Fixtures;
@@ -58,6 +60,15 @@ public abstract class HistoryTest(PostgresServer server) : HandoffDatabaseTest(s
 
         return entries;
     }
+
+    /// <summary>Begins to watch handoffs.</summary>
+    /// <param name="taking">False to take nothing until it is told to.</param>
+    private protected Task<WatchRun<HandoffPreparation>> WatchAsync(HandoffWatch? watch = null, ILeoDatabase? database = null, bool taking = true) =>
+        WatchRun<HandoffPreparation>.StartAsync((database ?? Database.Database).HandoffFeed, watch ?? new HandoffWatch(), taking);
+
+    /// <summary>Begins to watch executions.</summary>
+    private protected Task<WatchRun<FlowExecution>> WatchRunsAsync(ExecutionWatch? watch = null, ILeoDatabase? database = null) =>
+        WatchRun<FlowExecution>.StartAsync((database ?? Database.Database).ExecutionFeed, watch ?? new ExecutionWatch());
 
     /// <summary>"Ready → Sent", "→ Ready" for a new row, "Sent →" for a deleted one.</summary>
     private protected static string Move(HandoffHistoryEntry entry) => $"{entry.From} → {entry.To}".Trim();

@@ -1,3 +1,5 @@
+using LeoPS.Executions;
+using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
 
@@ -23,9 +25,15 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public IExecutionStore Executions => throw new NotSupportedException();
 
+    public IExecutionContentStore ExecutionContent => throw new NotSupportedException();
+
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => throw new NotSupportedException();
 
     public IHistoryStore<FlowExecutionHistoryEntry, ExecutionHistoryQuery> ExecutionHistory => throw new NotSupportedException();
+
+    public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed => throw new NotSupportedException();
+
+    public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed => throw new NotSupportedException();
 
     public ISchemaStore Schema => throw new NotSupportedException();
 

@@ -72,7 +72,7 @@ public sealed class LeoErrorsTests
 
     [Fact]
     public void Forbidden() =>
-        Is(LeoErrors.Forbidden("handoff", Label, "authenticated"), LeoErrorId.Forbidden, Label, "authenticated can read", "not allowed to change", "service_role");
+        Is(LeoErrors.Forbidden("handoff", Label, "authenticated"), LeoErrorId.Forbidden, Label, "authenticated can read", "but not change");
 
     [Fact]
     public void RowLocked() => Is(

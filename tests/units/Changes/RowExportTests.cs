@@ -1,8 +1,10 @@
+using LeoPS.Changes;
 using LeoPS.Handoffs;
+using LeoPS.Units.Handoffs;
 
-namespace LeoPS.Units.Handoffs;
+namespace LeoPS.Units.Changes;
 
-public sealed class HandoffExportTests : IDisposable
+public sealed class RowExportTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("leops-export-").FullName;
 
@@ -13,7 +15,7 @@ public sealed class HandoffExportTests : IDisposable
     [Fact]
     public void Lines_are_there_when_writing_returns_and_can_be_read_back()
     {
-        using var export = new HandoffExport(Path);
+        using var export = Export(Path);
         export.Check();
         Assert.False(File.Exists(Path));
         export.Write([]);
@@ -29,7 +31,7 @@ public sealed class HandoffExportTests : IDisposable
     [Fact]
     public void What_was_kept_stays_and_the_rest_can_be_taken_back()
     {
-        using (var export = new HandoffExport(Path))
+        using (var export = Export(Path))
         {
             export.TakeBack();
             export.Write([SampleHandoff.Bare()]);
@@ -49,7 +51,7 @@ public sealed class HandoffExportTests : IDisposable
     [Fact]
     public void A_file_in_which_nothing_stays_is_taken_away()
     {
-        using (var export = new HandoffExport(Path))
+        using (var export = Export(Path))
         {
             export.Write([SampleHandoff.Bare()]);
             export.TakeBack();
@@ -62,11 +64,11 @@ public sealed class HandoffExportTests : IDisposable
     public void What_is_there_is_never_written_to()
     {
         File.WriteAllText(Path, "mine");
-        using var export = new HandoffExport(Path);
+        using var export = Export(Path);
         Refused(export.Check, "is there already");
         // It may have come after the check.
         Refused(() => export.Write([SampleHandoff.Bare()]), "");
-        using var folder = new HandoffExport(_folder);
+        using var folder = Export(_folder);
         Refused(folder.Check, "is there already");
 
         Assert.Equal("mine", File.ReadAllText(Path));
@@ -75,20 +77,22 @@ public sealed class HandoffExportTests : IDisposable
     [Fact]
     public void A_folder_that_is_not_there_is_told_before_anything_is_done()
     {
-        using var export = new HandoffExport(System.IO.Path.Combine(_folder, "none", "rows.jsonl"));
+        using var export = Export(System.IO.Path.Combine(_folder, "none", "rows.jsonl"));
         Refused(export.Check, "folder does not exist");
     }
 
     [Fact]
     public void Once_closed_nothing_is_written()
     {
-        var export = new HandoffExport(Path);
+        var export = Export(Path);
         export.Write([SampleHandoff.Bare()]);
         export.Dispose();
         export.Dispose();
         Refused(() => export.Write([SampleHandoff.Bare()]), "stopped");
         Assert.Single(File.ReadAllLines(Path));
     }
+
+    private static RowExport<HandoffPreparation> Export(string path) => new(path, "handoff", HandoffJson.Line);
 
     private string Read()
     {

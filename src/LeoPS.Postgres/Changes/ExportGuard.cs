@@ -1,13 +1,14 @@
 using LeoPS.Ports;
 using Npgsql;
 
-namespace LeoPS.Postgres.Handoffs;
+namespace LeoPS.Postgres.Changes;
 
 /// <summary>Keeps an export in step with the transaction whose rows it has: a line may be there for a row that still is, and never the other way round.</summary>
 internal static class ExportGuard
 {
     /// <summary>Runs work that writes to the export and then commits.</summary>
-    public static async Task<T> RunAsync<T>(IHandoffExport export, Func<Task<T>> work)
+    public static async Task<T> RunAsync<TRow, T>(IRowExport<TRow> export, Func<Task<T>> work)
+        where TRow : class
     {
         try
         {

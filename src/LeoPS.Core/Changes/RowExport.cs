@@ -1,14 +1,17 @@
 using System.Text;
 using LeoPS.Ports;
 
-namespace LeoPS.Handoffs;
+namespace LeoPS.Changes;
 
 /// <summary>
-/// Handoffs as lines of JSON in a new file, for <see cref="HandoffLine"/> to read. The file is made with the first line; one that is there
-/// is never written to, and one in which nothing stays is taken away.
+/// Rows as lines of JSON in a new file. The file is made with the first line; one that is there is never written to, and one in which
+/// nothing stays is taken away.
 /// </summary>
 /// <param name="path">The file.</param>
-public sealed class HandoffExport(string path) : IHandoffExport, IDisposable
+/// <param name="noun">What a row is called in messages.</param>
+/// <param name="line">A row as one line, without its end.</param>
+public sealed class RowExport<TRow>(string path, string noun, Func<TRow, string> line) : IRowExport<TRow>, IDisposable
+    where TRow : class
 {
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -33,10 +36,10 @@ public sealed class HandoffExport(string path) : IHandoffExport, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Write(IEnumerable<HandoffPreparation> rows)
+    public void Write(IEnumerable<TRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        string lines = string.Concat(rows.Select(row => HandoffJson.Line(row) + '\n'));
+        string lines = string.Concat(rows.Select(row => line(row) + '\n'));
         lock (_lock)
         {
             if (lines.Length > 0)
@@ -117,5 +120,5 @@ public sealed class HandoffExport(string path) : IHandoffExport, IDisposable
     }
 
     private LeoException Failed(string why) => new(
-        LeoErrorId.ExportFailed, $"The export file {path} cannot be written: {why}. A handoff is only deleted once its line is on the disk, so those of this batch were not.");
+        LeoErrorId.ExportFailed, $"The export file {path} cannot be written: {why}. {LeoErrors.Capital(LeoErrors.WithArticle(noun))} is only deleted once its line is on the disk, so those of this batch were not.");
 }

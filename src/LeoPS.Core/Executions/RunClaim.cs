@@ -1,0 +1,29 @@
+using LeoPS.Text;
+
+namespace LeoPS.Executions;
+
+/// <summary>The oldest queued runs that one worker wants to start.</summary>
+/// <param name="Rules">How they start; Force takes runs of archived and deprecated flows too.</param>
+/// <param name="Count">How many at the most.</param>
+/// <param name="FlowKey">Key of their flow, with PowerShell wildcards; null for any flow.</param>
+/// <param name="Values">The columns that are written for each of them.</param>
+public sealed record RunClaim(RunStartRules Rules, int Count, string? FlowKey, RunValues Values)
+{
+    /// <summary>True where one flow is named in full: that it is not there is then worth an error.</summary>
+    public bool NamesFlow => FlowKey is not null && !Wildcard.IsPattern(FlowKey);
+
+    /// <summary>Fails where the flow's key is none that can be looked for.</summary>
+    /// <returns>This claim.</returns>
+    /// <exception cref="LeoException">InvalidIdentity.</exception>
+    public RunClaim Check()
+    {
+        if (FlowKey is not null && string.IsNullOrWhiteSpace(FlowKey))
+        {
+            throw LeoErrors.InvalidFlow("An empty flow key");
+        }
+
+        return FlowKey is null || StoredText.IsStorable(FlowKey)
+            ? this
+            : throw new LeoException(LeoErrorId.InvalidIdentity, "The flow key holds a NUL or half of a character, which no flow's key does.");
+    }
+}

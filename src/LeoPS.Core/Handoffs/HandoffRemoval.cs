@@ -1,9 +1,0 @@
-using LeoPS.Changes;
-
-namespace LeoPS.Handoffs;
-
-/// <summary>One handoff that is to be deleted.</summary>
-/// <param name="Id">The handoff meant.</param>
-/// <param name="Guard">What the object knew of its row; null for a bare id, which nothing guards.</param>
-/// <param name="Source">What the user gave; the TargetObject of an error.</param>
-public sealed record HandoffRemoval(Guid Id, RowGuard? Guard, object? Source) : IRowChange;

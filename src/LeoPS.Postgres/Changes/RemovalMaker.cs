@@ -1,0 +1,11 @@
+using LeoPS.Changes;
+using LeoPS.Ports;
+
+namespace LeoPS.Postgres.Changes;
+
+/// <summary>Makes the work of removals.</summary>
+/// <param name="sql">The statements of the table.</param>
+/// <param name="export">Takes the rows; null for no export.</param>
+/// <param name="atOnce">True where each batch is written to it by itself; false where that is done before the commit of many.</param>
+internal delegate IBatchWork<RowRemoval, TRow> RemovalMaker<in TSql, TRow>(TSql sql, IRowExport<TRow>? export, bool atOnce)
+    where TRow : class;

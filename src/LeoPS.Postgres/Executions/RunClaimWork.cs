@@ -1,0 +1,122 @@
+using LeoPS.Changes;
+using LeoPS.Executions;
+using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Owners;
+using LeoPS.Postgres.Statements;
+using LeoPS.Reading;
+using Npgsql;
+
+namespace LeoPS.Postgres.Executions;
+
+/// <summary>Claims queued runs; where none could be had, looks why.</summary>
+/// <param name="statements">The statements.</param>
+/// <param name="claim">What is wanted.</param>
+/// <param name="keeper">Whoever will own the runs; null where nobody does.</param>
+/// <param name="role">The role in force, for messages.</param>
+internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim, RunKeeper? keeper, string role)
+{
+    private const int MaxLooks = 4;
+    private const int MaxConflicts = 8;
+
+    /// <summary>Runs whose ownership could not be had: somebody is just giving it up, or taking it.</summary>
+    private readonly HashSet<Guid> _passedOver = [];
+
+    public async Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(StatementScope scope, CancellationToken cancellationToken)
+    {
+        Guid? free = null;
+        for (int look = 1; look <= MaxLooks; look++)
+        {
+            IReadOnlyList<ReadItem<FlowExecution>> claimed = await ClaimAsync(scope, cancellationToken).ConfigureAwait(false);
+            if (claimed.Count > 0)
+            {
+                return [.. claimed.Select(c => ChangeOutcome<FlowExecution>.Changed(c.Row.Id, c.Row, c.Error, Note(c.Row)))];
+            }
+
+            QueueSight sight = await statements.LookAsync(scope, cancellationToken).ConfigureAwait(false);
+            switch (ClaimVerdict.Of(claim, sight, free, role))
+            {
+                case null:
+                    return [];
+                case { Error: { } error }:
+                    return [ChangeOutcome<FlowExecution>.Failed(claim.FlowKey ?? (object?)sight.FreeId, error)];
+            }
+
+            free = sight.FreeId;
+        }
+
+        // Others took each run that was seen free: there is nothing left to do, or they are faster.
+        return [];
+    }
+
+    private async Task<IReadOnlyList<ReadItem<FlowExecution>>> ClaimAsync(StatementScope scope, CancellationToken cancellationToken)
+    {
+        for (int conflicts = 1; ; conflicts++)
+        {
+            try
+            {
+                return await TakeAsync(scope, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && conflicts < MaxConflicts)
+            {
+                scope.Context.Log?.Invoke($"the server broke a deadlock or a serialization conflict ({e.SqlState}): claiming again");
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50 * conflicts)), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Chooses, owns, starts, in this order and in one transaction: before anybody can see a run going that somebody owns, the owner can prove it,
+    /// and what goes wrong on the way leaves the run in the queue.
+    /// </summary>
+    private async Task<IReadOnlyList<ReadItem<FlowExecution>>> TakeAsync(StatementScope scope, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<OwnedRun> own = [];
+        IReadOnlyList<ReadItem<FlowExecution>> claimed = [];
+        try
+        {
+            claimed = await scope.InTransactionAsync(
+                async inside =>
+                {
+                    IReadOnlyList<Guid> chosen = await statements.ChooseAsync(inside, _passedOver, cancellationToken).ConfigureAwait(false);
+                    while (keeper is not null && chosen.Count > 0)
+                    {
+                        own = await keeper.OwnAsync(chosen, cancellationToken).ConfigureAwait(false);
+                        HashSet<Guid> ids = [.. own.Select(o => o.Id)];
+                        _passedOver.UnionWith(chosen.Where(id => !ids.Contains(id)));
+                        chosen = [.. chosen.Where(ids.Contains)];
+                        if (chosen.Count > 0)
+                        {
+                            break;
+                        }
+
+                        chosen = await statements.ChooseAsync(inside, _passedOver, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    return chosen.Count == 0 ? [] : await statements.StartAsync(inside, chosen, cancellationToken).ConfigureAwait(false);
+                },
+                keep: null,
+                cancellationToken).ConfigureAwait(false);
+            return claimed;
+        }
+        finally
+        {
+            // What did not come to be committed, as far as anybody knows, has no owner.
+            Dictionary<Guid, uint?> versions = claimed.ToDictionary(c => c.Row.Id, c => c.Row.RowVersion);
+            foreach (OwnedRun run in own)
+            {
+                if (versions.TryGetValue(run.Id, out uint? version))
+                {
+                    run.Stand(version);
+                }
+                else
+                {
+                    run.Release();
+                }
+            }
+        }
+    }
+
+    private string? Note(FlowExecution row) => keeper is null || RunOwner.Of(row) is not null
+        ? null
+        : $"The metadata of execution {row.Id} ({row.ExecutionKey}) is no JSON object, so its owner could not be written there: if this process dies, the run is not found as an orphan.";
+}

@@ -1,0 +1,92 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Executions;
+
+namespace LeoPS.Commands;
+
+/// <summary>Measure-FlowExecution: counts, durations, throughput, tokens, cost and budget of runs, computed by the server.</summary>
+[Cmdlet(VerbsDiagnostic.Measure, "FlowExecution")]
+[OutputType(typeof(ExecutionMeasure))]
+public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
+{
+    /// <summary>What to tell the runs apart by; without it one measure of all.</summary>
+    [Parameter(Position = 0)]
+    [ExecutionGroupTransformation]
+    public ExecutionGroup[] GroupBy { get; set; } = [];
+
+    /// <summary>Tells the runs apart by parts of time of this length, too.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? Interval { get; set; }
+
+    /// <summary>What the runs of each measure may cost, in US dollars.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public decimal? BudgetUsd { get; set; }
+
+    /// <summary>Keys of flows, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public string[]? FlowKey { get; set; }
+
+    /// <summary>Flows to match, by id.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [NoSecretTransformation]
+    public Guid[]? FlowId { get; set; }
+
+    /// <summary>Statuses to match.</summary>
+    [Parameter]
+    [ExecutionStatusTransformation]
+    public ExecutionStatus[]? Status { get; set; }
+
+    /// <summary>Modes to match.</summary>
+    [Parameter]
+    [ExecutionModeTransformation]
+    public ExecutionMode[]? ExecutionMode { get; set; }
+
+    /// <summary>Board meetings to match.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [NoSecretTransformation]
+    public Guid[]? BoardMeetingId { get; set; }
+
+    /// <summary>Users to match.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [NoSecretTransformation]
+    public Guid[]? ExecutedBy { get; set; }
+
+    /// <summary>Started at or after this time; the budget's period begins with it.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [NoSecretTransformation]
+    public DateTimeOffset? After { get; set; }
+
+    /// <summary>Started before this time; the budget's period ends with it.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [NoSecretTransformation]
+    public DateTimeOffset? Before { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var filter = new ExecutionFilter
+        {
+            FlowKeys = FlowKey,
+            FlowIds = FlowId,
+            Statuses = Status,
+            Modes = ExecutionMode,
+            BoardMeetingIds = BoardMeetingId,
+            ExecutedBy = ExecutedBy,
+            After = After,
+            Before = Before,
+        };
+        MeasureRequest request = Guard(() => new MeasureRequest(filter, GroupBy, Interval, BudgetUsd).Check());
+        WriteObject(Await(token => Database.Executions.MeasureAsync(request, Context, token)), enumerateCollection: true);
+        ReportUnknownFlows(FlowKey);
+    }
+}

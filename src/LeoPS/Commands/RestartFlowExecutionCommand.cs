@@ -1,0 +1,108 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Changes;
+using LeoPS.Executions;
+
+namespace LeoPS.Commands;
+
+/// <summary>Restart-FlowExecution: runs ended runs again with the same input, as new runs that are linked with them, in bulk.</summary>
+[Cmdlet(VerbsLifecycle.Restart, "FlowExecution", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(FlowExecution), typeof(ChangeSummary))]
+public sealed class RestartFlowExecutionCommand : ExecutionChangeCmdlet<RunRestart>
+{
+    private RunStartRules _rules = null!;
+
+    /// <summary>The ended executions: objects, ids, or rows with an Id.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [AllowNull]
+    [ExecutionIdentityTransformation]
+    public ExecutionIdentity[]? InputObject { get; set; }
+
+    /// <summary>Ids of the ended executions.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
+    public Guid[] Id { get; set; } = [];
+
+    /// <summary>Execution keys of the ended executions, without wildcards.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = KeySet)]
+    public string[] ExecutionKey { get; set; } = [];
+
+    /// <summary>Queues the new runs instead of starting them.</summary>
+    [Parameter]
+    public SwitchParameter Queue { get; set; }
+
+    /// <summary>Restarts runs of archived and deprecated flows too, and runs that were restarted before. Skips no prompt and no guard.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>While one batch waits for its flows' counters, the next is written; a third would only wait as well.</summary>
+    private protected override int MaxInFlight => 2;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _rules = new RunStartRules(Queue ? ExecutionStatus.Pending : ExecutionStatus.Running, KeyConflict.Fail, Force);
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == InputSet)
+        {
+            // The binder hands a null straight through; it is a row like any other, and a wrong one.
+            Array.ForEach(InputObject ?? [new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)], Take);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        switch (ParameterSetName)
+        {
+            case IdSet:
+                Array.ForEach(Id, id => Take(new ExecutionIdentity(id, null, null, id)));
+                break;
+            case KeySet:
+                Array.ForEach([.. Await(token => ExecutionKeys.ResolveAsync(ExecutionKey, Database, Context, token))], Take);
+                break;
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <inheritdoc/>
+    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<RunRestart> batch, CancellationToken cancellationToken) =>
+        Database.ExecutionContent.RestartAsync(_rules, batch, Context, cancellationToken);
+
+    /// <inheritdoc/>
+    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<RunRestart> changes, CancellationToken cancellationToken) =>
+        Database.ExecutionContent.RestartAtomicallyAsync(_rules, changes, BatchSize, Context, cancellationToken);
+
+    private void Take(ExecutionIdentity identity)
+    {
+        if (identity.Error is { } error)
+        {
+            Reject(identity.Source, error);
+            return;
+        }
+
+        var restart = new RunRestart(identity.Id, identity.Guard, identity.Source);
+        if (!WillAskNow)
+        {
+            Add(restart);
+            return;
+        }
+
+        RestartSight sight = Await(token => Database.ExecutionContent.LookAtRestartAsync(restart.Id, Context, token));
+        if (RestartVerdict.Preview(_rules, restart.Id, restart.Guard, sight, Database.Server.Role) is { } refusal)
+        {
+            Reject(identity.Source, refusal);
+        }
+        else if (ShouldProcess(Describe(sight.Row!), Queue ? "Queue a new run with its input" : "Start a new run with its input"))
+        {
+            Add(restart);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using LeoPS.Changes;
+using LeoPS.Executions;
+using LeoPS.Ports;
+using LeoPS.PostgresTests.Fixtures;
+using Npgsql;
+
+namespace LeoPS.PostgresTests.Executions;
+
+/// <summary>Workers that take the oldest runs of a queue.</summary>
+public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(server)
+{
+    private const string Queued = "'2026-01-02 00:00:00Z'::timestamptz + n * interval '1 second'";
+
+    [PostgresFact]
+    public async Task The_oldest_are_taken_the_oldest_first_and_keep_their_queue_time()
+    {
+        List<Guid> ids = await Database.InsertAsync(5, "pending", ("id", "('00000000-0000-0000-0000-00000000000' || n)::uuid"), ("started_at", $"case when n in (3, 4) then {Queued} - interval '1 day' else {Queued} end"));
+        IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ClaimAsync(3);
+        Assert.Equal([ids[2], ids[3], ids[0]], outcomes.Select(o => o.Row!.Id));
+        Assert.All(outcomes, o =>
+        {
+            Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Running, false, ExecutionDatabase.FlowKey), (o.Kind, o.Row!.Status, o.Row.IsNew, o.Row.FlowKey));
+            Assert.InRange(DateTimeOffset.UtcNow - o.Row.StartedAt!.Value, TimeSpan.FromSeconds(-5), TimeSpan.FromSeconds(30));
+        });
+        Assert.Equal("2026-01-01T00:00:03.000000Z", await Database.ScalarAsync<string>($"select metadata->>'queuedAt' from crewai_flow_executions where id = '{ids[2]}'"));
+        await AssertAsInTableAsync(outcomes);
+        Assert.Equal([ids[1], ids[4]], (await ClaimAsync(3)).Select(o => o.Row!.Id));
+        Assert.Empty(await ClaimAsync(3));
+        Assert.Equal(0, await Database.ScalarAsync<int>("select execution_count from crewai_flows"));
+    }
+
+    [PostgresFact]
+    public async Task A_queue_without_times_and_with_any_metadata_is_taken_too()
+    {
+        List<Guid> ids = await Database.InsertAsync(
+            4, "pending", ("id", "('00000000-0000-0000-0000-00000000000' || n)::uuid"), ("started_at", "case n when 1 then null when 2 then '-infinity' when 3 then now() - interval '90 days' else 'infinity' end"), ("metadata", """case n when 2 then '[1]'::jsonb when 3 then '{"a": 1.10}' end"""));
+        IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ClaimAsync(10);
+        Assert.Equal([ids[1], ids[2], ids[3], ids[0]], outcomes.Select(o => o.Row!.Id));
+        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error)));
+        Assert.StartsWith("""{"a": 1.10, """, outcomes[1].Row!.RawMetadata, StringComparison.Ordinal);
+        // Where no owner can be written, that is told.
+        Assert.Equal(("[1]", true), (outcomes[0].Row!.RawMetadata, outcomes[0].Note?.Contains("no JSON object", StringComparison.Ordinal)));
+        Assert.All(outcomes.Skip(1), o => Assert.Null(o.Note));
+    }
+
+    [PostgresFact]
+    public async Task Fifty_workers_at_once_never_take_the_same_run_and_leave_none()
+    {
+        List<Guid> ids = await Database.InsertAsync(2000, "pending", ("started_at", Queued));
+        await using ILeoDatabase wide = await Database.OpenAsync(s => s);
+        IEnumerable<Task<List<Guid>>> workers = Enumerable.Range(0, 50).Select(n => Task.Run(async () =>
+        {
+            var mine = new List<Guid>();
+            while (await ClaimAsync(1 + (n % 5 * 7), store: (n % 2 == 0 ? Database.Database : wide).Executions) is { Count: > 0 } outcomes)
+            {
+                mine.AddRange(outcomes.Select(o => o.Row!.Id));
+            }
+
+            return mine;
+        }));
+        List<Guid> taken = [.. (await Task.WhenAll(workers)).SelectMany(m => m)];
+        Assert.Equal(ids, taken.Order());
+        Assert.Equal(2000, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'running'"));
+    }
+
+    [PostgresFact]
+    public async Task A_run_that_somebody_holds_is_passed_over_without_a_wait_and_stays_in_the_queue()
+    {
+        List<Guid> ids = await Database.InsertAsync(3, "pending", ("id", "('00000000-0000-0000-0000-00000000000' || n)::uuid"), ("started_at", Queued));
+        await using (NpgsqlConnection holder = await Database.HoldAsync(ids[0], ids[1]))
+        {
+            Assert.Equal([ids[2]], (await ClaimAsync(2)).Select(o => o.Row!.Id));
+            Assert.Empty(await ClaimAsync(2));
+            // Disposing would leave the server to notice by itself.
+            await using var release = new NpgsqlCommand("rollback", holder);
+            await release.ExecuteNonQueryAsync();
+        }
+
+        Assert.Equal([ids[0], ids[1]], (await ClaimAsync(2)).Select(o => o.Row!.Id));
+    }
+
+    [PostgresFact]
+    public async Task Values_given_with_the_claim_are_written_for_all_and_the_others_kept()
+    {
+        List<Guid> ids = await Database.InsertAsync(2, "pending", ("started_at", Queued), ("input_state", "to_jsonb(n)"), ("metadata", """'{"old": 1}'"""), ("execution_mode", "'scheduled'"));
+        var user = Guid.NewGuid();
+        IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ClaimAsync(2, values: new RunValues { ExecutedBy = user, Metadata = """{"worker": 7}""" });
+        Assert.Equal(ids.Order(), outcomes.Select(o => o.Row!.Id).Order());
+        Assert.All(outcomes, o =>
+        {
+            Assert.Equal((user, ExecutionMode.Scheduled), (o.Row!.ExecutedBy, o.Row.ExecutionMode));
+            Assert.All(["\"worker\": 7", "\"queuedAt\": \"2026-01-02T"], part => Assert.Contains(part, o.Row.RawMetadata, StringComparison.Ordinal));
+        });
+        Assert.Equal(["1", "2"], outcomes.Select(o => o.Row!.RawInputState!).Order());
+        await AssertAsInTableAsync(outcomes);
+    }
+
+    [PostgresFact]
+    public async Task A_key_or_a_pattern_chooses_the_flow_and_runs_of_flows_that_do_not_start_wait_without_force()
+    {
+        Guid archived = await Database.AddFlowAsync("old-flow", "archived");
+        Guid draft = await Database.AddFlowAsync("new-flow", "draft");
+        Guid ofArchived = (await Database.InsertAsync(1, "pending", ("started_at", Queued), ("flow_id", $"'{archived}'")))[0];
+        Guid ofDraft = (await Database.InsertAsync(1, "pending", ("started_at", $"{Queued} + interval '1 hour'"), ("flow_id", $"'{draft}'")))[0];
+        Assert.Equal(LeoErrorId.FlowNotFound, Assert.Single(await ClaimAsync(1, "nobody")).Error?.ErrorId);
+        ChangeOutcome<FlowExecution> refused = Assert.Single(await ClaimAsync(1, "old-flow"));
+        Assert.Equal((OutcomeKind.Failed, LeoErrorId.FlowNotRunnable, "old-flow"), (refused.Kind, refused.Error?.ErrorId, refused.Source));
+        Assert.Empty(await ClaimAsync(1, ExecutionDatabase.FlowKey));
+        Assert.Empty(await ClaimAsync(1, "old-*"));
+        Assert.Equal([ofDraft], (await ClaimAsync(5, "*-FLOW")).Select(o => o.Row!.Id));
+        Assert.Empty(await ClaimAsync(5));
+        Assert.Equal([ofArchived], (await ClaimAsync(5, "old-flow", force: true)).Select(o => o.Row!.Id));
+    }
+
+    [PostgresFact]
+    public async Task A_role_that_reads_the_queue_and_may_not_take_from_it_is_Forbidden()
+    {
+        var user = Guid.Parse("00000000-0000-0000-0000-00000000000a");
+        Guid id = (await Database.InsertAsync(1, "pending", ("started_at", Queued), ("executed_by", $"'{user}'")))[0];
+        await Database.InsertAsync(1, "pending", ("started_at", Queued));
+        await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated", user);
+        ChangeOutcome<FlowExecution> outcome = Assert.Single(await ClaimAsync(1, store: member.Executions));
+        Assert.Equal((LeoErrorId.Forbidden, (object)id), (outcome.Error?.ErrorId, outcome.Source));
+        Assert.Equal(1, (await member.Executions.LookAtQueueAsync(Claim(5), ExecutionDatabase.Context, CancellationToken.None)).Waiting);
+        Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'pending'"));
+        await using ILeoDatabase reader = await Database.OpenAsync(s => s with { ReadOnly = true });
+        Assert.Equal(LeoErrorId.ReadOnlyConnection, (await Assert.ThrowsAsync<LeoException>(() => ClaimAsync(1, store: reader.Executions))).ErrorId);
+    }
+
+    [PostgresFact]
+    public async Task A_claim_in_a_transaction_is_taken_back_with_it()
+    {
+        Guid id = (await Database.InsertAsync(1, "pending", ("started_at", Queued)))[0];
+        string before = await Database.FingerprintAsync();
+        await using (ILeoTransaction transaction = await Database.Database.BeginAsync(CancellationToken.None))
+        {
+            Assert.Equal([id], (await ClaimAsync(1, store: transaction.Database.Executions)).Select(o => o.Row!.Id));
+            // Nobody else can have it meanwhile.
+            Assert.Empty(await ClaimAsync(1));
+        }
+
+        Assert.Equal(before, await Database.FingerprintAsync());
+        Assert.Equal([id], (await ClaimAsync(1)).Select(o => o.Row!.Id));
+    }
+
+    private static RunClaim Claim(int count, string? flowKey = null, RunValues? values = null, bool force = false) =>
+        new RunClaim(ExecutionDatabase.Starting(force: force), count, flowKey, values ?? RunValues.None).Check();
+
+    private Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(
+        int count, string? flowKey = null, RunValues? values = null, bool force = false, IExecutionStore? store = null) =>
+        (store ?? Store).ClaimAsync(Claim(count, flowKey, values, force), ExecutionDatabase.Context, CancellationToken.None);
+}
