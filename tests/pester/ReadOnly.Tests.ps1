@@ -22,6 +22,9 @@ BeforeDiscovery {
         @{ Cmdlet = 'Stop-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Running | Stop-FlowExecution -Reason x -Confirm:$false } }
         @{ Cmdlet = 'Stop-FlowExecution'; Way = 'what is old'; Script = { Stop-FlowExecution -OlderThan 1h -Reason x -Confirm:$false } }
         @{ Cmdlet = 'Restart-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Failed | Restart-FlowExecution } }
+        @{ Cmdlet = 'Invoke-FlowExecution'; Way = 'a block'; Script = { Invoke-FlowExecution weekly { 1 } } }
+        @{ Cmdlet = 'Remove-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Failed | Remove-FlowExecution -Confirm:$false } }
+        @{ Cmdlet = 'Remove-FlowExecution'; Way = 'what is old'; Script = { Remove-FlowExecution -OlderThan 1s -Confirm:$false } }
         @{ Cmdlet = 'Complete-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Running | Complete-FlowExecution } }
         @{ Cmdlet = 'Install-LeoSchema'; Way = 'the tables'; Script = { Install-LeoSchema -Confirm:$false } }
         @{ Cmdlet = 'Install-LeoSchema'; Way = 'the history'; Script = { Install-LeoSchema -WithHistory -Confirm:$false } }
@@ -29,8 +32,8 @@ BeforeDiscovery {
     $modes = foreach ($mode in 'Session', 'Transaction') {
         foreach ($inside in $false, $true) {
             foreach ($write in $writes) {
-                # The schema's cmdlets do not take part in a transaction.
-                if (-not ($inside -and $write.Cmdlet -eq 'Install-LeoSchema')) { $write + @{ Mode = $mode; Inside = $inside; Where = $inside ? 'in a transaction' : 'alone' } }
+                # These two take no part in a transaction.
+                if (-not ($inside -and $write.Cmdlet -in 'Install-LeoSchema', 'Invoke-FlowExecution')) { $write + @{ Mode = $mode; Inside = $inside; Where = $inside ? 'in a transaction' : 'alone' } }
             }
         }
     }

@@ -133,6 +133,13 @@ Describe 'Starting a flow' {
         Get-RunCount | Should -Be 'running 1'
     }
 
+    It 'is FlowNotRunnable for a queued run of one that was archived meanwhile, in earnest and with -WhatIf' {
+        $queued = New-FlowExecution archived-flow -Force
+        (Get-Outcome { $queued | Start-FlowExecution }).Errors | Get-ErrorName | Should -Be 'FlowNotRunnable'
+        (Get-Outcome { Start-FlowExecution -Id $queued.Id -WhatIf }).Errors | Get-ErrorName | Should -Be 'FlowNotRunnable'
+        ($queued | Start-FlowExecution -Force).Status | Should -Be 'Running'
+    }
+
     It 'starts archived and deprecated ones with -Force, and no unknown one' {
         $outcome = Get-Outcome { 'archived-flow', 'deprecated-flow', 'nowhere' | Start-FlowExecution -Force }
         $outcome.Out.FlowKey | Should -Be 'archived-flow', 'deprecated-flow'

@@ -168,6 +168,17 @@ Describe 'Ctrl+C on a terminal' {
         $best | Should -BeLessOrEqual 500
     }
 
+    It 'cancels the run of a block, and the prompt waits until that is recorded' {
+        $best = Get-Best {
+            Reset-RunData
+            $seen = Invoke-Interrupted 'Invoke-FlowExecution weekly-1 { "be" + "gun"; Start-Sleep 60 }' { $terminal.Text -match 'begun' }
+            Invoke-TestSql "select status, error_message, output_state from crewai_flow_executions" | Should -Be 'cancelled|The call was stopped.|["begun"]'
+            $seen.Milliseconds
+        }
+        Write-Host "    Ctrl+C in the block of a run: prompt after $best ms"
+        $best | Should -BeLessOrEqual 500
+    }
+
     It 'ends a bulk update that waits for a row which somebody holds' {
         $best = Get-Best {
             Remove-SlowTrigger

@@ -33,6 +33,9 @@ public sealed record ExecutionFilter
     /// <summary>started_at before this time.</summary>
     public DateTimeOffset? Before { get; init; }
 
+    /// <summary>Ended longer ago than this, by the server's clock; a run without an end by its start.</summary>
+    public TimeSpan? EndedLongerAgo { get; init; }
+
     /// <summary>started_at at least so long ago, by the server's clock.</summary>
     public TimeSpan? OlderThan { get; init; }
 

@@ -40,6 +40,9 @@ public sealed record RunValues
     /// <summary>JSON text for metadata.</summary>
     public string? Metadata { get; init; }
 
+    /// <summary>JSON text of an object whose members are added to the metadata as it is then; where that is no object it stays. Not together with <see cref="Metadata"/>.</summary>
+    public string? AddedMetadata { get; init; }
+
     /// <summary>True where a column is written.</summary>
     public bool Any => this != None;
 

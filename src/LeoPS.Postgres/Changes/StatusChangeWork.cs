@@ -31,6 +31,11 @@ internal sealed class StatusChangeWork<TChange, TRow, TStatus>(IChangeStatements
             return new Judgement<TChange, TRow>(null, null, item with { Apart = true });
         }
 
+        if (found is { Obstacle: { } obstacle } && Verdict.Preview<TStatus>(move, item.Guard, item.Change.Id, row, role, item.Change.HasValues) is null)
+        {
+            return new Judgement<TChange, TRow>(null, obstacle, null);
+        }
+
         Verdict verdict = Verdict.Of<TStatus>(
             move, item.Guard, item.Change.Id, row, skippedHeld && found is { Held: true }, role, waited, item.Relooked, item.Change.HasValues);
         return verdict.Kind switch

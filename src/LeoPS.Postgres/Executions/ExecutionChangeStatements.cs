@@ -5,6 +5,7 @@ using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
+using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -18,7 +19,10 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
 {
     private bool Starts => move.Target == ExecutionStatus.Running;
 
-    private string Further => seize ? $"\n  and {OwnerSql.Seize}" : "";
+    /// <summary>True where the flow has a say: whoever starts a run of one that does not start has to force it.</summary>
+    private bool AsksFlow => Starts && !move.Force;
+
+    private string Further => (seize ? $"\n  and {OwnerSql.Seize}" : "") + (AsksFlow ? ExecutionSql.OfRunnableFlow : "");
 
     private bool Ends => move.Table.IsTerminal(move.Target);
 
@@ -162,14 +166,18 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
         return places;
     }
 
-    private static async Task<IReadOnlyDictionary<Guid, Seen<FlowExecution>>> ReadLookUpAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<Guid, Seen<FlowExecution>>> ReadLookUpAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var rows = new ExecutionRowReader(reader);
         var seen = new Dictionary<Guid, Seen<FlowExecution>>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             FlowExecution row = rows.Read().Row;
-            seen[row.Id] = new Seen<FlowExecution>(row, reader.GetBoolean(rows.Next), reader.GetBoolean(rows.Next + 1));
+            FlowStatus? flow = !reader.IsDBNull(rows.Next + 2) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(rows.Next + 2), out FlowStatus known) ? known : null;
+            LeoException? obstacle = AsksFlow && (flow is not { } status || !RunStartRules.Runnable.Contains(status))
+                ? LeoErrors.FlowNotRunnable(row.FlowKey ?? row.FlowId.ToString(), flow)
+                : null;
+            seen[row.Id] = new Seen<FlowExecution>(row, reader.GetBoolean(rows.Next), reader.GetBoolean(rows.Next + 1), obstacle);
         }
 
         return seen;

@@ -41,5 +41,36 @@ internal sealed class ExecutionContentStore : IExecutionContentStore
         _role,
         cancellationToken);
 
+    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> RemoveAsync(
+        IReadOnlyList<RowRemoval> batch, bool force, IRowExport<FlowExecution>? export, CallContext context, CancellationToken cancellationToken) =>
+        _run.RemoveAsync(Removal(force), batch, export, context, cancellationToken);
+
+    public Task<AtomicResult<FlowExecution>> RemoveAtomicallyAsync(
+        IReadOnlyList<RowRemoval> removals, bool force, int batchSize, IRowExport<FlowExecution>? export, CallContext context, CancellationToken cancellationToken) =>
+        _run.RemoveAtomicallyAsync(Removal(force), removals, batchSize, export, context, cancellationToken);
+
+    public Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        () =>
+        {
+            var statement = new Statement();
+            statement.Text = TableSql.Count(ExecutionColumns.Definition, ExecutionFilterSql.Where(filter, statement));
+            return _scopes.For(context).RunAsync("count executions", statement, Results.CountAsync, n => n, cancellationToken);
+        },
+        _role,
+        cancellationToken);
+
+    public Task<IReadOnlyList<RowRemoval>> FindAsync(ExecutionFilter filter, Guid? after, int count, CallContext context, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
+        async () =>
+        {
+            StatementScope scope = _scopes.For(context);
+            Statement statement = RunRemovalStatements.Find(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), filter, after, count);
+            return await scope.RunAsync("find executions to delete", statement, RunRemovalStatements.ReadFoundAsync, f => f.Count, cancellationToken).ConfigureAwait(false);
+        },
+        _role,
+        cancellationToken);
+
+    private RemovalMaker<ExecutionSql, FlowExecution> Removal(bool force) =>
+        (sql, export, atOnce) => new RemovalWork<FlowExecution, ExecutionStatus>(new RunRemovalStatements(sql, force), export, atOnce, _role);
+
     private Func<ExecutionSql, IBatchWork<RunRestart, FlowExecution>> Restart(RunStartRules rules) => sql => new RestartWork(new RestartStatements(sql), rules, _role);
 }

@@ -74,6 +74,11 @@ internal static class ExecutionFilterSql
             conditions.Add($"e.started_at <= now() - {statement.Add(age < _longest ? age : _longest, NpgsqlDbType.Interval)}");
         }
 
+        if (filter.EndedLongerAgo is { } since)
+        {
+            conditions.Add($"coalesce(e.completed_at, e.started_at) < now() - {statement.Add(since < _longest ? since : _longest, NpgsqlDbType.Interval)}");
+        }
+
         if (filter.Orphaned)
         {
             conditions.Add(OwnerSql.Orphaned);

@@ -2,6 +2,7 @@ using LeoPS.Executions;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
+using LeoPS.Statuses;
 
 namespace LeoPS.Postgres.Executions;
 
@@ -21,9 +22,12 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// <summary>True where an update may return only what it set and what the trigger of the contract computes.</summary>
     public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond(_knownTriggers);
 
-    /// <summary>Reads executions by id in a new snapshot; the last column tells whether <see cref="Update"/> leaves the row to <see cref="CloseLong"/>.</summary>
+    /// <summary>
+    /// Reads executions by id in a new snapshot; behind come whether <see cref="Update"/> leaves the row to <see cref="CloseLong"/>, and its flow's
+    /// status.
+    /// </summary>
     /// <param name="ends">True where the move gives them an end; others go by <see cref="Update"/>, whenever they began.</param>
-    public string LookUp(string ids, bool ends) => LookUp(ids, ends ? $", not {_inRange} as apart" : ", false as apart");
+    public string LookUp(string ids, bool ends) => LookUp(ids, $", {(ends ? $"not {_inRange}" : "false")} as apart, f.status as flow_status");
 
     /// <summary>Moves the rows of a batch whose guard holds, and writes their values; closes no run that is too long for duration_ms.</summary>
     /// <param name="values">The columns that the input brings.</param>
@@ -40,7 +44,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                 duration_ms = case m.completed_at when 'now' then round(extract(epoch from now() - e.started_at) * 1000)::integer when 'clear' then null else e.duration_ms end{Values(values, starts)}
         """,
         $"\n  and (m.completed_at <> 'now' or {_inRange}){further}",
-        narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Name}"))}" : null);
+        narrow ? $"e.xmin as row_version, e.completed_at, e.duration_ms{string.Concat(values.Select(v => $", e.{v.Column}"))}" : null);
 
     /// <summary>
     /// The first of two steps that close runs too long for duration_ms: with an end at their beginning the trigger computes no time,
@@ -134,6 +138,22 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         {{ChangedRows()}}
         """;
 
+    /// <summary>Deletes the runs of a batch whose guard holds.</summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="ended">Statuses of runs that may go; null for all.</param>
+    public string Delete(string input, LockMode mode, string? ended) =>
+        DeleteBatch(input, mode, ended is null ? "" : $" and e.status = any({ended})");
+
+    /// <summary>Ids and guards of the next runs that match, in the order of their ids.</summary>
+    public string Find(string where, string limit) => $"""
+        select e.id, {(HasRowVersion ? "e.xmin" : "null::xid")} as row_version, e.status
+        from public.crewai_flow_executions e
+        {where}
+        order by e.id
+        {limit}
+        """;
+
     /// <summary>What stands in the way of restarts: the runs by id, with their flow's status and what their metadata says of an earlier restart.</summary>
     public string LookAtRestarts(string ids) => LookUp(
         ids, $", f.id is not null as flow_is_there, f.status as flow_status, {RestartedAs} as restarted_as, {TakesLink} as takes_link");
@@ -213,6 +233,10 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         left join lateral (select * from waiting q where not q.held order by q.started_at, q.id limit 1) w on true
         """;
 
+    /// <summary>A further condition of an update that starts queued runs: their flow starts. Beginning with " and".</summary>
+    public static readonly string OfRunnableFlow =
+        $"\n  and e.flow_id in (select k.id from public.crewai_flows k where k.status in ({string.Join(", ", RunStartRules.Runnable.Select(s => $"'{StatusNames<FlowStatus>.ToColumn(s)}'"))}))";
+
     /// <summary>The condition of queued runs: of flows that are meant and that start.</summary>
     /// <param name="flows">The condition of the flows that are meant, as k.</param>
     /// <param name="runnable">Statuses of flows that start; null for all.</param>
@@ -253,7 +277,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
 
     private static string Values(IReadOnlyList<ValueColumn> values, bool starts, string? owner = null)
     {
-        IEnumerable<string> written = values.Where(v => !starts || v != ValueColumn.Metadata).Select(v => $"{v.Name} = {v.OrAsItIs("e")}");
+        IEnumerable<string> written = values.Where(v => !starts || v != ValueColumn.Metadata).Select(v => $"{v.Column} = {v.OrAsItIs("e")}");
         return string.Concat(written.Concat(starts ? [$"metadata = {StartMetadata(values, owner)}"] : []).Select(a => $",\n        {a}"));
     }
 

@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>A column that a change of executions can write beside the status.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">Its name in the input; the column's own, but for one that only adds to it.</param>
 /// <param name="Type">What its values travel as.</param>
 /// <param name="Cast">What makes the column's type of it, beginning with "::"; empty for nothing.</param>
 /// <param name="Of">Its value; null leaves the column as it is.</param>
@@ -35,13 +35,22 @@ internal sealed record ValueColumn(string Name, NpgsqlDbType Type, string Cast, 
             v => v.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null,
             (r, i, e) => e.ExecutionMode = StatusNames<ExecutionMode>.TryFromColumn(r.GetString(i), out ExecutionMode mode) ? mode : null),
         Metadata,
+        new("added_metadata", NpgsqlDbType.Text, "::jsonb", v => v.AddedMetadata, (r, i, e) => e.RawMetadata = r.GetString(i)) { Column = "metadata", Adds = true },
     ];
+
+    /// <summary>The column of the table that it is written to.</summary>
+    public string Column { get; private init; } = Name;
+
+    /// <summary>True where its members are added to what is there.</summary>
+    private bool Adds { get; init; }
 
     /// <summary>The columns that at least one of these brings a value for.</summary>
     public static IReadOnlyList<ValueColumn> UsedBy(IReadOnlyList<RunValues> values) => [.. All.Where(c => values.Any(v => c.Of(v) is not null))];
 
     /// <summary>The input's value where it has one, or else the row's own.</summary>
-    public string OrAsItIs(string alias) => $"coalesce(i.{Name}{Cast}, {alias}.{Name})";
+    public string OrAsItIs(string alias) => Adds
+        ? $"case when i.{Name} is not null and jsonb_typeof(coalesce({alias}.{Column}, '{{}}')) = 'object' then coalesce({alias}.{Column}, '{{}}') || i.{Name}{Cast} else {alias}.{Column} end"
+        : $"coalesce(i.{Name}{Cast}, {alias}.{Column})";
 
     /// <summary>The values as an array of the column's own type.</summary>
     public Array ArrayOf(IReadOnlyList<RunValues> values) => Type switch

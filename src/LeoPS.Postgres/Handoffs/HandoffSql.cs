@@ -149,17 +149,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
         """;
 
     /// <summary>Deletes the rows of a batch whose guard holds, and gives them as they were.</summary>
-    /// <param name="input">The definition of input: columns and relation.</param>
-    /// <param name="mode">How locks are taken.</param>
-    public string Delete(string input, LockMode mode) => $"""
-        with {input}{Locked(mode)}, changed as (
-            delete from public.exec_handoff_preparations h
-            using {(mode == LockMode.AsMet ? "input" : "locked")} i
-            where h.id = i.id and {Guard}
-            returning i.at, {OwnColumns}
-        )
-        {ChangedRows("at")}
-        """;
+    public string Delete(string input, LockMode mode) => DeleteBatch(input, mode, condition: "");
 
     /// <summary>SD ids or keys that neither a directive nor a handoff has.</summary>
     public const string UnknownSds = """

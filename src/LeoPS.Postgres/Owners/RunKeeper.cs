@@ -233,7 +233,7 @@ internal abstract class RunKeeper : IAsyncDisposable
     {
         foreach (OwnedRun run in Runs.Where(r => !r.IsProven && Stopwatch.GetElapsedTime(r.ProvenAt) > Patience))
         {
-            Finish(run, new OwnershipEnd(null, $"the connection that keeps it was lost and did not come back in time ({trouble})"));
+            Finish(run, new OwnershipEnd(null, $"the connection that keeps it was lost and did not come back in time ({trouble})", Lost: true));
         }
     }
 

@@ -174,6 +174,23 @@ internal abstract class TableSql
                 """;
     }
 
+    /// <summary>
+    /// Deletes the rows of a batch whose guard holds, and gives them as they were, with their place. The ids are said twice, so that the planner
+    /// goes by the primary key however small the table is.
+    /// </summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="condition">What else has to hold, beginning with " and"; empty for nothing.</param>
+    protected string DeleteBatch(string input, LockMode mode, string condition) => $"""
+        with {input}{Locked(mode)}, changed as (
+            delete from {_table.QualifiedName} {_table.Alias}
+            using {(mode == LockMode.AsMet ? "input" : "locked")} i
+            where {_table.Alias}.id = i.id and {_table.Alias}.id = any(array(select x.id from input x)) and {Guard}{condition}
+            returning i.at, {OwnColumns}
+        )
+        {ChangedRows("at")}
+        """;
+
     /// <summary>The rows of the part called changed, with names, and with further columns of that part.</summary>
     protected string ChangedRows(params string[] further) => $"""
         select {Columns}, {_table.Alias}.row_version, {_table.Alias}.beyond{(HasContentHash ? $", {_table.Alias}.content_hash" : "")}{Names}{string.Concat(further.Select(c => $", {_table.Alias}.{c}"))}

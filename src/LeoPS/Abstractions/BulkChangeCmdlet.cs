@@ -2,7 +2,6 @@ using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Statuses;
-using Microsoft.PowerShell.Commands;
 
 namespace LeoPS.Abstractions;
 
@@ -196,21 +195,6 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         {
             Add(change);
         }
-    }
-
-    /// <summary>A new file of the file system for rows before they are gone.</summary>
-    /// <exception cref="LeoException">ExportFailed.</exception>
-    private protected RowExport<TRow> Export(string path, Func<TRow, string> line)
-    {
-        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        if (provider.Name != FileSystemProvider.ProviderName)
-        {
-            throw new LeoException(LeoErrorId.ExportFailed, $"{path} is a place of the provider {provider.Name}, and rows are exported to files. Give a path of the file system.");
-        }
-
-        var export = new RowExport<TRow>(file, Noun, line);
-        export.Check();
-        return export;
     }
 
     /// <summary>The row of an id as it is now; null where it is not visible.</summary>

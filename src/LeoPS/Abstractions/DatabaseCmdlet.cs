@@ -124,6 +124,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         IChangeSignal signal = Await(token => Database.ExecutionFeed.ListenAsync(Context, token));
         try
         {
+            WriteVerbose(signal.IsNotified ? "waiting for the notifications of the history" : "nothing tells of changes here: looking again and again");
             var wait = new RunWait((left, token) => Database.Executions.LookForEndsAsync(left, Context, token), signal, ids, timeout, any, TimeProvider.System);
             var progress = new CallProgress(MyInvocation.MyCommand.Name);
             while (!wait.IsOver)

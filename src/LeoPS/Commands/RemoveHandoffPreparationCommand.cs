@@ -41,7 +41,7 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<RowRem
     {
         if (ExportPath is not null)
         {
-            _export = Guard(() => Export(ExportPath, HandoffJson.Line), ExportPath);
+            _export = Guard(() => ExportFile.New<HandoffPreparation>(SessionState, ExportPath, Noun, HandoffJson.Line), ExportPath);
         }
 
         base.BeginProcessing();

@@ -165,7 +165,26 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
             return;
         }
 
+        if (WillAskNow && FlowRefusal(change) is { } refused)
+        {
+            Reject(identity.Source, refused);
+            return;
+        }
+
         Move(Rules.Move, change);
+    }
+
+    /// <summary>Why the flow of a queued run keeps it from starting; null where it does not, and for a run that would not start anyway.</summary>
+    private LeoException? FlowRefusal(IRowChange change)
+    {
+        FlowExecution? row = LookUp(change.Id);
+        if (row?.Status != ExecutionStatus.Pending || Verdict.Preview<ExecutionStatus>(Rules.Move, change.Guard, change.Id, row, Database.Server.Role) is not null)
+        {
+            return null;
+        }
+
+        StartSight sight = Await(token => Database.Executions.LookAsync([new RunStart { FlowId = row.FlowId }], Context, token))[0];
+        return Rules.Allows(sight.FlowStatus) ? null : LeoErrors.FlowNotRunnable(row.FlowKey ?? row.FlowId.ToString(), sight.FlowStatus);
     }
 
     /// <exception cref="LeoException">InvalidJson; ValueOutOfRange.</exception>

@@ -1,3 +1,4 @@
+using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
@@ -37,6 +38,10 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
                 i, bare ? ExecutionDatabase.Of(r.Id, Result) : ExecutionDatabase.Of(r, Result), bare ? null : r.Guard))];
             Statement statement = new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(to, force: true)).Update(changes, Enum.Parse<LockMode>(mode), narrow);
             await AssertGoesByAsync(statement, PrimaryKey);
+            if (to == ExecutionStatus.Running)
+            {
+                await AssertGoesByAsync(new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(to)).Update(changes, Enum.Parse<LockMode>(mode), narrow), PrimaryKey);
+            }
         }
     }
 
@@ -67,6 +72,21 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         await AssertGoesByAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter { After = DateTimeOffset.UtcNow.AddMinutes(-30) }), [.. columns]), "idx_flow_exec_started_at");
         await AssertGoesByAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter { FlowKeys = ["flow-7"] }), [.. columns]), "idx_flow_exec_flow_id", "idx_flow_exec_recent");
         Assert.Single(await ExplainAsync(ExecutionMeasureSql.Measure(Of(new ExecutionFilter()), [.. columns])), n => n.Relation == Table);
+    }
+
+    [PostgresTheory]
+    [InlineData("AsMet", false)]
+    [InlineData("InOrder", false)]
+    [InlineData("SkipHeld", true)]
+    public async Task A_removal_of_a_thousand_goes_by_the_primary_key_and_so_does_the_search_for_the_next(string mode, bool force)
+    {
+        ExecutionSql sql = await SqlAsync();
+        BatchItem<RowRemoval>[] items = [.. (await ThousandAsync()).Select((r, i) => new BatchItem<RowRemoval>(i, new RowRemoval(r.Id, null, null), i % 2 == 0 ? r.Guard : null))];
+        await AssertGoesByAsync(new RunRemovalStatements(sql, force).Delete(items, Enum.Parse<LockMode>(mode)), PrimaryKey);
+        var filter = new ExecutionFilter { EndedLongerAgo = TimeSpan.FromDays(1), Statuses = RunEnd.Statuses };
+        List<PlanNode> plan = await ExplainAsync(RunRemovalStatements.Find(sql, filter, filled.Ids[50_000], 1000));
+        Assert.Contains(plan, n => n.Index == PrimaryKey);
+        Assert.DoesNotContain(plan, n => n.Type is "Sort" or "Incremental Sort" || n.Scans(Table));
     }
 
     [PostgresFact]

@@ -52,6 +52,28 @@ public sealed class StartQueuedTests(PostgresServer server) : ExecutionDatabaseT
     }
 
     [PostgresFact]
+    public async Task A_queued_run_whose_flow_was_archived_meanwhile_starts_by_force_alone()
+    {
+        List<Guid> ids = await Database.InsertAsync(2, "pending");
+        Guid archived = await Database.AddFlowAsync("old-flow", "archived");
+        Guid without = await Database.AddFlowAsync("no-status", null);
+        ids.AddRange(await Database.InsertAsync(2, "pending", ("flow_id", $"'{archived}'")));
+        ids.AddRange(await Database.InsertAsync(1, "pending", ("flow_id", $"'{without}'")));
+        ids.AddRange(await Database.InsertAsync(1, "running", ("flow_id", $"'{archived}'")));
+        FlowExecution queued = await Database.ReadAsync(ids[3]);
+        ExecutionChange[] batch = [ExecutionDatabase.Of(ids[0]), ExecutionDatabase.Of(ids[2]), ExecutionDatabase.Of(queued), ExecutionDatabase.Of(ids[4]), ExecutionDatabase.Of(ids[5]), ExecutionDatabase.Of(ids[1])];
+        IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(batch);
+        Assert.Equal(
+            [null, LeoErrorId.FlowNotRunnable, LeoErrorId.FlowNotRunnable, LeoErrorId.FlowNotRunnable, null, null], outcomes.Select(o => o.Error?.ErrorId));
+        Assert.Contains("old-flow is Archived", outcomes[1].Error!.Message, StringComparison.Ordinal);
+        // One that runs already is there, whatever its flow is.
+        Assert.Equal(OutcomeKind.Unchanged, outcomes[4].Kind);
+        AtomicResult<FlowExecution> atomic = await StartAtomicallyAsync([ExecutionDatabase.Of(queued)]);
+        Assert.Equal((false, LeoErrorId.FlowNotRunnable), (atomic.Committed, atomic.Outcomes[0].Error?.ErrorId));
+        Assert.All(await StartAsync(batch[1..4], ExecutionDatabase.Starting(force: true)), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+    }
+
+    [PostgresFact]
     public async Task Without_a_queue_time_none_is_made_up()
     {
         List<Guid> ids = await Database.InsertAsync(1, "pending", ("started_at", "null"), ("metadata", """'{"a": 1}'"""));

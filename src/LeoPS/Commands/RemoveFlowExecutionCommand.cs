@@ -1,0 +1,177 @@
+using System.Management.Automation;
+using LeoPS.Abstractions;
+using LeoPS.Binding;
+using LeoPS.Changes;
+using LeoPS.Executions;
+using LeoPS.Text;
+
+namespace LeoPS.Commands;
+
+/// <summary>Remove-FlowExecution: deletes ended runs in bulk, by age or as they are named, with a copy of each in a file where that is asked for.</summary>
+[Cmdlet(VerbsCommon.Remove, "FlowExecution", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(void), typeof(ChangeSummary))]
+public sealed class RemoveFlowExecutionCommand : ExecutionChangeCmdlet<RowRemoval>
+{
+    private const string AgeSet = "OlderThan";
+    private const int FoundAtOnce = 10_000;
+    private RowExport<FlowExecution>? _export;
+
+    /// <summary>The runs to delete: objects, ids, or rows with an Id.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [AllowNull]
+    [ExecutionIdentityTransformation]
+    public ExecutionIdentity[]? InputObject { get; set; }
+
+    /// <summary>Ids of the runs to delete.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
+    public Guid[] Id { get; set; } = [];
+
+    /// <summary>Execution keys of the runs to delete, without wildcards.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = KeySet)]
+    public string[] ExecutionKey { get; set; } = [];
+
+    /// <summary>Deletes the runs that ended longer ago than this.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AgeSet)]
+    [DurationTransformation]
+    public TimeSpan OlderThan { get; set; }
+
+    /// <summary>Narrows the selection to keys of flows, with wildcards.</summary>
+    [Parameter(ParameterSetName = AgeSet)]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public string[]? FlowKey { get; set; }
+
+    /// <summary>Narrows the selection to statuses.</summary>
+    [Parameter(ParameterSetName = AgeSet)]
+    [ExecutionStatusTransformation]
+    public ExecutionStatus[]? Status { get; set; }
+
+    /// <summary>A new file that gets a line of JSON for each run before it is gone.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ExportPath { get; set; }
+
+    /// <summary>Deletes runs that have not ended, too. Skips no prompt and no guard.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool ShowsRows => false;
+
+    /// <summary>The file is written by one batch after the other.</summary>
+    private protected override int MaxInFlight => _export is null ? base.MaxInFlight : 1;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (ParameterSetName == AgeSet)
+        {
+            Guard(() => RetentionRules.Check(OlderThan, Status, Force));
+        }
+
+        if (ExportPath is not null)
+        {
+            _export = Guard(() => ExportFile.New<FlowExecution>(SessionState, ExportPath, Noun, ExecutionJson.Line), ExportPath);
+        }
+
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == InputSet)
+        {
+            // The binder hands a null straight through; it is a row like any other, and a wrong one.
+            Array.ForEach(InputObject ?? [new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)], Take);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        switch (ParameterSetName)
+        {
+            case IdSet:
+                Array.ForEach(Id, id => Take(new ExecutionIdentity(id, null, null, id)));
+                break;
+            case KeySet:
+                Array.ForEach([.. Await(token => ExecutionKeys.ResolveAsync(ExecutionKey, Database, Context, token))], Take);
+                break;
+            case AgeSet:
+                TakeSelection();
+                break;
+        }
+
+        base.EndProcessing();
+        ReportUnknownFlows(FlowKey);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // First the batches on their way, which may still write.
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _export?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<RowRemoval> batch, CancellationToken cancellationToken) =>
+        Database.ExecutionContent.RemoveAsync(batch, Force, _export, Context, cancellationToken);
+
+    /// <inheritdoc/>
+    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<RowRemoval> changes, CancellationToken cancellationToken) =>
+        Database.ExecutionContent.RemoveAtomicallyAsync(changes, Force, BatchSize, _export, Context, cancellationToken);
+
+    private void Take(ExecutionIdentity identity)
+    {
+        if (identity.Error is { } error)
+        {
+            Reject(identity.Source, error);
+        }
+        else
+        {
+            AddGuarded<ExecutionStatus>(
+                new RowRemoval(identity.Id, identity.Guard, identity.Source), row => Force ? null : RunEnd.Missing(row, RetentionRules.Advice), "Remove");
+        }
+    }
+
+    /// <summary>Asks once, with the count, and then takes the runs part by part: each is still guarded, since it may change meanwhile.</summary>
+    private void TakeSelection()
+    {
+        ExecutionFilter filter = RetentionRules.Filter(OlderThan, Status, FlowKey, Force);
+        if (WillAskNow)
+        {
+            long count = Await(token => Database.ExecutionContent.CountAsync(filter, Context, token));
+            string question = $"Remove {count:N0} executions that ended more than {Duration.Describe(OlderThan)} ago";
+            if (count == 0)
+            {
+                WriteVerbose("no execution is that old");
+                return;
+            }
+
+            if (!ShouldProcess(question, $"{question}?", MyInvocation.MyCommand.Name))
+            {
+                return;
+            }
+        }
+
+        Guid? last = null;
+        do
+        {
+            Guid? after = last;
+            IReadOnlyList<RowRemoval> found = Await(token => Database.ExecutionContent.FindAsync(filter, after, FoundAtOnce, Context, token));
+            foreach (RowRemoval removal in found)
+            {
+                Add(removal);
+            }
+
+            last = found.Count < FoundAtOnce ? null : found[^1].Id;
+        }
+        while (last is not null);
+    }
+}
