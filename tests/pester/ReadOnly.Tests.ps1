@@ -18,6 +18,13 @@ BeforeDiscovery {
         @{ Cmdlet = 'New-FlowExecution'; Way = 'one'; Script = { New-FlowExecution weekly } }
         @{ Cmdlet = 'Start-FlowExecution'; Way = 'one'; Script = { Start-FlowExecution weekly } }
         @{ Cmdlet = 'Start-FlowExecution'; Way = 'a queued one'; Script = { Get-FlowExecution -Status Pending | Start-FlowExecution } }
+        @{ Cmdlet = 'Start-FlowExecution'; Way = 'the next one'; Script = { Start-FlowExecution -Next } }
+        @{ Cmdlet = 'Stop-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Running | Stop-FlowExecution -Reason x -Confirm:$false } }
+        @{ Cmdlet = 'Stop-FlowExecution'; Way = 'what is old'; Script = { Stop-FlowExecution -OlderThan 1h -Reason x -Confirm:$false } }
+        @{ Cmdlet = 'Restart-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Failed | Restart-FlowExecution } }
+        @{ Cmdlet = 'Invoke-FlowExecution'; Way = 'a block'; Script = { Invoke-FlowExecution weekly { 1 } } }
+        @{ Cmdlet = 'Remove-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Failed | Remove-FlowExecution -Confirm:$false } }
+        @{ Cmdlet = 'Remove-FlowExecution'; Way = 'what is old'; Script = { Remove-FlowExecution -OlderThan 1s -Confirm:$false } }
         @{ Cmdlet = 'Complete-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Running | Complete-FlowExecution } }
         @{ Cmdlet = 'Install-LeoSchema'; Way = 'the tables'; Script = { Install-LeoSchema -Confirm:$false } }
         @{ Cmdlet = 'Install-LeoSchema'; Way = 'the history'; Script = { Install-LeoSchema -WithHistory -Confirm:$false } }
@@ -25,8 +32,8 @@ BeforeDiscovery {
     $modes = foreach ($mode in 'Session', 'Transaction') {
         foreach ($inside in $false, $true) {
             foreach ($write in $writes) {
-                # The schema's cmdlets do not take part in a transaction.
-                if (-not ($inside -and $write.Cmdlet -eq 'Install-LeoSchema')) { $write + @{ Mode = $mode; Inside = $inside; Where = $inside ? 'in a transaction' : 'alone' } }
+                # These two take no part in a transaction.
+                if (-not ($inside -and $write.Cmdlet -in 'Install-LeoSchema', 'Invoke-FlowExecution')) { $write + @{ Mode = $mode; Inside = $inside; Where = $inside ? 'in a transaction' : 'alone' } }
             }
         }
     }
@@ -39,8 +46,9 @@ BeforeAll {
     Reset-TestData -Count 3
     Invoke-TestSql @'
 insert into public.crewai_flows (id, flow_key, flow_name, flow_definition, status) values (md5('f1')::uuid, 'weekly', 'Weekly', '{}', 'active');
-insert into public.crewai_flow_executions (flow_id, execution_key, status, started_at)
-values (md5('f1')::uuid, 'RO-1', 'running', now()), (md5('f1')::uuid, 'RO-2', 'pending', now());
+insert into public.crewai_flow_executions (flow_id, execution_key, status, started_at, completed_at)
+values (md5('f1')::uuid, 'RO-1', 'running', now() - interval '1 day', null), (md5('f1')::uuid, 'RO-2', 'pending', now(), null),
+       (md5('f1')::uuid, 'RO-3', 'failed', now() - interval '1 day', now());
 '@
     $tables = 'exec_handoff_preparations', 'exec_implementation_sessions', 'strategic_directives_v2', 'crewai_flows', 'crewai_flow_executions'
     function Get-Fingerprint {

@@ -91,7 +91,8 @@ internal static class PostgresErrors
         string user = Redaction.Redact(settings.UserName ?? "");
         return failure switch
         {
-            PostgresException { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } plain when plain.MessageText.Contains("no encryption", StringComparison.Ordinal) => new LeoException(
+            // PostgreSQL's words, and those of Supabase's pooler.
+            PostgresException plain when plain.MessageText.Contains("no encryption", StringComparison.Ordinal) || plain.MessageText.Contains("SSL connection is required", StringComparison.Ordinal) => new LeoException(
                 LeoErrorId.AuthenticationFailed,
                 $"The server at {where} refused user {user} without encryption (sslmode={mode}): {Redaction.Redact(plain.MessageText)}. Leave -SslMode out, or ask for more.",
                 plain.SqlState),

@@ -73,6 +73,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
 
     /// <summary>The user on whose behalf each transaction runs.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public Guid? UserId { get; set; }
 
     /// <summary>The claims of that user's token: a hashtable, an object, or JSON text.</summary>

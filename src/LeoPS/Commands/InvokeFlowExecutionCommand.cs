@@ -27,10 +27,12 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
 
     /// <summary>The id of the flow.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid FlowId { get; set; }
 
     /// <summary>What is to be done; gets the run as its one argument.</summary>
     [Parameter(Mandatory = true, Position = 1)]
+    [NoSecretTransformation]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
     /// <summary>The input: a hashtable, an object, or JSON text.</summary>
@@ -50,10 +52,12 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
 
     /// <summary>The user who runs it; without it the connection's -UserId.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public Guid? ExecutedBy { get; set; }
 
     /// <summary>The board meeting that it belongs to.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public Guid? BoardMeetingId { get; set; }
 
     /// <summary>Metadata: a hashtable, an object, or JSON text of an object.</summary>
@@ -72,6 +76,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     /// <summary>How often to try again where the block fails or takes too long; each attempt is a run of its own.</summary>
     [Parameter]
     [ValidateRange(0, 1000)]
+    [NoSecretTransformation]
     public int Retry { get; set; }
 
     /// <summary>How long to wait before the second attempt; twice as long before each one after it.</summary>
@@ -82,6 +87,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     /// <summary>Bytes of output, as JSON, that the run keeps; 16 MB without it.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [NoSecretTransformation]
     public long MaxOutput { get; set; } = DefaultMaxOutput;
 
     /// <inheritdoc/>

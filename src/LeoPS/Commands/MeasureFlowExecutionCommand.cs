@@ -22,6 +22,7 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
 
     /// <summary>What the runs of each measure may cost, in US dollars.</summary>
     [Parameter]
+    [NoSecretTransformation]
     public decimal? BudgetUsd { get; set; }
 
     /// <summary>Keys of flows, with wildcards.</summary>
@@ -33,6 +34,7 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
     /// <summary>Flows to match, by id.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? FlowId { get; set; }
 
     /// <summary>Statuses to match.</summary>
@@ -48,21 +50,25 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
     /// <summary>Board meetings to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? BoardMeetingId { get; set; }
 
     /// <summary>Users to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? ExecutedBy { get; set; }
 
     /// <summary>Started at or after this time; the budget's period begins with it.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Started before this time; the budget's period ends with it.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ public sealed class RemoveFlowExecutionCommand : ExecutionChangeCmdlet<RowRemova
 
     /// <summary>Ids of the runs to delete.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Execution keys of the runs to delete, without wildcards.</summary>

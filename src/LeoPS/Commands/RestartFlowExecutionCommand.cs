@@ -21,6 +21,7 @@ public sealed class RestartFlowExecutionCommand : ExecutionChangeCmdlet<RunResta
 
     /// <summary>Ids of the ended executions.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Execution keys of the ended executions, without wildcards.</summary>

@@ -47,6 +47,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     /// <summary>How many queued runs to start at the most.</summary>
     [Parameter(ParameterSetName = NextSet)]
     [ValidateRange(1, int.MaxValue)]
+    [NoSecretTransformation]
     public int Count { get; set; } = 1;
 
     /// <inheritdoc/>

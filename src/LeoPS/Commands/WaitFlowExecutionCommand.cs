@@ -24,6 +24,7 @@ public sealed class WaitFlowExecutionCommand : DatabaseCmdlet
 
     /// <summary>Ids of the executions to wait for.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Execution keys of the executions to wait for, without wildcards.</summary>

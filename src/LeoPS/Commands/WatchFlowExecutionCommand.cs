@@ -39,6 +39,7 @@ public sealed class WatchFlowExecutionCommand : WatchingCmdlet<FlowExecution, Ex
     /// <summary>Board meetings to match.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoSecretTransformation]
     public Guid[]? BoardMeetingId { get; set; }
 
     /// <inheritdoc/>
