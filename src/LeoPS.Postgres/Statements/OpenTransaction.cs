@@ -28,17 +28,11 @@ internal sealed class OpenTransaction : IAsyncDisposable
         try
         {
             var begun = new OpenTransaction(connection, await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false), settings);
-            if (SessionSettings.ForTransaction(settings) is { } identity)
+            if (SessionSettings.ForTransaction(settings) is { } lasting)
             {
-                // Ahead of every savepoint, so that no rollback to one takes the role back.
-                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { identity.ToCommand() } };
+                // Ahead of every savepoint: behind one, role and read-only would end where it is released or rolled back to.
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { lasting.ToCommand() } };
                 await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (settings.ReadOnly)
-            {
-                // Here and not with a call's settings: behind a savepoint it would end when that is released.
-                await begun.SayAsync("set transaction read only", cancellationToken).ConfigureAwait(false);
             }
 
             return begun;
