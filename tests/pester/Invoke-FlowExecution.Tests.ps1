@@ -64,6 +64,7 @@ Describe 'A block that comes to its end' {
     }
 
     It 'lets errors, warnings and information leave through its own streams, and they are no output' {
+        $ErrorActionPreference = 'Continue'
         $all = Invoke-FlowExecution weekly-1 { 1; Write-Error 'written' -ErrorId Mine -TargetObject 7; Write-Warning 'careful'; Write-Host 'hello'; 2 } -ErrorVariable errors -WarningVariable warnings -InformationVariable information 2>$null 3>$null 6>$null
         $all | Should -Be 1, 2
         $errors | Should -HaveCount 1

@@ -48,7 +48,7 @@ BeforeAll {
 insert into public.crewai_flows (id, flow_key, flow_name, flow_definition, status) values (md5('f1')::uuid, 'weekly', 'Weekly', '{}', 'active');
 insert into public.crewai_flow_executions (flow_id, execution_key, status, started_at, completed_at)
 values (md5('f1')::uuid, 'RO-1', 'running', now() - interval '1 day', null), (md5('f1')::uuid, 'RO-2', 'pending', now(), null),
-       (md5('f1')::uuid, 'RO-3', 'failed', now() - interval '1 day', now());
+       (md5('f1')::uuid, 'RO-3', 'failed', now() - interval '1 day', now() - interval '1 hour');
 '@
     $tables = 'exec_handoff_preparations', 'exec_implementation_sessions', 'strategic_directives_v2', 'crewai_flows', 'crewai_flow_executions'
     function Get-Fingerprint {

@@ -209,7 +209,7 @@ create trigger claims_of_run before insert on public.crewai_flow_executions for 
     It 'shows role and user, and nothing of the claims in any stream, property or error' {
         $secret = 'geheim-4711'
         $all = & {
-            $VerbosePreference = $DebugPreference = 'Continue'
+            $VerbosePreference = $DebugPreference = $ErrorActionPreference = 'Continue'
             $connection = Connect-LeoDatabase $uri -Name roles-x -Role authenticated -UserId $me -Claims @{ email = $secret }
             $connection | Format-List * | Out-String
             $connection | Format-Table | Out-String -Width 200
