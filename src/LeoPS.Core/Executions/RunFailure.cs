@@ -35,10 +35,9 @@ public static class RunFailure
     public static LeoException Overdue(IReadOnlyList<Guid> ids, TimeSpan waited)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        string which = string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? ", …" : "");
         string time = string.Create(CultureInfo.InvariantCulture, $"{waited.TotalSeconds:0.###} s");
         return new LeoException(
-            LeoErrorId.WaitTimedOut, $"{(ids.Count == 1 ? "An execution" : $"{ids.Count:N0} executions")} had not ended within {time}: {which}. They go on; wait longer with -Timeout, or end them with Stop-FlowExecution.");
+            LeoErrorId.WaitTimedOut, $"{(ids.Count == 1 ? "An execution" : $"{ids.Count:N0} executions")} had not ended within {time}: {LeoErrors.Some(ids)}. {(ids.Count == 1 ? "It was left alone" : "They were left alone")}; wait longer with -Timeout, or end what does not end with Stop-FlowExecution.");
     }
 
     /// <summary>A run that went away while it was waited for.</summary>
