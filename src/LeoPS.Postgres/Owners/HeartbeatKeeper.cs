@@ -38,6 +38,11 @@ internal sealed class HeartbeatKeeper(ConnectionSettings settings) : RunKeeper
     /// <summary>There is nothing to take: the first beat is written with the row.</summary>
     protected override Task<IReadOnlyList<Guid>> AcquireAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => Task.FromResult(ids);
 
+    public override string Owns(string id) => "true";
+
+    protected override Task<ClaimedRuns> TakeAsync(StatementScope scope, Func<StatementScope, CancellationToken, Task<ClaimedRuns>> claim, CancellationToken cancellationToken) =>
+        claim(scope, cancellationToken);
+
     protected override async Task TendAsync(CancellationToken cancellationToken)
     {
         if (Runs.Count == 0)

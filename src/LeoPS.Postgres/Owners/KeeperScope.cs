@@ -5,7 +5,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Owners;
 
 /// <summary>Statements of a keeper on its one connection, each in an implicit transaction with its settings.</summary>
-internal sealed class KeeperScope(NpgsqlConnection connection, ConnectionSettings settings, CallContext context) : StatementScope(context)
+internal sealed class KeeperScope(NpgsqlConnection connection, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
 {
     public override bool CommitsEach => true;
 
@@ -14,7 +14,7 @@ internal sealed class KeeperScope(NpgsqlConnection connection, ConnectionSetting
         var open = new OpenStatement(connection, _ => ValueTask.CompletedTask);
         try
         {
-            await open.StartAsync(null, SessionSettings.For(Context, settings, null), statement, null, cancellationToken).ConfigureAwait(false);
+            await open.StartAsync(null, SessionSettings.For(Context, settings, reason), statement, null, cancellationToken).ConfigureAwait(false);
             return open;
         }
         catch

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using LeoPS.Executions;
 using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
+using LeoPS.Reading;
 using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
@@ -85,6 +86,45 @@ internal abstract class RunKeeper : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Takes runs from a queue and owns them: the statement itself sees to it that a run that starts is owned before anybody can see it going
+    /// (<see cref="Owns"/>), and a statement that fails leaves nothing owned.
+    /// </summary>
+    /// <param name="scope">Where the call's statements run.</param>
+    /// <param name="claim">The statement.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async Task<ClaimedRuns> ClaimAsync(StatementScope scope, Func<StatementScope, CancellationToken, Task<ClaimedRuns>> claim, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ClaimedRuns claimed = await TakeAsync(scope, claim, cancellationToken).ConfigureAwait(false);
+            foreach (ReadItem<FlowExecution> item in claimed.Rows)
+            {
+                var run = new OwnedRun(item.Row.Id, this);
+                run.Stand(item.Row.RowVersion);
+                if (_runs.TryRemove(run.Id, out OwnedRun? old))
+                {
+                    // Its lock has been counted twice.
+                    LetGo(run.Id);
+                    old.Finish(new OwnershipEnd(ExecutionStatus.Pending, Moved(ExecutionStatus.Pending)));
+                }
+
+                _runs[run.Id] = run;
+            }
+
+            _loop ??= Task.Run(RunAsync, CancellationToken.None);
+            return claimed;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>The condition that owns a run within a claim, and is true where it did.</summary>
+    public abstract string Owns(string id);
+
     /// <summary>A run that is owned; null where it is not.</summary>
     public OwnedRun? Find(Guid id) => _runs.GetValueOrDefault(id);
 
@@ -129,6 +169,9 @@ internal abstract class RunKeeper : IAsyncDisposable
 
     /// <summary>Proves the ownership of new runs to the server; gives those that are now owned.</summary>
     protected abstract Task<IReadOnlyList<Guid>> AcquireAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
+
+    /// <summary>Carries a claim out, where <see cref="Owns"/> takes effect.</summary>
+    protected abstract Task<ClaimedRuns> TakeAsync(StatementScope scope, Func<StatementScope, CancellationToken, Task<ClaimedRuns>> claim, CancellationToken cancellationToken);
 
     /// <summary>One round: proves the ownership of all runs, and looks at them.</summary>
     protected abstract Task TendAsync(CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Owners;
 using Npgsql;
 
 namespace LeoPS.Postgres.Statements;
@@ -7,6 +8,8 @@ namespace LeoPS.Postgres.Statements;
 internal sealed class PooledScope(NpgsqlDataSource source, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
 {
     public override bool CommitsEach => true;
+
+    public override StatementScope On(NpgsqlConnection connection) => new KeeperScope(connection, settings, Context, reason);
 
     public override async Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken)
     {

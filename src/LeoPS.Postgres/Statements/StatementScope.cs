@@ -21,6 +21,9 @@ internal abstract class StatementScope(CallContext context)
     /// <param name="cancellationToken">Takes them back; not looked at once COMMIT is sent.</param>
     public abstract Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken);
 
+    /// <summary>The same call, with the same settings, on a connection that somebody else keeps.</summary>
+    public virtual StatementScope On(NpgsqlConnection connection) => throw new NotSupportedException("The statements of a transaction stay in it.");
+
     /// <summary>Runs one statement and reads its rows.</summary>
     /// <param name="shape">What it does, for the verbose stream: never a value.</param>
     /// <param name="statement">The statement.</param>
