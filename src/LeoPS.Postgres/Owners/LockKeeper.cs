@@ -25,38 +25,25 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
     /// <summary>A second less than the grace that others give: whoever loses its runs must know before they do.</summary>
     protected override TimeSpan Patience => RunOwner.Grace - TimeSpan.FromSeconds(1);
 
+    /// <summary>The locks were there as long as the session was, and that it was lost is found out at once.</summary>
+    protected override long LostSince(OwnedRun run) => run.DoubtedAt;
+
     private bool IsOpen => _connection is { FullState: ConnectionState.Open };
 
     protected override void LetGo(Guid id) => _letGo.Enqueue(id);
 
-    protected override async Task<IReadOnlyList<Guid>> AcquireAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    protected override async Task<bool> AcquireAsync(Guid id, CancellationToken cancellationToken)
     {
-        // A session may have been lost without a sign; the second one is new.
-        for (bool again = _connection is not null; ; again = false)
+        await ReviveAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            try
-            {
-                StatementScope scope = await OpenAsync(cancellationToken).ConfigureAwait(false);
-                return await LockAsync(scope, ids, cancellationToken).ConfigureAwait(false);
-            }
-            catch (PostgresException e) when (!IsLost(e))
-            {
-                // Locks of a session outlive the statement that failed.
-                foreach (Guid id in ids)
-                {
-                    _letGo.Enqueue(id);
-                }
-
-                throw PostgresErrors.Translate(e, settings.UserName ?? "", cancellationToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or IOException or OperationCanceledException)
-            {
-                Lose();
-                if (!again || e is OperationCanceledException)
-                {
-                    throw PostgresErrors.TranslateConnecting(e, settings, CancellationToken.None);
-                }
-            }
+            return (await LockAsync(new KeeperScope(_connection!, settings, Context), [id], cancellationToken).ConfigureAwait(false)).Count > 0;
+        }
+        catch (Exception e)
+        {
+            // Whether it was given or not, nobody knows of it.
+            await FreeUnknownAsync(CancellationToken.None).ConfigureAwait(false);
+            throw PostgresErrors.Translate(e, settings.UserName ?? "", CancellationToken.None);
         }
     }
 
@@ -165,6 +152,12 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
     /// <summary>Frees what this session has locked and no run of ours accounts for.</summary>
     private async Task FreeUnknownAsync(CancellationToken cancellationToken)
     {
+        if (!IsOpen)
+        {
+            Lose();
+            return;
+        }
+
         try
         {
             StatementScope scope = new KeeperScope(_connection!, settings, Context);
