@@ -1,7 +1,7 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Measures LeoPS beside psql, raw Npgsql and a bare pwsh: all in one run, on one private server, each as a ratio.
+    Measures LeoPS beside psql, pgbench, raw Npgsql and a bare pwsh: all in one run, on one private server, each as a ratio.
 .DESCRIPTION
     Every measured run starts from a table that was just rebuilt and vacuumed. Runs are interleaved (each round has one
     of every kind) in one warm process; medians are compared. Absolute times mean little on a shared machine; ratios do.
@@ -10,10 +10,11 @@
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Import', 'Handoffs', 'Content', 'Executions', 'History')]
-    [string[]] $Suite = @('Import', 'Handoffs', 'Content', 'Executions', 'History'),
+    [ValidateSet('Import', 'Handoffs', 'Content', 'Executions', 'Claims', 'History')]
+    [string[]] $Suite = @('Import', 'Handoffs', 'Content', 'Executions', 'Claims', 'History'),
     [int] $Rows = 100000,
     [int] $Runs = 50000,
+    [int] $Claims = 8000,
     [int] $Rounds = 5,
     # The row loop is so slow that it gets fewer rows; rates are compared.
     [int] $LoopRows = 10000,
@@ -41,7 +42,7 @@ try {
     $password = (Get-Content -LiteralPath (Join-Path $SandboxPath 'password') -Raw).Trim()
     $env:PGPASSWORD = $password
     $psql = @('-X', '-q', '-h', '127.0.0.1', '-p', $sandbox.Port, '-U', $sandbox.UserName, '-d', $sandbox.Database, '-v', 'ON_ERROR_STOP=1')
-    foreach ($part in 'Handoffs', 'Content', 'Executions', 'History' | Where-Object { $_ -in $Suite }) {
+    foreach ($part in 'Handoffs', 'Content', 'Executions', 'Claims', 'History' | Where-Object { $_ -in $Suite }) {
         . (Join-Path $PSScriptRoot "_$($part.ToLowerInvariant()).ps1")
     }
 }

@@ -156,3 +156,39 @@ foreach (`$one in `$failed | Where-Object { `$_ -is [Management.Automation.Error
         }
     }
 }
+
+Describe 'A queue that many workers share' {
+    It 'is worked off: each run is taken once, run and completed, none is lost, and the flows count right' {
+        Reset-RunData -Flows 10
+        $workers, $runs = $slow ? (8, 20000) : (4, 1000)
+        $queued = 1..$runs | ForEach-Object { [pscustomobject]@{ FlowKey = "weekly-$(1 + $_ % 10)"; InputState = "{""n"": $_}" } } | New-FlowExecution -Summary
+        $queued.Changed | Should -Be $runs
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        # Who takes one at a time beside who takes a hundred.
+        $said = Invoke-AtOnce -Count $workers -Script @'
+$count = (1, 10, 50, 100)[$me % 4]
+$done = [System.Collections.Generic.List[int]]::new()
+while ($taken = Start-FlowExecution -Next -Count $count) {
+    $taken | Complete-FlowExecution -OutputState { $done.Add($_.InputState.n); @{ by = $me; square = $_.InputState.n * $_.InputState.n } } | Out-Null
+}
+"$($done -join ',');$($Error.Count)"
+$Error | ForEach-Object { "$_" }
+'@
+        $watch.Stop()
+        $done = foreach ($line in $said) {
+            $line | Should -Match '^[\d,]*;0$'
+            , [int[]](($line -split ';')[0] -split ',' -ne '')
+        }
+        Write-Host "    $workers processes worked off $runs runs in $([int]$watch.Elapsed.TotalSeconds) s: $(($done | ForEach-Object Count) -join ' + ')"
+        $all = @($done | ForEach-Object { $_ })
+        $all | Should -HaveCount $runs
+        [System.Collections.Generic.HashSet[int]]::new([int[]]$all).Count | Should -Be $runs
+        Get-RunCount | Should -Be "completed $runs"
+        # Each by the one who says so, and with what came of it.
+        Invoke-TestSql "select count(*) from public.crewai_flow_executions where (output_state->>'square')::bigint = (input_state->>'n')::bigint ^ 2 and metadata ? 'queuedAt'" | Should -Be $runs
+        $byWorker = Invoke-TestSql "select (output_state->>'by')::int || ' ' || count(*) from public.crewai_flow_executions group by output_state->>'by'"
+        $byWorker | Sort-Object | Should -Be (@(for ($i = 0; $i -lt $workers; $i++) { if ($done[$i].Count) { "$($i + 1) $($done[$i].Count)" } }) | Sort-Object)
+        Get-FlowCount (1..10) | Select-Object -Unique | Should -Be ($runs / 10)
+        Get-FlowExecution -Orphaned | Should -BeNullOrEmpty
+    }
+}

@@ -42,9 +42,9 @@ Describe 'Claiming queued runs' {
         $seen = Get-Outcome { Start-FlowExecution -Next -Count 7 -BatchSize 3 -Summary -Verbose }
         $seen.Out | Should -HaveCount 1
         $seen.Out[0].Total, $seen.Out[0].Changed, $seen.Out[0].Failed | Should -Be 7, 7, 0
-        @($seen.Verbose -match '^claim \d') | Should -HaveCount 3
+        @($seen.Verbose -match '^claim up to') | Should -HaveCount 3
         Get-RunCount | Should -Be 'pending 3, running 7'
-        @((Get-Outcome { Start-FlowExecution -Next -Count 3 -BatchSize 1 -Atomic -Verbose }).Verbose -match '^claim \d') | Should -HaveCount 1
+        @((Get-Outcome { Start-FlowExecution -Next -Count 3 -BatchSize 1 -Atomic -Verbose }).Verbose -match '^claim up to') | Should -HaveCount 1
     }
 
     It 'says under -WhatIf how many, and takes none' {

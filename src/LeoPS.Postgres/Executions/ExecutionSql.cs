@@ -168,35 +168,40 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         order by w.at
         """;
 
-    /// <summary>Locks the oldest runs of a queue that nobody holds; the oldest comes first.</summary>
+    /// <summary>
+    /// Starts the oldest runs of a queue that nobody holds; the oldest comes first. The column behind the names has the id of what was chosen:
+    /// where the others are null, the run was chosen and could not be owned.
+    /// </summary>
+    /// <param name="input">The definition of input, one row: the values that all of them get.</param>
     /// <param name="queue">The condition of the queue; see <see cref="Queue"/>.</param>
     /// <param name="passedOver">Ids that are not to be taken.</param>
-    public static string Candidates(string queue, string passedOver, string count) => $"""
-        select e.id
-        from public.crewai_flow_executions e
-        where {queue}
-          and e.id <> all({passedOver})
-        order by e.started_at, e.id
-        limit {count}
-        for update of e skip locked
-        """;
-
-    /// <summary>Starts queued runs that the same transaction has locked, in the order of their ids as given.</summary>
-    /// <param name="input">The definition of input, one row: the values that all of them get.</param>
     /// <param name="owner">The owner as a member of the metadata; null for none.</param>
-    public string Claim(string input, string moves, string target, string ids, IReadOnlyList<ValueColumn> values, string? owner) => $"""
-        with {input}, {moves}, candidates(id, at) as (select * from unnest({ids}) with ordinality),
-        changed as (
+    /// <param name="owns">What owns a row of the part called chosen, c, and is true where it did.</param>
+    public string Claim(
+        string input, string moves, string target, string queue, string passedOver, string count, IReadOnlyList<ValueColumn> values, string? owner, string owns) => $"""
+        with {input}, {moves}, chosen as materialized (
+            select e.id, e.started_at
+            from public.crewai_flow_executions e
+            where {queue}
+              and e.id <> all({passedOver})
+            order by e.started_at, e.id
+            limit {count}
+            for update of e skip locked
+        ), owned as materialized (
+            select c.id from chosen c where {owns}
+        ), changed as (
             update public.crewai_flow_executions e
             set status = {target},
                 {MoveSql.Stamps(ExecutionTransitions.Table, "e")}{Values(values, starts: true, owner)}
             from input i, moves m
-            where e.id = any({ids}) and m.from_status = e.status
+            where e.id = any(array(select o.id from owned o)) and m.from_status = e.status
             returning {OwnColumns}
         )
-        {ChangedRows()}
-        join candidates c on c.id = e.id
-        order by c.at
+        select {ChangedColumns}, c.id as chosen_id
+        from chosen c
+        left join changed e on e.id = c.id
+        {ExecutionColumns.Definition.NameJoin}
+        order by c.started_at, c.id
         """;
 
     /// <summary>Locks a row; it comes back where it may be changed.</summary>

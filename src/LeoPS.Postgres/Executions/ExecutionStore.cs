@@ -87,8 +87,10 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         async () =>
         {
             StatementScope scope = scopes.For(context, claim.Rules.Move.ReasonLine);
-            var statements = new RunClaimStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), claim, keeper);
-            return await new RunClaimWork(statements, claim, keeper, role).ApplyAsync(scope, cancellationToken).ConfigureAwait(false);
+            return await _sql.WithRecentAsync(
+                scope,
+                sql => new RunClaimWork(new RunClaimStatements(sql, claim, keeper), claim, keeper, role).ApplyAsync(scope, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
@@ -221,9 +223,16 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     private async Task<ChangeOutcome<FlowExecution>[]> ChangeAsync(
         StatusMove<ExecutionStatus> move, StatementScope scope, IReadOnlyList<ExecutionChange> batch, LockMode mode, bool seize, CancellationToken cancellationToken)
     {
-        var statements = new ExecutionChangeStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), move, seize);
-        var work = new StatusChangeWork<ExecutionChange, FlowExecution, ExecutionStatus>(statements, move, role);
-        return await new BatchRunner<ExecutionChange, FlowExecution>(work, role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
+        Task<ChangeOutcome<FlowExecution>[]> ApplyAsync(ExecutionSql sql)
+        {
+            var work = new StatusChangeWork<ExecutionChange, FlowExecution, ExecutionStatus>(new ExecutionChangeStatements(sql, move, seize), move, role);
+            return new BatchRunner<ExecutionChange, FlowExecution>(work, role, mode).ApplyAsync(scope, batch, cancellationToken);
+        }
+
+        // A worker ends what it has just claimed.
+        return keeper is not null && batch.All(c => keeper.Find(c.Id) is not null)
+            ? await _sql.WithRecentAsync(scope, ApplyAsync, cancellationToken).ConfigureAwait(false)
+            : await ApplyAsync(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static void Put(ChangeOutcome<FlowExecution>[] outcomes, int[] places, ChangeOutcome<FlowExecution>[] done)

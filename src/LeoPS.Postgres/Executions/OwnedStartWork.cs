@@ -46,7 +46,7 @@ internal sealed class OwnedStartWork(RunStartStatements statements, RunStartRule
         // The second try after a taken key has an id of its own.
         if (!own.Exists(o => o.Id == row.Id))
         {
-            own.AddRange(await keeper.OwnAsync([row.Id], cancellationToken).ConfigureAwait(false));
+            await OwnAsync(row.Id, own, cancellationToken).ConfigureAwait(false);
         }
 
         return outcome;
@@ -55,15 +55,22 @@ internal sealed class OwnedStartWork(RunStartStatements statements, RunStartRule
     /// <summary>Owns the id that the run will have. One that somebody has a lock for by chance gives way to another.</summary>
     private async Task<RunStart> OwnAsync(RunStart start, List<OwnedRun> own, CancellationToken cancellationToken)
     {
-        while (true)
+        while (!await OwnAsync(start.Id, own, cancellationToken).ConfigureAwait(false))
         {
-            own.AddRange(await keeper.OwnAsync([start.Id], cancellationToken).ConfigureAwait(false));
-            if (own.Count > 0)
-            {
-                return start;
-            }
-
             start = start with { Id = Guid.NewGuid() };
         }
+
+        return start;
+    }
+
+    private async Task<bool> OwnAsync(Guid id, List<OwnedRun> own, CancellationToken cancellationToken)
+    {
+        if (await keeper.OwnAsync(id, cancellationToken).ConfigureAwait(false) is not { } run)
+        {
+            return false;
+        }
+
+        own.Add(run);
+        return true;
     }
 }

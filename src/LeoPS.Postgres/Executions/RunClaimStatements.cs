@@ -15,34 +15,21 @@ namespace LeoPS.Postgres.Executions;
 /// <param name="keeper">Whoever will own the runs; null where nobody does.</param>
 internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKeeper? keeper)
 {
-    /// <summary>Locks what is free, the oldest first.</summary>
-    public Task<IReadOnlyList<Guid>> ChooseAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken) =>
-        scope.RunAsync($"lock up to {claim.Count} queued executions", Candidates(passedOver), Results.IdsAsync, ids => ids.Count, cancellationToken);
-
-    /// <summary>Starts what was locked.</summary>
-    public Task<IReadOnlyList<ReadItem<FlowExecution>>> StartAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => scope.RunAsync(
-        $"claim {ids.Count} executions",
-        Claim(ids),
+    /// <summary>Starts what is free, the oldest first.</summary>
+    public Task<ClaimedRuns> ClaimAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken) => scope.RunAsync(
+        $"claim up to {claim.Count} executions",
+        Claim(passedOver),
         // By the first returned row the server has written all of them: a stop must not lose which.
-        (reader, _) => ReadRowsAsync(reader, CancellationToken.None),
-        claimed => claimed.Count,
+        (reader, _) => ReadClaimedAsync(reader, CancellationToken.None),
+        claimed => claimed.Rows.Count,
         cancellationToken);
 
     /// <summary>Looks at the queue.</summary>
     public Task<QueueSight> LookAsync(StatementScope scope, CancellationToken cancellationToken) =>
         scope.RunAsync("look at the queue", LookAtQueue(), ReadSightAsync, s => s.Waiting, cancellationToken);
 
-    /// <summary>The choice with its values.</summary>
-    internal Statement Candidates(IReadOnlyCollection<Guid> passedOver)
-    {
-        var statement = new Statement();
-        string queue = Queue(statement, Flows(statement));
-        statement.Text = ExecutionSql.Candidates(queue, statement.Add(passedOver.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid), Count(statement));
-        return statement;
-    }
-
     /// <summary>The claim with its values.</summary>
-    internal Statement Claim(IReadOnlyList<Guid> ids)
+    internal Statement Claim(IReadOnlyCollection<Guid> passedOver)
     {
         var statement = new Statement();
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy([claim.Values]);
@@ -52,9 +39,11 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
             .. values.Select(v => statement.Add(v.ArrayOf([claim.Values]), NpgsqlDbType.Array | v.Type)),
         ];
         string input = $"input({string.Join(", ", values.Select(v => v.Name).Prepend("at"))}) as (select * from unnest({string.Join(", ", arrays)}))";
-        string at = statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
+        string left = statement.Add(passedOver.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
+        string moves = MoveSql.Moves(statement, claim.Rules.Move);
+        string queue = Queue(statement, Flows(statement));
         statement.Text = sql.Claim(
-            input, MoveSql.Moves(statement, claim.Rules.Move), MoveSql.Target(statement, claim.Rules.Move), at, values, keeper?.Member(statement));
+            input, moves, MoveSql.Target(statement, claim.Rules.Move), queue, left, Count(statement), values, keeper?.Member(statement), keeper?.Owns("c.id") ?? "true");
         return statement;
     }
 
@@ -74,16 +63,24 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
 
     private string Count(Statement statement) => statement.Add(claim.Count, NpgsqlDbType.Integer);
 
-    private static async Task<IReadOnlyList<ReadItem<FlowExecution>>> ReadRowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    private static async Task<ClaimedRuns> ReadClaimedAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var rows = new ExecutionRowReader(reader);
-        var claimed = new List<ReadItem<FlowExecution>>();
+        var source = new ExecutionRowReader(reader);
+        var rows = new List<ReadItem<FlowExecution>>();
+        var passedOver = new List<Guid>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            claimed.Add(rows.Read());
+            if (reader.IsDBNull(0))
+            {
+                passedOver.Add(reader.GetGuid(source.Next));
+            }
+            else
+            {
+                rows.Add(source.Read());
+            }
         }
 
-        return claimed;
+        return new ClaimedRuns(rows, passedOver);
     }
 
     private static async Task<QueueSight> ReadSightAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)

@@ -54,68 +54,24 @@ internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim
 
     private async Task<IReadOnlyList<ReadItem<FlowExecution>>> ClaimAsync(StatementScope scope, CancellationToken cancellationToken)
     {
-        for (int conflicts = 1; ; conflicts++)
+        for (int conflicts = 1; ;)
         {
             try
             {
-                return await TakeAsync(scope, cancellationToken).ConfigureAwait(false);
+                ClaimedRuns claimed = keeper is null
+                    ? await statements.ClaimAsync(scope, [], cancellationToken).ConfigureAwait(false)
+                    : await keeper.ClaimAsync(scope, (inside, token) => statements.ClaimAsync(inside, _passedOver, token), cancellationToken).ConfigureAwait(false);
+                if (claimed.Rows.Count > 0 || claimed.PassedOver.Count == 0)
+                {
+                    return claimed.Rows;
+                }
+
+                _passedOver.UnionWith(claimed.PassedOver);
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && conflicts < MaxConflicts)
             {
                 scope.Context.Log?.Invoke($"the server broke a deadlock or a serialization conflict ({e.SqlState}): claiming again");
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50 * conflicts)), cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Chooses, owns, starts, in this order and in one transaction: before anybody can see a run going that somebody owns, the owner can prove it,
-    /// and what goes wrong on the way leaves the run in the queue.
-    /// </summary>
-    private async Task<IReadOnlyList<ReadItem<FlowExecution>>> TakeAsync(StatementScope scope, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<OwnedRun> own = [];
-        IReadOnlyList<ReadItem<FlowExecution>> claimed = [];
-        try
-        {
-            claimed = await scope.InTransactionAsync(
-                async inside =>
-                {
-                    IReadOnlyList<Guid> chosen = await statements.ChooseAsync(inside, _passedOver, cancellationToken).ConfigureAwait(false);
-                    while (keeper is not null && chosen.Count > 0)
-                    {
-                        own = await keeper.OwnAsync(chosen, cancellationToken).ConfigureAwait(false);
-                        HashSet<Guid> ids = [.. own.Select(o => o.Id)];
-                        _passedOver.UnionWith(chosen.Where(id => !ids.Contains(id)));
-                        chosen = [.. chosen.Where(ids.Contains)];
-                        if (chosen.Count > 0)
-                        {
-                            break;
-                        }
-
-                        chosen = await statements.ChooseAsync(inside, _passedOver, cancellationToken).ConfigureAwait(false);
-                    }
-
-                    return chosen.Count == 0 ? [] : await statements.StartAsync(inside, chosen, cancellationToken).ConfigureAwait(false);
-                },
-                keep: null,
-                cancellationToken).ConfigureAwait(false);
-            return claimed;
-        }
-        finally
-        {
-            // What did not come to be committed, as far as anybody knows, has no owner.
-            Dictionary<Guid, uint?> versions = claimed.ToDictionary(c => c.Row.Id, c => c.Row.RowVersion);
-            foreach (OwnedRun run in own)
-            {
-                if (versions.TryGetValue(run.Id, out uint? version))
-                {
-                    run.Stand(version);
-                }
-                else
-                {
-                    run.Release();
-                }
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50 * conflicts++)), cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -21,6 +21,9 @@ internal sealed class HeartbeatKeeper(ConnectionSettings settings) : RunKeeper
     /// <summary>Less than the silence after which others take the owner for gone.</summary>
     protected override TimeSpan Patience => RunOwner.Silence - TimeSpan.FromSeconds(2);
 
+    /// <summary>Others count from the last beat.</summary>
+    protected override long LostSince(OwnedRun run) => run.ProvenAt;
+
     public override async ValueTask<(IReadOnlyList<ExecutionChange> Changes, IDisposable? Hold)> HoldAsync(
         IReadOnlyList<ExecutionChange> changes, CancellationToken cancellationToken)
     {
@@ -36,7 +39,12 @@ internal sealed class HeartbeatKeeper(ConnectionSettings settings) : RunKeeper
     protected override void LetGo(Guid id) => _beats.TryRemove(id, out _);
 
     /// <summary>There is nothing to take: the first beat is written with the row.</summary>
-    protected override Task<IReadOnlyList<Guid>> AcquireAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => Task.FromResult(ids);
+    protected override Task<bool> AcquireAsync(Guid id, CancellationToken cancellationToken) => Task.FromResult(true);
+
+    public override string Owns(string id) => "true";
+
+    protected override Task<ClaimedRuns> TakeAsync(StatementScope scope, Func<StatementScope, CancellationToken, Task<ClaimedRuns>> claim, CancellationToken cancellationToken) =>
+        claim(scope, cancellationToken);
 
     protected override async Task TendAsync(CancellationToken cancellationToken)
     {

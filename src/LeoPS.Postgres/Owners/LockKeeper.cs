@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
+using System.Diagnostics;
 using LeoPS.Executions;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
@@ -13,6 +14,7 @@ namespace LeoPS.Postgres.Owners;
 /// </summary>
 internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
 {
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(1);
     private readonly ConcurrentQueue<Guid> _letGo = new();
 
     /// <summary>Without a pool, so that there is nothing to dispose of.</summary>
@@ -24,6 +26,7 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
     });
 
     private NpgsqlConnection? _connection;
+    private long _usedAt;
     private (int ProcessId, DateTime Since)? _session;
 
     public override OwnershipEvidence Evidence => OwnershipEvidence.Lock;
@@ -31,38 +34,52 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
     /// <summary>A second less than the grace that others give: whoever loses its runs must know before they do.</summary>
     protected override TimeSpan Patience => RunOwner.Grace - TimeSpan.FromSeconds(1);
 
+    /// <summary>The locks were there as long as the session was, and that it was lost is found out at once.</summary>
+    protected override long LostSince(OwnedRun run) => run.DoubtedAt;
+
     private bool IsOpen => _connection is { FullState: ConnectionState.Open };
 
     protected override void LetGo(Guid id) => _letGo.Enqueue(id);
 
-    protected override async Task<IReadOnlyList<Guid>> AcquireAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    protected override async Task<bool> AcquireAsync(Guid id, CancellationToken cancellationToken)
     {
-        // A session may have been lost without a sign; the second one is new.
-        for (bool again = _connection is not null; ; again = false)
+        await ReviveAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            try
-            {
-                StatementScope scope = await OpenAsync(cancellationToken).ConfigureAwait(false);
-                return await LockAsync(scope, ids, cancellationToken).ConfigureAwait(false);
-            }
-            catch (PostgresException e) when (!IsLost(e))
-            {
-                // Locks of a session outlive the statement that failed.
-                foreach (Guid id in ids)
-                {
-                    _letGo.Enqueue(id);
-                }
+            return (await LockAsync(new HeldScope(_connection!, settings, Context), [id], cancellationToken).ConfigureAwait(false)).Count > 0;
+        }
+        catch (Exception e)
+        {
+            // Whether it was given or not, nobody knows of it.
+            await FreeUnknownAsync(CancellationToken.None).ConfigureAwait(false);
+            throw PostgresErrors.Translate(e, settings.UserName ?? "", CancellationToken.None);
+        }
+    }
 
-                throw PostgresErrors.Translate(e, settings.UserName ?? "", cancellationToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or IOException or OperationCanceledException or LeoException)
-            {
-                Lose();
-                if (!again || e is OperationCanceledException)
-                {
-                    throw PostgresErrors.TranslateConnecting(e, settings, CancellationToken.None);
-                }
-            }
+    public override string Owns(string id) => $"pg_try_advisory_lock({OwnerSql.LockOf(id)})";
+
+    /// <summary>On the keeper's own session, whose locks they are to be: one round trip.</summary>
+    protected override async Task<ClaimedRuns> TakeAsync(
+        StatementScope scope, Func<StatementScope, CancellationToken, Task<ClaimedRuns>> claim, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Context.CommandTimeout!.Value);
+        await ReviveAsync(patience.Token).ConfigureAwait(false);
+        try
+        {
+            ClaimedRuns claimed = await claim(scope.On(_connection!), cancellationToken).ConfigureAwait(false);
+            _usedAt = Stopwatch.GetTimestamp();
+            return claimed;
+        }
+        catch (Exception e) when (IsLost(e) && e is not (OperationCanceledException or LeoException))
+        {
+            Lose();
+            throw;
+        }
+        catch
+        {
+            // Locks of a session outlive the statement that failed.
+            await FreeUnknownAsync(patience.Token).ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -115,12 +132,63 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
         }
     }
 
+    /// <summary>The session for a claim, which cannot be repeated: one that has not been used for a moment may have been lost without a sign, and is tried first.</summary>
+    private async Task ReviveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            bool hadSession = IsOpen && Stopwatch.GetElapsedTime(_usedAt) > _fresh;
+            StatementScope scope = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (hadSession)
+            {
+                try
+                {
+                    await LockAsync(scope, [], cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (IsLost(e))
+                {
+                    Lose();
+                    await OpenAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            throw PostgresErrors.TranslateConnecting(e, settings, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Frees what this session has locked and no run of ours accounts for.</summary>
+    private async Task FreeUnknownAsync(CancellationToken cancellationToken)
+    {
+        if (!IsOpen)
+        {
+            Lose();
+            return;
+        }
+
+        try
+        {
+            StatementScope scope = new HeldScope(_connection!, settings, Context);
+            await scope.RunAsync("free the locks of a claim that failed", OwnerSql.UnlockOthers(Runs.Select(r => r.Id)), Results.CountAsync, n => n, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // Then the session ends, and all locks with it; those of our runs are taken again at the next round.
+            Lose();
+        }
+    }
+
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
         StatementScope scope = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await ProveAsync(scope, cancellationToken).ConfigureAwait(false);
         await UnlockAsync(scope, cancellationToken).ConfigureAwait(false);
         await LookAsync(scope, cancellationToken).ConfigureAwait(false);
+        if (Runs.Count > 0)
+        {
+            _usedAt = Stopwatch.GetTimestamp();
+        }
     }
 
     /// <summary>True where the session went with the failure; the driver may not have noticed yet what the server said.</summary>

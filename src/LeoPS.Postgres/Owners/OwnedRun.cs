@@ -27,6 +27,9 @@ internal sealed class OwnedRun(Guid id, RunKeeper keeper) : IOwnedRun
     /// <summary>When the server last knew.</summary>
     public long ProvenAt { get; private set; } = Stopwatch.GetTimestamp();
 
+    /// <summary>When it was found that the server may not know.</summary>
+    public long DoubtedAt { get; private set; }
+
     /// <summary>The row's version since the keeper last wrote it; null where it never did.</summary>
     public uint? Version { get; private set; }
 
@@ -40,7 +43,14 @@ internal sealed class OwnedRun(Guid id, RunKeeper keeper) : IOwnedRun
     }
 
     /// <summary>Nobody can tell whether the server still knows.</summary>
-    public void Doubt() => IsProven = false;
+    public void Doubt()
+    {
+        if (IsProven)
+        {
+            IsProven = false;
+            DoubtedAt = Stopwatch.GetTimestamp();
+        }
+    }
 
     /// <summary>The row is there, in this version.</summary>
     public void Stand(uint? version)

@@ -12,6 +12,8 @@ internal static class OwnerSql
 
     private const string Format = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""";
 
+    private const string LockNumber = "(l.classid::bigint << 32) | l.objid::bigint";
+
     /// <summary>The number of the lock of a run.</summary>
     public static string LockOf(string id) => $"hashtextextended({id}::text, {Seed})";
 
@@ -38,6 +40,17 @@ internal static class OwnerSql
     public static Statement Unlock(IEnumerable<Guid> ids) => Over(ids, at => $"""
         select count(pg_advisory_unlock({LockOf("i.id")}))
         from unnest({at}) i(id)
+        """);
+
+    /// <summary>Frees every lock of this session that is the lock of none of these runs.</summary>
+    public static Statement UnlockOthers(IEnumerable<Guid> ids) => Over(ids, at => $"""
+        select count(pg_advisory_unlock(l.lock))
+        from (
+            select {LockNumber} as lock
+            from pg_locks l
+            where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and l.pid = pg_backend_pid()
+        ) l
+        where l.lock <> all(array(select {LockOf("i.id")} from unnest({at}) i(id)))
         """);
 
     /// <summary>The runs as they are now: status and keeper.</summary>
@@ -89,7 +102,7 @@ internal static class OwnerSql
           and case {{Of("evidence")}}
                 when '{{nameof(OwnershipEvidence.Lock)}}' then
                     {{LockOf("e.id")}} not in (
-                        select (l.classid::bigint << 32) | l.objid::bigint
+                        select {{LockNumber}}
                         from pg_locks l
                         where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
                           and l.database = (select d.oid from pg_database d where d.datname = current_database())

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using LeoPS.Executions;
 using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
+using LeoPS.Reading;
 using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
@@ -46,44 +47,75 @@ internal abstract class RunKeeper : IAsyncDisposable
     /// <summary>How long the owner may be without proof before it has to take the runs as lost.</summary>
     protected abstract TimeSpan Patience { get; }
 
+    /// <summary>From when the patience counts for a run that is not proven.</summary>
+    protected abstract long LostSince(OwnedRun run);
+
     /// <summary>The runs that are owned now.</summary>
     protected IReadOnlyCollection<OwnedRun> Runs => [.. _runs.Values];
 
-    /// <summary>
-    /// Owns runs, before their rows say so: those that nobody else owns. One that this process owned before, and whose row can be started again,
-    /// was taken from it meanwhile; that ownership is over.
-    /// </summary>
+    /// <summary>Owns a run before there is one with this id; null where somebody has its lock, by chance.</summary>
     /// <exception cref="LeoException">ConnectionFailed where the session cannot be had.</exception>
-    public async Task<IReadOnlyList<OwnedRun>> OwnAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    public async Task<OwnedRun?> OwnAsync(Guid id, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // Not the caller's token: a lock that the server gave and nobody knows of would be kept until the process ends.
             using var patience = new CancellationTokenSource(_roundPatience);
-            Guid[] before = [.. ids.Where(_runs.ContainsKey)];
-            IReadOnlyList<Guid> taken = ids.Count == before.Length ? [] : await AcquireAsync([.. ids.Except(before)], patience.Token).ConfigureAwait(false);
-            OwnedRun[] own = [.. before.Concat(taken).Select(id => new OwnedRun(id, this))];
-            foreach (OwnedRun run in own)
+            if (!await AcquireAsync(id, patience.Token).ConfigureAwait(false))
             {
-                OwnedRun? old = _runs.GetValueOrDefault(run.Id);
-                if (old is { IsProven: false })
-                {
-                    run.Doubt();
-                }
-
-                _runs[run.Id] = run;
-                old?.Finish(new OwnershipEnd(ExecutionStatus.Pending, Moved(ExecutionStatus.Pending)));
+                return null;
             }
 
+            var run = new OwnedRun(id, this);
+            _runs[id] = run;
             _loop ??= Task.Run(RunAsync, CancellationToken.None);
-            return own;
+            return run;
         }
         finally
         {
             _turn.Release();
         }
     }
+
+    /// <summary>
+    /// Takes runs from a queue and owns them: the statement itself sees to it that a run that starts is owned before anybody can see it going
+    /// (<see cref="Owns"/>), and a statement that fails leaves nothing owned.
+    /// </summary>
+    /// <param name="scope">Where the call's statements run.</param>
+    /// <param name="claim">The statement.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async Task<ClaimedRuns> ClaimAsync(StatementScope scope, Func<StatementScope, CancellationToken, Task<ClaimedRuns>> claim, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ClaimedRuns claimed = await TakeAsync(scope, claim, cancellationToken).ConfigureAwait(false);
+            foreach (ReadItem<FlowExecution> item in claimed.Rows)
+            {
+                var run = new OwnedRun(item.Row.Id, this);
+                run.Stand(item.Row.RowVersion);
+                if (_runs.TryRemove(run.Id, out OwnedRun? old))
+                {
+                    // Its lock has been counted twice.
+                    LetGo(run.Id);
+                    old.Finish(new OwnershipEnd(ExecutionStatus.Pending, Moved(ExecutionStatus.Pending)));
+                }
+
+                _runs[run.Id] = run;
+            }
+
+            _loop ??= Task.Run(RunAsync, CancellationToken.None);
+            return claimed;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>The condition that owns a run within a claim, and is true where it did.</summary>
+    public abstract string Owns(string id);
 
     /// <summary>A run that is owned; null where it is not.</summary>
     public OwnedRun? Find(Guid id) => _runs.GetValueOrDefault(id);
@@ -127,8 +159,11 @@ internal abstract class RunKeeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Proves the ownership of new runs to the server; gives those that are now owned.</summary>
-    protected abstract Task<IReadOnlyList<Guid>> AcquireAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
+    /// <summary>Proves the ownership of a new run to the server; true where it is now owned.</summary>
+    protected abstract Task<bool> AcquireAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Carries a claim out, where <see cref="Owns"/> takes effect.</summary>
+    protected abstract Task<ClaimedRuns> TakeAsync(StatementScope scope, Func<StatementScope, CancellationToken, Task<ClaimedRuns>> claim, CancellationToken cancellationToken);
 
     /// <summary>One round: proves the ownership of all runs, and looks at them.</summary>
     protected abstract Task TendAsync(CancellationToken cancellationToken);
@@ -231,7 +266,7 @@ internal abstract class RunKeeper : IAsyncDisposable
 
     private void GiveUpUnproven(string trouble)
     {
-        foreach (OwnedRun run in Runs.Where(r => !r.IsProven && Stopwatch.GetElapsedTime(r.ProvenAt) > Patience))
+        foreach (OwnedRun run in Runs.Where(r => !r.IsProven && Stopwatch.GetElapsedTime(LostSince(r)) > Patience))
         {
             Finish(run, new OwnershipEnd(null, $"the connection that keeps it was lost and did not come back in time ({trouble})", Lost: true));
         }

@@ -4,7 +4,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Statements;
 
 /// <summary>Statements on one connection that is kept between them, each in an implicit transaction with its settings.</summary>
-internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings settings, CallContext context) : StatementScope(context)
+internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
 {
     public override bool CommitsEach => true;
 
@@ -13,7 +13,7 @@ internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings 
         var open = new OpenStatement(connection, _ => ValueTask.CompletedTask);
         try
         {
-            await open.StartAsync(null, SessionSettings.For(Context, settings, null), statement, null, cancellationToken).ConfigureAwait(false);
+            await open.StartAsync(null, SessionSettings.For(Context, settings, reason), statement, null, cancellationToken).ConfigureAwait(false);
             return open;
         }
         catch

@@ -9,6 +9,8 @@ internal sealed class PooledScope(ConnectionSource source, ConnectionSettings se
 {
     public override bool CommitsEach => true;
 
+    public override StatementScope On(NpgsqlConnection connection) => new HeldScope(connection, settings, Context, reason);
+
     protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
         NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);

@@ -34,6 +34,9 @@ internal abstract class StatementScope(CallContext context)
     /// <param name="cancellationToken">Takes them back; not looked at once COMMIT is sent.</param>
     public abstract Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken);
 
+    /// <summary>The same call, with the same settings, on a connection that somebody else keeps.</summary>
+    public virtual StatementScope On(NpgsqlConnection connection) => throw new NotSupportedException("The statements of a transaction stay in it.");
+
     /// <summary>Sends a statement, and stands before its first row.</summary>
     protected abstract Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken);
 

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using LeoPS.Ports;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
+using Npgsql;
 
 namespace LeoPS.Postgres.Tables;
 
@@ -9,13 +11,46 @@ namespace LeoPS.Postgres.Tables;
 internal sealed class TableShapes<TSql>(string table, Func<RelationShape, TSql> make)
     where TSql : class
 {
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(1);
     private readonly ConditionalWeakTable<CallContext, Lazy<Task<TSql>>> _ofCall = [];
+    private volatile Made? _last;
 
     /// <exception cref="LeoException">SchemaMissing.</exception>
     public Task<TSql> ForAsync(StatementScope scope, CancellationToken cancellationToken) =>
         // Lazy: batches in flight may ask at once, and one look is enough.
         _ofCall.GetValue(scope.Context, _ => new Lazy<Task<TSql>>(() => LoadAsync(scope, cancellationToken))).Value;
 
-    private async Task<TSql> LoadAsync(StatementScope scope, CancellationToken cancellationToken) =>
-        make(await RelationShape.LoadAsync(scope, table, cancellationToken).ConfigureAwait(false));
+    /// <summary>
+    /// Does work with statements that may have been made for another call, up to a second ago: for what is called hundreds of times a second,
+    /// and by whom a new column may be seen a second late. Where one is missing, the work is done again, with new ones.
+    /// </summary>
+    /// <param name="scope">Where the look runs.</param>
+    /// <param name="work">The work; a failure for want of a column or a table leaves nothing of it done.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
+    /// <exception cref="LeoException">SchemaMissing.</exception>
+    public async Task<T> WithRecentAsync<T>(StatementScope scope, Func<TSql, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (_last is { } last && Stopwatch.GetElapsedTime(last.At) < _fresh)
+        {
+            try
+            {
+                return await work(last.Sql).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (PostgresErrors.IdOf(e.SqlState) == LeoErrorId.SchemaMissing)
+            {
+                _last = null;
+            }
+        }
+
+        return await work(await ForAsync(scope, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private async Task<TSql> LoadAsync(StatementScope scope, CancellationToken cancellationToken)
+    {
+        TSql sql = make(await RelationShape.LoadAsync(scope, table, cancellationToken).ConfigureAwait(false));
+        _last = new Made(Stopwatch.GetTimestamp(), sql);
+        return sql;
+    }
+
+    private sealed record Made(long At, TSql Sql);
 }

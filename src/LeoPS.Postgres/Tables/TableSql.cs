@@ -193,10 +193,13 @@ internal abstract class TableSql
 
     /// <summary>The rows of the part called changed, with names, and with further columns of that part.</summary>
     protected string ChangedRows(params string[] further) => $"""
-        select {Columns}, {_table.Alias}.row_version, {_table.Alias}.beyond{(HasContentHash ? $", {_table.Alias}.content_hash" : "")}{Names}{string.Concat(further.Select(c => $", {_table.Alias}.{c}"))}
+        select {ChangedColumns}{string.Concat(further.Select(c => $", {_table.Alias}.{c}"))}
         from changed {_table.Alias}
         {_table.NameJoin}
         """;
+
+    /// <summary>The columns of the part called changed, with names.</summary>
+    protected string ChangedColumns => $"{Columns}, {_table.Alias}.row_version, {_table.Alias}.beyond{(HasContentHash ? $", {_table.Alias}.content_hash" : "")}{Names}";
 
     /// <summary>A row of the table's own type, made of a JSON object whose members are named as its columns.</summary>
     protected string Record(string document) => $"jsonb_populate_record(null::{_table.QualifiedName}, {document})";

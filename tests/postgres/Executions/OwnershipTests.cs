@@ -54,8 +54,52 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
         Assert.All(ids, id => Assert.Null(Store.FindOwned(id)));
         await WaitUntilAsync(async () => await Database.ScalarAsync<long>(Locks) == 0);
         Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'pending'"));
+        // Broken off in the midst, with runs owned before.
         await Database.RunAsync("drop function refuse() cascade");
+        OwnedStart before = await StartOwnedAsync(ExecutionDatabase.Run());
+        await Database.RunAsync("""
+            create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(5); return new; end $$;
+            create trigger dawdle before update on crewai_flow_executions for each row execute function dawdle()
+            """);
+        using (var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ClaimAsync(new RunClaim(ExecutionDatabase.Starting(), 2, null, RunValues.None), ExecutionDatabase.Context, stop.Token));
+        }
+
+        await WaitUntilAsync(async () => await Database.ScalarAsync<long>(Locks) == 1);
+        Assert.Null(before.Run!.End);
+        await Database.RunAsync("drop function dawdle() cascade");
         Assert.Equal(2, (await ClaimAsync(2)).Count);
+        Assert.Equal(3, await Database.ScalarAsync<long>(Locks));
+    }
+
+    [PostgresFact]
+    public async Task A_run_that_was_put_back_into_the_queue_is_owned_once_when_it_is_claimed_again()
+    {
+        Guid id = (await Database.InsertAsync(1, "pending"))[0];
+        await ClaimAsync(1);
+        IOwnedRun first = Store.FindOwned(id)!;
+        await Database.RunAsync("update crewai_flow_executions set status = 'pending'");
+        Assert.Equal([id], (await ClaimAsync(1)).Select(o => o.Row!.Id));
+        await WaitUntilAsync(() => Task.FromResult(first.Over.IsCancellationRequested));
+        IOwnedRun second = Store.FindOwned(id)!;
+        Assert.NotSame(first, second);
+        await Task.Delay(TimeSpan.FromMilliseconds(600));
+        Assert.Equal((null, 1), (second.End, await Database.ScalarAsync<long>(Locks)));
+        await ChangeAsync(Complete, [ExecutionDatabase.Of(id)]);
+        await WaitUntilAsync(async () => await Database.ScalarAsync<long>(Locks) == 0);
+    }
+
+    [PostgresFact]
+    public async Task A_claim_after_the_session_was_lost_without_a_sign_has_a_new_one()
+    {
+        await Database.InsertAsync(2, "pending");
+        Guid id = (await ClaimAsync(1))[0].Row!.Id;
+        await ChangeAsync(Complete, [ExecutionDatabase.Of(id)]);
+        await WaitUntilAsync(async () => await Database.ScalarAsync<long>(Locks) == 0);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        await Database.RunAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'LeoPS/% keeper'");
+        Assert.Equal(OutcomeKind.Changed, Assert.Single(await ClaimAsync(1)).Kind);
     }
 
     [PostgresFact]
