@@ -111,7 +111,8 @@ public sealed class RunWait(
     {
         TimeSpan pause = signal.IsNotified ? ToldPause : Longer(_pause, _lastLook * (Share * 2));
         _pause = _pause * 1.5 < LongestPause ? _pause * 1.5 : LongestPause;
-        await signal.WaitAsync(Shorter(pause, Remaining()), cancellationToken).ConfigureAwait(false);
+        // The time may have run out during the look; and a millisecond less than none is for ever to a timer.
+        await signal.WaitAsync(Longer(TimeSpan.Zero, Shorter(pause, Remaining())), cancellationToken).ConfigureAwait(false);
 
         // What is told in quick succession is one look's work.
         for (TimeSpan gap = Gap(); gap >= TimeSpan.FromMilliseconds(1); gap = Gap())

@@ -20,6 +20,7 @@ internal sealed class FakeSignal(ManualClock clock) : IChangeSignal
     public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfLessThan(atMost, TimeSpan.Zero);
         Waits.Add(atMost.TotalMilliseconds);
         int most = (int)Math.Ceiling(atMost.TotalMilliseconds);
         int wait = IsNotified && _told.TryPeek(out int next) && next - _now <= most ? Math.Max(0, _told.Dequeue() - _now) : most;

@@ -68,6 +68,14 @@ public sealed class RunWaitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_look_during_which_the_time_runs_out_is_followed_by_the_last_one_at_once()
+    {
+        List<RunNews> news = await AllAsync(Wait(Ids[..2], TimeSpan.FromMilliseconds(300), takes: 301));
+        Assert.Equal([0, 301], _looks.Select(l => l.At));
+        Assert.Equal(Ids[..2], news[^1].Overdue);
+    }
+
+    [Fact]
     public async Task When_the_time_is_up_there_is_one_last_look_and_what_goes_on_is_named()
     {
         _ends[Ids[1]] = 1990;
