@@ -105,7 +105,8 @@ internal sealed class SandboxFolder
 
         string? foreign = Directory.EnumerateFileSystemEntries(Root).Select(Path.GetFileName)
             .FirstOrDefault(name => name is not (LockName or MarkerDraftName));
-        if (foreign is not null)
+        // Once more: another process may have made its sandbox here between the two looks.
+        if (foreign is not null && ReadState() is null)
         {
             throw SandboxFailure.Because(
                 $"'{Root}' is not a sandbox of LeoPS and is not empty (it holds '{foreign}'), so nothing was put there. Name a new or an empty folder with -Path.");
