@@ -30,7 +30,7 @@ internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<Handoff
     /// <summary>The update with its values.</summary>
     internal Statement Update(IReadOnlyList<BatchItem<StatusChange<HandoffPreparation>>> items, LockMode mode, bool narrow)
     {
-        var statement = new Statement();
+        var statement = new Statement { IsRepeated = items.Count == 1 };
         string input = MoveSql.Input(statement, items, []);
         statement.Text = sql.Update(input, MoveSql.Moves(statement, move), mode, MoveSql.Target(statement, move), AddNote(statement, move), narrow);
         return statement;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
+using LeoPS.Changes;
 using LeoPS.Composition;
 using LeoPS.Errors;
 using LeoPS.Formatting;
@@ -14,6 +15,10 @@ namespace LeoPS.Abstractions;
 public abstract class LeoCmdlet : PSCmdlet, IDisposable
 {
     private const int PumpMilliseconds = 50;
+
+    /// <summary>Attributes are made anew each time they are asked for.</summary>
+    private static readonly ConcurrentDictionary<Type, ConfirmImpact> _impacts = new();
+
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _log = new();
     private bool _disposed;
@@ -75,12 +80,12 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs work on another thread and waits for it, writing verbose lines meanwhile. A failure ends the cmdlet.</summary>
+    /// <summary>Runs work and waits for it, writing verbose lines meanwhile. A failure ends the cmdlet.</summary>
     private protected T Await<T>(Func<CancellationToken, Task<T>> work, object? target = null) =>
         Guard(
             () =>
             {
-                Task<T> task = Task.Run(() => work(StopToken), CancellationToken.None);
+                Task<T> task = OnThisThread.Begin(() => work(StopToken));
                 try
                 {
                     while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(PumpMilliseconds))
@@ -174,7 +179,7 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
 
             return LanguagePrimitives.TryConvertTo(GetVariableValue("ConfirmPreference"), out ConfirmImpact preference)
                 && preference != ConfirmImpact.None
-                && preference <= GetType().GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact;
+                && preference <= _impacts.GetOrAdd(GetType(), static type => type.GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact);
         }
     }
 
