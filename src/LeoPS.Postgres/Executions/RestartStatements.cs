@@ -17,7 +17,6 @@ internal sealed class RestartStatements(ExecutionSql sql)
         StatementScope scope, RunStartRules rules, IReadOnlyList<BatchItem<RunRestart>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
         $"restart executions (batch of {items.Count}, locks {mode})",
         Restart(rules, items, mode),
-        // By the first returned row the server has written all of them: a stop must not lose which.
         (reader, _) => ReadMadeAsync(reader, items),
         made => made.Count,
         cancellationToken);
@@ -46,16 +45,8 @@ internal sealed class RestartStatements(ExecutionSql sql)
     private static async Task<IReadOnlyList<Written<FlowExecution>>> ReadMadeAsync(NpgsqlDataReader reader, IReadOnlyList<BatchItem<RunRestart>> items)
     {
         Dictionary<Guid, int> placeOf = Enumerable.Range(0, items.Count).ToDictionary(i => items[i].Change.NewId);
-        var rows = new ExecutionRowReader(reader);
-        var made = new List<Written<FlowExecution>>();
-        while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
-        {
-            ReadItem<FlowExecution> item = rows.Read();
-            item.Row.IsNew = true;
-            made.Add(new Written<FlowExecution>(placeOf[item.Row.Id], item.Row, item.Error));
-        }
-
-        return made;
+        IReadOnlyList<ReadItem<FlowExecution>> made = await new ExecutionRowReader(reader).AllNewAsync().ConfigureAwait(false);
+        return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error))];
     }
 
     private static async Task<IReadOnlyDictionary<Guid, RestartSight>> ReadSightsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)

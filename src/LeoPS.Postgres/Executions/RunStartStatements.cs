@@ -19,8 +19,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         StatementScope scope, RunStartRules rules, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => scope.RunAsync(
         $"insert executions (batch of {starts.Count})",
         Insert(rules, starts),
-        // By the first returned row the server has written all of them: a stop must not lose which.
-        (reader, _) => ReadMadeAsync(reader, CancellationToken.None),
+        (reader, _) => new ExecutionRowReader(reader).AllNewAsync(),
         made => made.Count,
         cancellationToken);
 
@@ -87,20 +86,6 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     private static string Keys(Statement statement, IReadOnlyList<RunStart> starts) => MoveSql.Texts(statement, starts.Select(s => s.ExecutionKey));
 
     private static string Json(Statement statement, IReadOnlyList<RunStart> starts, Func<RunStart, string?> value) => MoveSql.Texts(statement, starts.Select(value));
-
-    private static async Task<IReadOnlyList<ReadItem<FlowExecution>>> ReadMadeAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var rows = new ExecutionRowReader(reader);
-        var made = new List<ReadItem<FlowExecution>>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            ReadItem<FlowExecution> item = rows.Read();
-            item.Row.IsNew = true;
-            made.Add(item);
-        }
-
-        return made;
-    }
 
     private static async Task<IReadOnlyList<StartSight>> ReadSightsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

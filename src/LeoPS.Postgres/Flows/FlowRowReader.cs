@@ -4,7 +4,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Flows;
 
 /// <summary>Makes flows of rows.</summary>
-internal sealed class FlowRowReader(NpgsqlDataReader reader) : RowReader<Flow>(reader, FlowColumns.Definition, "flow")
+internal sealed class FlowRowReader(NpgsqlDataReader reader) : RowReader<Flow>(reader, FlowColumns.Definition)
 {
     protected override object IdOf(Flow row) => row.Id;
 

@@ -18,7 +18,7 @@ internal sealed class HandoffDraftStatements(HandoffSql sql, DraftRules rules)
         StatementScope scope, IReadOnlyList<HandoffDraft> drafts, CancellationToken cancellationToken) => scope.RunAsync(
         $"{(rules.Restores ? "restore" : "insert")} handoffs (batch of {drafts.Count})",
         Insert(drafts),
-        (reader, _) => HandoffResults.ReadMadeAsync(reader),
+        (reader, _) => new HandoffRowReader(reader).AllMadeAsync(),
         made => made.Count,
         cancellationToken);
 

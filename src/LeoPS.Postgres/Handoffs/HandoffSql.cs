@@ -11,9 +11,6 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <summary>True where an update may return only what it set: nothing on the server changes other columns.</summary>
     public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond([]);
 
-    /// <summary>Reads handoffs by id in a new snapshot.</summary>
-    public string LookUp(string ids) => LookUp(ids, further: "");
-
     /// <summary>Moves the rows of a batch whose guard holds.</summary>
     /// <param name="narrow">True to return only what the move sets.</param>
     public string Update(string input, string moves, LockMode mode, string target, string note, bool narrow) => UpdateBatch(
