@@ -55,7 +55,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         (scope, sql) => scope.RunAsync(
             "measure executions",
             ExecutionMeasureSql.Measure(request, [.. sql.LiveColumns]),
-            (reader, token) => ExecutionMeasureReader.ReadAsync(reader, request, token),
+            (reader, token) => new ExecutionMeasureReader(reader, request).AllAsync(token),
             m => m.Count,
             cancellationToken),
         context,

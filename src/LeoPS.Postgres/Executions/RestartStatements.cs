@@ -1,5 +1,6 @@
 using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -57,7 +58,7 @@ internal sealed class RestartStatements(ExecutionSql sql)
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             FlowExecution row = rows.Read().Row;
-            FlowStatus? status = !reader.IsDBNull(next + 2) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(next + 2), out FlowStatus known) ? known : null;
+            FlowStatus? status = FlowRowReader.StatusAt(reader, next + 2);
             sights[row.Id] = new RestartSight(
                 row, reader.GetBoolean(next + 1), status, reader.IsDBNull(next + 3) ? null : reader.GetString(next + 3), reader.GetBoolean(next + 4), reader.GetBoolean(next), FlowHeld: false);
         }

@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
@@ -96,7 +97,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         {
             Guid? flow = reader.IsDBNull(next) ? null : reader.GetGuid(next);
             string? key = reader.IsDBNull(next + 1) ? null : reader.GetString(next + 1);
-            FlowStatus? status = !reader.IsDBNull(next + 2) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(next + 2), out FlowStatus known) ? known : null;
+            FlowStatus? status = FlowRowReader.StatusAt(reader, next + 2);
             FlowExecution? existing = reader.IsDBNull(0) ? null : rows.Read().Row;
             sights.Add(new StartSight(flow, key, status, existing, reader.GetBoolean(next + 3), FlowHeld: false));
         }

@@ -31,7 +31,7 @@ internal sealed class HandoffStore(IScopeSource scopes, string role)
             return await scope.RunAsync(
                 "measure handoffs",
                 HandoffMeasureSql.Measure(filter, groupBy, basis),
-                (reader, token) => HandoffMeasureReader.ReadAsync(reader, groupBy, basis, token),
+                (reader, token) => new HandoffMeasureReader(reader, groupBy, basis).AllAsync(token),
                 m => m.Count,
                 cancellationToken).ConfigureAwait(false);
         },
