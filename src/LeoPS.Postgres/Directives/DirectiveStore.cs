@@ -26,9 +26,9 @@ internal sealed class DirectiveStore(IScopeSource scopes, string role)
         cancellationToken);
 
     public Task<IReadOnlyList<StrategicDirective>> FindHoldersAsync(IReadOnlyCollection<string> names, CallContext context, CancellationToken cancellationToken) =>
-        RunAsync((scope, sql) => FindHoldersAsync(scope, sql, names, cancellationToken), context, cancellationToken);
+        WithSqlAsync((scope, sql) => FindHoldersAsync(scope, sql, names, cancellationToken), context, cancellationToken);
 
-    public Task<ChangeOutcome<StrategicDirective>> CreateAsync(NewDirective directive, CallContext context, CancellationToken cancellationToken) => RunAsync(
+    public Task<ChangeOutcome<StrategicDirective>> CreateAsync(NewDirective directive, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         (scope, sql) =>
         {
             var creation = new RowCreation<StrategicDirective>(DirectiveVerdict.Noun, directive.SdKey, Role)

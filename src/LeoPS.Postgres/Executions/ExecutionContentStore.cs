@@ -11,31 +11,31 @@ namespace LeoPS.Postgres.Executions;
 internal sealed class ExecutionContentStore(IScopeSource scopes, string role)
     : TableStore<ExecutionSql>(new(ExecutionColumns.Table, shape => new ExecutionSql(shape)), scopes, role), IExecutionContentStore
 {
-    private BulkRun<ExecutionSql, FlowExecution> Run => new(Sql, Scopes, Role);
+    private BulkRun<ExecutionSql, FlowExecution> Bulk => new(Sql, Scopes, Role);
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> RestartAsync(
         RunStartRules rules, IReadOnlyList<RunRestart> batch, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAsync(Restart(rules), batch, context, cancellationToken);
+        Bulk.ApplyAsync(Restart(rules), batch, context, cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> RestartAtomicallyAsync(
         RunStartRules rules, IReadOnlyList<RunRestart> restarts, int batchSize, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAtomicallyAsync(Restart(rules), restarts, batchSize, context, cancellationToken);
+        Bulk.ApplyAtomicallyAsync(Restart(rules), restarts, batchSize, context, cancellationToken);
 
-    public Task<RestartSight> LookAtRestartAsync(Guid id, CallContext context, CancellationToken cancellationToken) => RunAsync(
+    public Task<RestartSight> LookAtRestartAsync(Guid id, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         async (scope, sql) => (await new RestartStatements(sql).LookAsync(scope, [id], cancellationToken).ConfigureAwait(false)).GetValueOrDefault(id), context, cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> RemoveAsync(
         IReadOnlyList<RowRemoval> batch, bool force, IRowExport<FlowExecution>? export, CallContext context, CancellationToken cancellationToken) =>
-        Run.RemoveAsync(Removal(force), batch, export, context, cancellationToken);
+        Bulk.RemoveAsync(Removal(force), batch, export, context, cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> RemoveAtomicallyAsync(
         IReadOnlyList<RowRemoval> removals, bool force, int batchSize, IRowExport<FlowExecution>? export, CallContext context, CancellationToken cancellationToken) =>
-        Run.RemoveAtomicallyAsync(Removal(force), removals, batchSize, export, context, cancellationToken);
+        Bulk.RemoveAtomicallyAsync(Removal(force), removals, batchSize, export, context, cancellationToken);
 
     public Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         () => RowCount.RunAsync(Scopes.For(context), ExecutionColumns.Definition, statement => ExecutionFilterSql.Where(filter, statement), cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<RowRemoval>> FindAsync(ExecutionFilter filter, Guid? after, int count, CallContext context, CancellationToken cancellationToken) => RunAsync(
+    public Task<IReadOnlyList<RowRemoval>> FindAsync(ExecutionFilter filter, Guid? after, int count, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         (scope, sql) => scope.RunAsync(
             "find executions to delete", RunRemovalStatements.Find(sql, filter, after, count), RunRemovalStatements.ReadFoundAsync, f => f.Count, cancellationToken),
         context,

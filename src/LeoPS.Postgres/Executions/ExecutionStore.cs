@@ -49,9 +49,9 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         cancellationToken);
 
     public Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken) =>
-        RunAsync((scope, sql) => new RunStartStatements(sql).LookAsync(scope, starts, cancellationToken), context, cancellationToken);
+        WithSqlAsync((scope, sql) => new RunStartStatements(sql).LookAsync(scope, starts, cancellationToken), context, cancellationToken);
 
-    public Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken) => RunAsync(
+    public Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         (scope, sql) => scope.RunAsync(
             "measure executions",
             ExecutionMeasureSql.Measure(request, [.. sql.LiveColumns]),
@@ -61,7 +61,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         context,
         cancellationToken);
 
-    public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => RunAsync(
+    public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         (scope, sql) => scope.RunAsync(
             $"look which of {ids.Count} executions have ended", new ExecutionReadStatements(sql).LookForEnds(ids), ExecutionReadStatements.ReadEndsAsync, e => e.Count, cancellationToken),
         context,
@@ -91,7 +91,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     public IOwnedRun? FindOwned(Guid id) => keeper?.Find(id);
 
     public Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) =>
-        RunAsync((scope, sql) => new RunClaimStatements(sql, claim, keeper).LookAsync(scope, cancellationToken), context, cancellationToken);
+        WithSqlAsync((scope, sql) => new RunClaimStatements(sql, claim, keeper).LookAsync(scope, cancellationToken), context, cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(

@@ -12,15 +12,15 @@ namespace LeoPS.Postgres.Flows;
 internal sealed class FlowStore(IScopeSource scopes, string role)
     : TableStore<FlowSql>(new(FlowColumns.Table, shape => new FlowSql(shape)), scopes, role), IFlowStore
 {
-    private BulkRun<FlowSql, Flow> Run => new(Sql, Scopes, Role);
+    private BulkRun<FlowSql, Flow> Bulk => new(Sql, Scopes, Role);
 
     public IAsyncEnumerable<IReadOnlyList<ReadItem<Flow>>> ReadAsync(FlowQuery query, CallContext context, CancellationToken cancellationToken) =>
         ReadRowsAsync(sql => new FlowReadStatements(sql), query, context, cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<Flow>>> CreateAsync(IReadOnlyList<NewFlow> batch, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAsync(Creation, batch, context, cancellationToken);
+        Bulk.ApplyAsync(Creation, batch, context, cancellationToken);
 
-    public Task<AtomicResult<Flow>> CreateAtomicallyAsync(IReadOnlyList<NewFlow> flows, int batchSize, CallContext context, CancellationToken cancellationToken) => RunAsync(
+    public Task<AtomicResult<Flow>> CreateAtomicallyAsync(IReadOnlyList<NewFlow> flows, int batchSize, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         (_, sql) => new AtomicRun(Scopes.For(context)).ApplyAsync(
             (scope, part, token) => new BatchRunner<NewFlow, Flow>(Creation(sql), Role, LockMode.InOrder).ApplyAsync(scope, part, token),
             flows,
@@ -32,10 +32,10 @@ internal sealed class FlowStore(IScopeSource scopes, string role)
         cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<Flow>>> EditAsync(IReadOnlyList<FlowEdit> batch, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAsync(Edit, batch, context, cancellationToken);
+        Bulk.ApplyAsync(Edit, batch, context, cancellationToken);
 
     public Task<AtomicResult<Flow>> EditAtomicallyAsync(IReadOnlyList<FlowEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
+        Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
 
     private FlowCreateWork Creation(FlowSql sql) => new(new FlowStatements(sql), Role);
 

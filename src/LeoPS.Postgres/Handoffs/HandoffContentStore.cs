@@ -11,34 +11,34 @@ namespace LeoPS.Postgres.Handoffs;
 internal sealed class HandoffContentStore(IScopeSource scopes, string role)
     : TableStore<HandoffSql>(new(HandoffColumns.Table, shape => new HandoffSql(shape)), scopes, role), IHandoffContentStore
 {
-    private BulkRun<HandoffSql, HandoffPreparation> Run => new(Sql, Scopes, Role);
+    private BulkRun<HandoffSql, HandoffPreparation> Bulk => new(Sql, Scopes, Role);
 
     public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> CreateAsync(
         DraftRules rules, IReadOnlyList<HandoffDraft> batch, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAsync(Creation(rules), batch, context, cancellationToken);
+        Bulk.ApplyAsync(Creation(rules), batch, context, cancellationToken);
 
     public Task<AtomicResult<HandoffPreparation>> CreateAtomicallyAsync(
         DraftRules rules, IReadOnlyList<HandoffDraft> drafts, int batchSize, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAtomicallyAsync(Creation(rules), drafts, batchSize, context, cancellationToken);
+        Bulk.ApplyAtomicallyAsync(Creation(rules), drafts, batchSize, context, cancellationToken);
 
     public Task<IReadOnlyList<DraftSight>> LookAsync(DraftRules rules, IReadOnlyList<HandoffDraft> drafts, CallContext context, CancellationToken cancellationToken) =>
-        RunAsync((scope, sql) => new HandoffDraftStatements(sql, rules).LookAsync(scope, drafts, cancellationToken), context, cancellationToken);
+        WithSqlAsync((scope, sql) => new HandoffDraftStatements(sql, rules).LookAsync(scope, drafts, cancellationToken), context, cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> EditAsync(
         EditRules rules, IReadOnlyList<HandoffEdit> batch, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAsync(Edit(rules), batch, context, cancellationToken);
+        Bulk.ApplyAsync(Edit(rules), batch, context, cancellationToken);
 
     public Task<AtomicResult<HandoffPreparation>> EditAtomicallyAsync(
         EditRules rules, IReadOnlyList<HandoffEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
-        Run.ApplyAtomicallyAsync(Edit(rules), edits, batchSize, context, cancellationToken);
+        Bulk.ApplyAtomicallyAsync(Edit(rules), edits, batchSize, context, cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(
         IReadOnlyList<RowRemoval> batch, IRowExport<HandoffPreparation>? export, CallContext context, CancellationToken cancellationToken) =>
-        Run.RemoveAsync(Removal, batch, export, context, cancellationToken);
+        Bulk.RemoveAsync(Removal, batch, export, context, cancellationToken);
 
     public Task<AtomicResult<HandoffPreparation>> RemoveAtomicallyAsync(
         IReadOnlyList<RowRemoval> removals, int batchSize, IRowExport<HandoffPreparation>? export, CallContext context, CancellationToken cancellationToken) =>
-        Run.RemoveAtomicallyAsync(Removal, removals, batchSize, export, context, cancellationToken);
+        Bulk.RemoveAtomicallyAsync(Removal, removals, batchSize, export, context, cancellationToken);
 
     private RemovalWork<HandoffPreparation, HandoffStatus> Removal(HandoffSql sql, IRowExport<HandoffPreparation>? export, bool atOnce) =>
         new(new HandoffRemovalStatements(sql), export, atOnce, Role);

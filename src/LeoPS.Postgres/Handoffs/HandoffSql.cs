@@ -93,10 +93,10 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <param name="input">The relation of handoffs: at, id, session_id, sd, handoff_status, the times, and the names of <paramref name="content"/>.</param>
     /// <param name="content">What the input brings for the content columns.</param>
     public string Restore(string input, ContentParameters content) => $"""
-        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes)}{content.InputNames}) as (select * from {input}),
+        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.InputNames}) as (select * from {input}),
         changed as (
-            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes)}{content.Names})
-            select i.id, i.session_id, i.sd, i.handoff_status, {string.Join(", ", RestoredTimes.Select(t => $"i.{t}::timestamptz"))}{content.Expressions}
+            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.Names})
+            select i.id, i.session_id, i.sd, i.handoff_status, {string.Join(", ", RestoredTimes.Select(t => $"i.{t.Column}::timestamptz"))}{content.Expressions}
             from input i
             where exists (select from public.strategic_directives_v2 d where d.id = i.sd)
               and exists (select from public.exec_implementation_sessions s where s.id = i.session_id)
@@ -108,7 +108,14 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
         """;
 
     /// <summary>The times that a handoff that is put back brings; as text, since the driver would turn the earliest one into -infinity.</summary>
-    public static readonly IReadOnlyList<string> RestoredTimes = ["prepared_at", "sent_at", "response_at", "created_at", "updated_at"];
+    public static readonly IReadOnlyList<(string Column, Func<RestoredState, DateTimeOffset?> Of)> RestoredTimes =
+    [
+        ("prepared_at", s => s.PreparedAt),
+        ("sent_at", s => s.SentAt),
+        ("response_at", s => s.ResponseAt),
+        ("created_at", s => s.CreatedAt),
+        ("updated_at", s => s.UpdatedAt),
+    ];
 
     /// <summary>What stands in the way of new handoffs: their directive, their session, whoever has their id. A row per draft, by its place.</summary>
     /// <param name="input">The relation of drafts: at, id, session_id, sd.</param>

@@ -17,9 +17,9 @@ internal sealed class SessionStore(IScopeSource scopes, string role)
         ReadRowsAsync(sql => new SessionReadStatements(sql), query, context, cancellationToken);
 
     public Task<IReadOnlyList<ActiveSessions>> FindActiveAsync(IReadOnlyList<string> sdNames, CallContext context, CancellationToken cancellationToken) =>
-        RunAsync((scope, sql) => FindActiveAsync(scope, sql, sdNames, cancellationToken), context, cancellationToken);
+        WithSqlAsync((scope, sql) => FindActiveAsync(scope, sql, sdNames, cancellationToken), context, cancellationToken);
 
-    public Task<ChangeOutcome<ImplementationSession>> CreateAsync(NewSession session, CallContext context, CancellationToken cancellationToken) => RunAsync(
+    public Task<ChangeOutcome<ImplementationSession>> CreateAsync(NewSession session, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         (scope, sql) =>
         {
             var creation = new RowCreation<ImplementationSession>(SessionVerdict.Noun, $"of {session.Sd}", Role)

@@ -31,7 +31,7 @@ internal abstract class TableStore<TSql>(TableShapes<TSql> sql, IScopeSource sco
     }
 
     /// <summary>Does work with the statements for the live table.</summary>
-    protected Task<T> RunAsync<T>(Func<StatementScope, TSql, Task<T>> work, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+    protected Task<T> WithSqlAsync<T>(Func<StatementScope, TSql, Task<T>> work, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
             StatementScope scope = scopes.For(context);
