@@ -48,7 +48,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     internal Statement LookAt(IReadOnlyList<RunStart> starts)
     {
         var statement = new Statement();
-        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Keys(statement, starts), Json(statement, starts, s => s.Values.InputState)];
+        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Texts(statement, starts, s => s.ExecutionKey), Texts(statement, starts, s => s.Values.InputState)];
         statement.Text = sql.LookAtStarts($"unnest({string.Join(", ", arrays)})");
         return statement;
     }
@@ -62,12 +62,12 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             .. Places(statement, starts),
             statement.Add(starts.Select(s => s.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
             .. Flows(statement, starts),
-            Keys(statement, starts),
-            Json(statement, starts, s => s.Values.InputState),
+            Texts(statement, starts, s => s.ExecutionKey),
+            Texts(statement, starts, s => s.Values.InputState),
             statement.Add(starts.Select(s => s.Values.BoardMeetingId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
             statement.Add(starts.Select(s => s.Values.ExecutedBy).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
-            Json(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
-            Json(statement, starts, s => s.Values.Metadata),
+            Texts(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
+            Texts(statement, starts, s => s.Values.Metadata),
         ];
         string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
@@ -84,9 +84,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         MoveSql.Texts(statement, starts.Select(s => s.FlowKey)),
     ];
 
-    private static string Keys(Statement statement, IReadOnlyList<RunStart> starts) => MoveSql.Texts(statement, starts.Select(s => s.ExecutionKey));
-
-    private static string Json(Statement statement, IReadOnlyList<RunStart> starts, Func<RunStart, string?> value) => MoveSql.Texts(statement, starts.Select(value));
+    private static string Texts(Statement statement, IReadOnlyList<RunStart> starts, Func<RunStart, string?> value) => MoveSql.Texts(statement, starts.Select(value));
 
     private static async Task<IReadOnlyList<StartSight>> ReadSightsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

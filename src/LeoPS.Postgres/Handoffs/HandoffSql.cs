@@ -8,6 +8,25 @@ namespace LeoPS.Postgres.Handoffs;
 /// <summary>Every statement over exec_handoff_preparations beside those that all tables have.</summary>
 internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffColumns.Definition)
 {
+    /// <summary>SD ids or keys that neither a directive nor a handoff has.</summary>
+    public const string UnknownSds = """
+        select k.key
+        from unnest($1) with ordinality as k(key, ord)
+        where not exists (select from public.strategic_directives_v2 sd where sd.id = k.key or sd.sd_key = k.key)
+          and not exists (select from public.exec_handoff_preparations h where h.sd_id = k.key)
+        order by k.ord
+        """;
+
+    /// <summary>The times that a handoff that is put back brings; as text, since the driver would turn the earliest one into -infinity.</summary>
+    public static readonly IReadOnlyList<(string Column, Func<RestoredState, DateTimeOffset?> Of)> RestoredTimes =
+    [
+        ("prepared_at", s => s.PreparedAt),
+        ("sent_at", s => s.SentAt),
+        ("response_at", s => s.ResponseAt),
+        ("created_at", s => s.CreatedAt),
+        ("updated_at", s => s.UpdatedAt),
+    ];
+
     /// <summary>True where an update may return only what it set: nothing on the server changes other columns.</summary>
     public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond([]);
 
@@ -107,16 +126,6 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
         {ChangedRows()}
         """;
 
-    /// <summary>The times that a handoff that is put back brings; as text, since the driver would turn the earliest one into -infinity.</summary>
-    public static readonly IReadOnlyList<(string Column, Func<RestoredState, DateTimeOffset?> Of)> RestoredTimes =
-    [
-        ("prepared_at", s => s.PreparedAt),
-        ("sent_at", s => s.SentAt),
-        ("response_at", s => s.ResponseAt),
-        ("created_at", s => s.CreatedAt),
-        ("updated_at", s => s.UpdatedAt),
-    ];
-
     /// <summary>What stands in the way of new handoffs: their directive, their session, whoever has their id. A row per draft, by its place.</summary>
     /// <param name="input">The relation of drafts: at, id, session_id, sd.</param>
     /// <param name="exact">True where a directive is meant by its id alone.</param>
@@ -154,15 +163,6 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
 
     /// <summary>Deletes the rows of a batch whose guard holds, and gives them as they were.</summary>
     public string Delete(string input, LockMode mode) => DeleteBatch(input, mode, condition: "");
-
-    /// <summary>SD ids or keys that neither a directive nor a handoff has.</summary>
-    public const string UnknownSds = """
-        select k.key
-        from unnest($1) with ordinality as k(key, ord)
-        where not exists (select from public.strategic_directives_v2 sd where sd.id = k.key or sd.sd_key = k.key)
-          and not exists (select from public.exec_handoff_preparations h where h.sd_id = k.key)
-        order by k.ord
-        """;
 
     /// <summary>The strategic directives that the input names: an id wins over another directive's key of the same text.</summary>
     private static string Directives(bool exact) => $"""

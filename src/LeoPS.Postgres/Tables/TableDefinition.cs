@@ -5,7 +5,7 @@ namespace LeoPS.Postgres.Tables;
 /// <param name="Noun">What a row is called in messages.</param>
 /// <param name="Alias">What its rows are called in statements.</param>
 /// <param name="Columns">The columns that the model has, in the order in which every statement lists them.</param>
-/// <param name="StatusColumn">The status; empty for a table whose rows do not move.</param>
+/// <param name="StatusColumn">The status column.</param>
 /// <param name="UpdatedColumn">When the row was last changed; null where the table has no such column.</param>
 /// <param name="NameColumns">What is read of other tables beside, by alias; empty for nothing.</param>
 /// <param name="NameJoin">The join that brings it.</param>
