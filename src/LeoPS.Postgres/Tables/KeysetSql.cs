@@ -25,6 +25,9 @@ internal static class KeysetSql
         return skip == 0 ? limit : $"{limit}offset {statement.Add(skip, NpgsqlDbType.Bigint)}";
     }
 
+    /// <summary>An id as a value: a UUID or a text, as its table has it.</summary>
+    public static string Id(Statement statement, object id) => statement.Add(id, id is Guid ? NpgsqlDbType.Uuid : NpgsqlDbType.Text);
+
     /// <summary>A time as text that the server reads to the microsecond, whatever the culture here and the settings there.</summary>
     public static string TimeText(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}Z");
 
@@ -38,7 +41,7 @@ internal static class KeysetSql
     public static string After(string column, string type, string id, bool descending, ResumePoint place, Statement statement)
     {
         string beyond = descending ? "<" : ">";
-        string idValue = statement.Add(place.Id, place.Id is Guid ? NpgsqlDbType.Uuid : NpgsqlDbType.Text);
+        string idValue = Id(statement, place.Id);
         if (column == id)
         {
             return $"{id} {beyond} {idValue}";
