@@ -114,8 +114,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
             return true;
         });
         ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), Redaction.Redact(settings.Host));
-        var connection = new LeoConnection(Name ?? ConnectionRegistry.FreeName(settings), settings, database);
-        ConnectionRegistry.Add(connection, explicitly: true);
+        LeoConnection connection = ConnectionRegistry.Add(Name, settings, database, explicitly: true);
         WriteVerbose($"connected to {connection.HostName}:{connection.Port}, database {connection.Database}, user {connection.UserName}, role {connection.Role}, server {connection.ServerVersion}");
         if (connection.UserId is not null && settings.Role is null && database.Server.BypassesRowSecurity)
         {

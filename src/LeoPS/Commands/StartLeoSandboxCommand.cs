@@ -66,7 +66,7 @@ public sealed class StartLeoSandboxCommand : LeoCmdlet
         }
         else
         {
-            ConnectionRegistry.Add(new LeoConnection(ConnectionRegistry.FreeName(settings), settings, database), explicitly: true);
+            ConnectionRegistry.Add(name: null, settings, database, explicitly: true);
         }
 
         WriteObject(sandbox);
