@@ -204,6 +204,21 @@ Describe 'Order and pages' {
         (Get-Outcome { Get-HandoffPreparation -ResumeAfter $null }).Out | Should -BeNullOrEmpty
     }
 
+    It 'refuses none and several for <_>, instead of beginning again' -ForEach @(
+        'Get-HandoffPreparation -ResumeAfter {0}', 'Get-StrategicDirective -ResumeAfter {0}', 'Get-ImplementationSession -ResumeAfter {0}', 'Get-Flow -ResumeAfter {0}', 'Get-FlowExecution -ResumeAfter {0}'
+    ) {
+        foreach ($places in '@()', '([guid]::NewGuid(), [guid]::NewGuid())', "'a-key', 'b-key'") {
+            $outcome = Get-Outcome ([scriptblock]::Create($_ -f $places))
+            $outcome.Out | Should -BeNullOrEmpty
+            $outcome.Ended.FullyQualifiedErrorId | Should -BeLike 'InvalidIdentity,*'
+            $outcome.Ended.Exception.Message | Should -BeLike '-ResumeAfter names *'
+        }
+    }
+
+    It 'refuses a directive after which sessions are to go on' {
+        (Get-Outcome { Get-StrategicDirective -First 1 | ForEach-Object { Get-ImplementationSession -ResumeAfter $_ } }).Ended.FullyQualifiedErrorId | Should -BeLike 'InvalidIdentity,*'
+    }
+
     It 'gives the newest of each SD with -Latest, by prepared_at, nulls last, then id' {
         Get-HandoffPreparation -Latest -OrderBy SdId -Descending | Get-Number | Should -Be 1, 2
         Invoke-TestSql "update public.exec_handoff_preparations set prepared_at = null where id = md5('h1')::uuid"
