@@ -10,8 +10,6 @@ namespace LeoPS.Postgres.Executions;
 /// <summary>The where of a reading of executions, all values as parameters.</summary>
 internal static class ExecutionFilterSql
 {
-    private static readonly TimeSpan _longest = TimeSpan.FromDays(2000 * 365);
-
     /// <summary>The conditions of a filter; "where true" for the empty one.</summary>
     public static string Where(ExecutionFilter filter, Statement statement, string? keyset = null)
     {
@@ -70,13 +68,12 @@ internal static class ExecutionFilterSql
 
         if (filter.OlderThan is { } age)
         {
-            // Further back the server has no time to compare with.
-            conditions.Add($"e.started_at <= now() - {statement.Add(age < _longest ? age : _longest, NpgsqlDbType.Interval)}");
+            conditions.Add($"e.started_at <= now() - {KeysetSql.Age(statement, age)}");
         }
 
         if (filter.EndedLongerAgo is { } since)
         {
-            conditions.Add($"coalesce(e.completed_at, e.started_at) < now() - {statement.Add(since < _longest ? since : _longest, NpgsqlDbType.Interval)}");
+            conditions.Add($"coalesce(e.completed_at, e.started_at) < now() - {KeysetSql.Age(statement, since)}");
         }
 
         if (filter.Orphaned)

@@ -69,7 +69,7 @@ internal static class HandoffFilterSql
 
         if (filter.Stuck is { } stuck)
         {
-            conditions.Add($"h.handoff_status <> 'accepted' and {StatusSince} < now() - {statement.Add(stuck, NpgsqlDbType.Interval)}");
+            conditions.Add($"h.handoff_status <> 'accepted' and {StatusSince} < now() - {KeysetSql.Age(statement, stuck)}");
         }
 
         if (keyset is not null)
