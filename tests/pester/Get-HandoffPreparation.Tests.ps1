@@ -127,6 +127,10 @@ Describe 'What is not there' {
         (Get-Outcome { Get-HandoffPreparation -SdId 'SD-NONE*' }).All | Should -BeNullOrEmpty
     }
 
+    It 'says that an SD is empty where it is' {
+        (Get-Outcome { Get-HandoffPreparation -SdId '' }).Errors[0].Exception.Message | Should -BeLike "There is no strategic directive '', or*"
+    }
+
     It 'is NotFound for an unknown SD beside a known one' {
         $outcome = Get-Outcome { Get-HandoffPreparation -SdId 'SD-A-001', 'SD-NONE-1' }
         $outcome.Out | Get-Number | Should -Be 1
