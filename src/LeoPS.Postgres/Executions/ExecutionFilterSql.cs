@@ -9,8 +9,6 @@ namespace LeoPS.Postgres.Executions;
 /// <summary>Which executions a filter means.</summary>
 internal static class ExecutionFilterSql
 {
-    private static readonly TimeSpan _longest = TimeSpan.FromDays(2000 * 365);
-
     /// <summary>The where of a filter; "where true" for the empty one.</summary>
     /// <param name="filter">The filter.</param>
     /// <param name="statement">Takes the values.</param>
@@ -73,13 +71,12 @@ internal static class ExecutionFilterSql
 
         if (filter.OlderThan is { } age)
         {
-            // Further back the server has no time to compare with.
-            yield return $"e.started_at <= now() - {statement.Add(age < _longest ? age : _longest, NpgsqlDbType.Interval)}";
+            yield return $"e.started_at <= now() - {KeysetSql.Age(statement, age)}";
         }
 
         if (filter.EndedLongerAgo is { } since)
         {
-            yield return $"coalesce(e.completed_at, e.started_at) < now() - {statement.Add(since < _longest ? since : _longest, NpgsqlDbType.Interval)}";
+            yield return $"coalesce(e.completed_at, e.started_at) < now() - {KeysetSql.Age(statement, since)}";
         }
 
         if (filter.Orphaned)

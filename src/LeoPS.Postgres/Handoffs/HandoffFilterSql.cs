@@ -77,7 +77,7 @@ internal static class HandoffFilterSql
 
         if (filter.Stuck is { } stuck)
         {
-            yield return $"h.handoff_status <> 'accepted' and {StatusSince} < now() - {statement.Add(stuck, NpgsqlDbType.Interval)}";
+            yield return $"h.handoff_status <> 'accepted' and {StatusSince} < now() - {KeysetSql.Age(statement, stuck)}";
         }
     }
 

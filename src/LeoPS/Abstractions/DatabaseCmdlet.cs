@@ -228,8 +228,6 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         WriteNotes(settings);
         WriteVerbose($"connecting with {settings.Source}: {settings.Host}:{settings.Port}");
         ILeoDatabase database = Task.Run(() => StorageLoader.Storage.ConnectAsync(settings, StopToken), StopToken).GetAwaiter().GetResult();
-        var implicitly = new LeoConnection(ConnectionRegistry.FreeName(settings), settings, database);
-        ConnectionRegistry.Add(implicitly, explicitly: false);
-        return implicitly;
+        return ConnectionRegistry.Add(name: null, settings, database, explicitly: false);
     }
 }

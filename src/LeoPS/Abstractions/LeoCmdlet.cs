@@ -5,6 +5,7 @@ using LeoPS.Changes;
 using LeoPS.Composition;
 using LeoPS.Errors;
 using LeoPS.Formatting;
+using Microsoft.PowerShell.Commands;
 
 namespace LeoPS.Abstractions;
 
@@ -126,6 +127,17 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
+
+    /// <summary>The full path of a sandbox's folder; wildcards mean themselves. A place that is not of the file system ends the cmdlet.</summary>
+    private protected string FullPath(string path) => Guard(
+        () =>
+        {
+            string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return provider.Name == FileSystemProvider.ProviderName
+                ? full
+                : throw new LeoException(LeoErrorId.SandboxFailed, $"{path} is a place of the provider {provider.Name}, and a sandbox is a folder. Give a path of the file system.");
+        },
+        path);
 
     /// <summary>Says what is to be said about settings before they are used; of TLS once per process, server and mode.</summary>
     /// <exception cref="LeoException">ConnectionFailed where sslmode and root certificate cannot be used.</exception>

@@ -97,13 +97,15 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
     private protected ResumePoint? Place<TPlace>(TPlace[]? resumeAfter)
         where TPlace : RowIdentity<TRow>
     {
-        if (resumeAfter is not [TPlace last, ..])
+        if (OnePlace(resumeAfter) is not { } last)
         {
             return null;
         }
 
-        return Guard(() => last.Error is null
-            ? last.Row is { } row ? ResumePoint.After(row, OrderBy) : ResumePoint.After(last.Id)
-            : throw last.Error);
+        return Guard(() =>
+            last.Error is { } error ? throw error
+            : last.Row is { } row ? ResumePoint.After(row, OrderBy)
+            : last.Id != Guid.Empty ? ResumePoint.After(last.Id)
+            : throw LeoErrors.InvalidIdentity(Noun, $"'{LeoErrors.Short(last.ToString())}' of -ResumeAfter"));
     }
 }

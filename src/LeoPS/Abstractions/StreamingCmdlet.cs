@@ -68,6 +68,16 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
         base.Dispose(disposing);
     }
 
+    /// <summary>The one row that -ResumeAfter names; null where it was not given. Nothing and several are refused: a loop over pages would begin again and again.</summary>
+    private protected TPlace? OnePlace<TPlace>(TPlace[]? resumeAfter)
+        where TPlace : class => resumeAfter switch
+        {
+            null => null,
+            [TPlace only] => only,
+            _ => Guard<TPlace>(() => throw new LeoException(
+                LeoErrorId.InvalidIdentity, $"-ResumeAfter names {(resumeAfter.Length == 0 ? "no row" : $"{resumeAfter.Length} rows")}, and a reading goes on behind one. Give the last row of the page before, as in $rows[-1].")),
+        };
+
     /// <summary>The rows of a query, from the server.</summary>
     private protected abstract IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> Stream(TFilter filter, ReadRange range, CancellationToken cancellationToken);
 

@@ -102,7 +102,7 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     /// <summary>A place that is named by a key, with its row.</summary>
     private FlowIdentity[]? Resolved(FlowIdentity[]? places)
     {
-        if (places is not [{ FlowKey: { } key } named, ..])
+        if (places is not [{ FlowKey: { } key } named])
         {
             return places;
         }

@@ -158,7 +158,7 @@ public sealed class GetStrategicDirectiveCommand : StreamingCmdlet<StrategicDire
     /// <summary>The directive after which to go on, as -ResumeAfter names it; null where it was not given.</summary>
     private ResumePoint? Place()
     {
-        if (ResumeAfter is not [{ } last, ..])
+        if (OnePlace(ResumeAfter) is not { } last)
         {
             return null;
         }

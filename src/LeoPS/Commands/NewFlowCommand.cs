@@ -146,7 +146,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
     {
         if (row?.ForeignKind(nameof(Flow)) is { } kind)
         {
-            throw new LeoException(LeoErrorId.InvalidIdentity, $"A {kind} is not what a flow is made of. Pipe rows with FlowKey, FlowName and FlowDefinition, or flows to copy.");
+            throw new LeoException(LeoErrorId.InvalidIdentity, $"{LeoErrors.Capital(LeoErrors.WithArticle(kind))} is not what a flow is made of. Pipe rows with FlowKey, FlowName and FlowDefinition, or flows to copy.");
         }
 
         var columns = new RowColumns(row);

@@ -177,7 +177,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
             // A rehearsal, too, refuses what would be refused, and counts only what would move.
             HandoffFilter movable = filter with { Statuses = Guard(() => _move.OpenAmong(CurrentStatus), what) };
             long count = Await(token => Database.Handoffs.CountAsync(movable, Context, token));
-            string question = $"Move {count:N0} handoffs {what}";
+            string question = $"Move {count:N0} {(count == 1 ? "handoff" : "handoffs")} {what}";
             if (!ShouldProcess(question, $"{question}?", "Set-HandoffStatus"))
             {
                 return;
