@@ -21,6 +21,9 @@ public sealed class DirectiveIdentity
         Source = source;
     }
 
+    /// <summary>What a null of the pipe names.</summary>
+    internal static DirectiveIdentity Nothing => new(LeoErrors.InvalidDirective("An empty value"), null);
+
     /// <summary>The id or key, literally; empty where there is an error.</summary>
     public string Sd { get; }
 

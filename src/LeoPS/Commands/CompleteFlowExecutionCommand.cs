@@ -83,12 +83,6 @@ public sealed class CompleteFlowExecutionCommand : RunEndCmdlet
     /// <inheritdoc/>
     private protected override void Take(ExecutionIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-            return;
-        }
-
         RunValues values;
         try
         {

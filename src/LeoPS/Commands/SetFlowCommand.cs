@@ -114,11 +114,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
     {
         if (ParameterSetName == InputSet)
         {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (FlowIdentity identity in InputObject ?? [new FlowIdentity(LeoErrors.InvalidFlow("An empty value"), null)])
-            {
-                Take(identity);
-            }
+            (InputObject ?? [FlowIdentity.Nothing]).ForEach(Take, Reject);
         }
     }
 
@@ -128,7 +124,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
         switch (ParameterSetName)
         {
             case KeySet:
-                Array.ForEach(FlowKey, key => Take(FlowIdentity.OfTyped(key, key)));
+                Array.ConvertAll(FlowKey, key => FlowIdentity.OfTyped(key, key)).ForEach(Take, Reject);
                 break;
             case IdSet:
                 Array.ForEach(FlowId, id => Take(new FlowIdentity(id, default, null, id)));
@@ -148,12 +144,6 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
 
     private void Take(FlowIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-            return;
-        }
-
         Flow? row = identity.FlowKey is { } key ? LookUp(key) : WillAskNow ? LookUp(identity.Id) : null;
         if (row is null && identity.FlowKey is not null)
         {

@@ -95,11 +95,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     {
         if (ParameterSetName == InputSet)
         {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (HandoffIdentity identity in InputObject ?? [new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)])
-            {
-                Take(identity);
-            }
+            (InputObject ?? [HandoffIdentity.Nothing]).ForEach(Take, Reject);
         }
     }
 
@@ -109,7 +105,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
         switch (ParameterSetName)
         {
             case IdSet:
-                Array.ForEach(Id, id => Take(new HandoffIdentity(id, null, null, id)));
+                Array.ForEach(Id, id => Take(HandoffIdentity.Of(id)));
                 break;
             case SelectionSet:
                 MoveSelection();
@@ -139,11 +135,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
 
     private void Take(HandoffIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-        }
-        else if (WillAskNow && _gate is not null && LookUp(identity.Id) is { } row && _gate.Refusal(row) is { } refusal)
+        if (WillAskNow && _gate is not null && LookUp(identity.Id) is { } row && _gate.Refusal(row) is { } refusal)
         {
             Reject(identity.Source, refusal);
         }
