@@ -43,11 +43,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Guard(() =>
-        {
-            Begin();
-            return true;
-        });
+        Guard(Begin);
     }
 
     /// <summary>Finds the connection, and lets a condition of ours through.</summary>

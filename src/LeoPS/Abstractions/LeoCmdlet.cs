@@ -122,6 +122,14 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Runs code of the pipeline's thread that has no result.</summary>
+    private protected void Guard(Action code) =>
+        Guard(() =>
+        {
+            code();
+            return true;
+        });
+
     /// <summary>Says what is to be said about settings before they are used; of TLS once per process, server and mode.</summary>
     /// <exception cref="LeoException">ConnectionFailed where sslmode and root certificate cannot be used.</exception>
     private protected void WriteNotes(ConnectionSettings settings)

@@ -68,7 +68,7 @@ public sealed class CompleteFlowExecutionCommand : RunEndCmdlet
         _outputState = new JsonArgument("-OutputState", OutputState);
         RunValues shared = Guard(() => new RunValues
         {
-            OutputState = _outputState.IsPerRow ? null : _outputState.For(null),
+            OutputState = _outputState.Shared(),
             TokenCount = TokenCount,
             CostUsd = CostUsd,
             Error = _error,

@@ -108,11 +108,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     protected override void EndProcessing()
     {
         ConnectionSettings settings = Guard(Complete);
-        Guard(() =>
-        {
-            WriteNotes(settings);
-            return true;
-        });
+        Guard(() => WriteNotes(settings));
         ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), Redaction.Redact(settings.Host));
         var connection = new LeoConnection(Name ?? ConnectionRegistry.FreeName(settings), settings, database);
         ConnectionRegistry.Add(connection, explicitly: true);

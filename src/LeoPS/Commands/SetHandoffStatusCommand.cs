@@ -81,11 +81,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     protected override void BeginProcessing()
     {
         _move = new StatusMove<HandoffStatus>(HandoffTransitions.Table, Status, Force, Reason);
-        Guard(() =>
-        {
-            _move.RequireReason();
-            return true;
-        });
+        Guard(_move.RequireReason);
         _gate = RequirePass ? new ReadinessGate(new ReadinessRules(), ReadAsync) : null;
         base.BeginProcessing();
     }

@@ -54,11 +54,7 @@ public sealed class StopFlowExecutionCommand : RunEndCmdlet
     protected override void BeginProcessing()
     {
         EndMove = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, AsTimeout ? ExecutionStatus.Timeout : ExecutionStatus.Cancelled, false, Reason);
-        Guard(() =>
-        {
-            EndMove.RequireReason();
-            return true;
-        });
+        Guard(EndMove.RequireReason);
         base.BeginProcessing();
     }
 

@@ -136,11 +136,7 @@ public sealed class TestHandoffPreparationCommand : DatabaseCmdlet
     {
         if (!_connected)
         {
-            Guard(() =>
-            {
-                Begin();
-                return true;
-            });
+            Guard(Begin);
             _connected = true;
         }
 
