@@ -26,12 +26,12 @@ public abstract class NamedRunsCmdlet<TChange> : ExecutionChangeCmdlet<TChange>
     public string[] ExecutionKey { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => RunNames.Piped(ParameterSetName, InputObject).ForEach(Take, Reject);
+    protected override void ProcessRecord() => TakeEach(RunNames.Piped(ParameterSetName, InputObject), Take);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        Await(token => RunNames.FindAsync(ParameterSetName, Id, ExecutionKey, Database, Context, token)).ForEach(Take, Reject);
+        TakeEach(Await(token => RunNames.FindAsync(ParameterSetName, Id, ExecutionKey, Database, Context, token)), Take);
         base.EndProcessing();
     }
 

@@ -32,23 +32,14 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
     private protected virtual LeoException Missing(string label) => LeoErrors.NotFound(Noun, label, Database.Server.Role);
 
     /// <summary>Takes piped rows: those that name none are reported, the others are read again, many at a time.</summary>
-    private protected void Ask(IEnumerable<TIdentity> identities)
+    private protected void Ask(IEnumerable<TIdentity> identities) => TakeEach(identities, identity =>
     {
-        foreach (TIdentity identity in identities)
+        _asked.Add(identity);
+        if (_asked.Count == IdsPerStatement)
         {
-            if (identity.Error is { } error)
-            {
-                WriteRowError(error, identity.Source);
-                continue;
-            }
-
-            _asked.Add(identity);
-            if (_asked.Count == IdsPerStatement)
-            {
-                ReadAsked();
-            }
+            ReadAsked();
         }
-    }
+    });
 
     /// <summary>Reads what was piped and not read yet; false where nothing was.</summary>
     private protected bool ReadAsked()

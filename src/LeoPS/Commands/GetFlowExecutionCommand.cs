@@ -174,7 +174,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
         Read(filter with { FlowKeys = [WildcardPattern.Escape(flow.FlowKey)] }, new ReadRange(null, 0, null), collect: false);
         if (_noticed == before && First is null)
         {
-            ReportUnknownFlows([WildcardPattern.Escape(flow.FlowKey)], flow.Source);
+            ReportMissingFlows([flow.FlowKey!], flow.Source);
         }
     }
 
@@ -183,12 +183,10 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     {
         if (First is null && Skip == 0 && ResumeAfter is null && (Filter(null) with { ExecutionKeys = null }) == new ExecutionFilter())
         {
-            foreach (string key in Named(ExecutionKey).Where(k => !_metKeys.Contains(k)))
+            foreach (string key in Wildcard.Names(ExecutionKey).Where(k => !_metKeys.Contains(k)))
             {
                 WriteRowError(LeoErrors.NotFound(Noun, key, Database.Server.Role), key);
             }
         }
     }
-
-    private static string[] Named(string[]? keys) => [.. (keys ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape)];
 }

@@ -82,7 +82,7 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
         if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
         {
             ReadSelected(Id, Place(ResumeAfter));
-            ReportUnknown([.. (SdId ?? []).Where(sd => !Wildcard.IsPattern(sd)).Select(Wildcard.Unescape)], source: null);
+            ReportUnknown(Wildcard.Names(SdId), source: null);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     private protected override SessionFilter Filter(IReadOnlyList<Guid>? ids) => new()
     {
         Ids = ids ?? Id,
-        SdIds = SdId?.Where(sd => Wildcard.IsPattern(sd) || StoredText.IsStorable(sd)).ToArray(),
+        SdIds = Wildcard.Findable(SdId),
         Statuses = Status,
         Types = ImplementationType,
     };

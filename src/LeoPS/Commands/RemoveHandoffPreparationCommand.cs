@@ -52,7 +52,7 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<RowRem
     {
         if (ParameterSetName == InputSet)
         {
-            (InputObject ?? [HandoffIdentity.Nothing]).ForEach(Take, Reject);
+            TakeEach(InputObject ?? [HandoffIdentity.Nothing], Take);
         }
     }
 

@@ -77,7 +77,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
     {
         if (ParameterSetName == InputSet)
         {
-            (InputObject ?? [FlowIdentity.Nothing]).ForEach(Take, Reject);
+            TakeEach(InputObject ?? [FlowIdentity.Nothing], Take);
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
         switch (ParameterSetName)
         {
             case KeySet:
-                Array.ConvertAll(FlowKey, key => FlowIdentity.OfTyped(key, key)).ForEach(Take, Reject);
+                TakeEach(FlowKey.Select(key => FlowIdentity.OfTyped(key, key)), Take);
                 break;
             case IdSet:
                 Array.ForEach(FlowId, id => Take(new FlowIdentity(id, default, null, id)));

@@ -51,7 +51,7 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
     {
         if (ParameterSetName == InputSet)
         {
-            (InputObject ?? [HandoffIdentity.Nothing]).ForEach(Take, Reject);
+            TakeEach(InputObject ?? [HandoffIdentity.Nothing], Take);
         }
     }
 

@@ -91,7 +91,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     {
         if (ParameterSetName == InputSet)
         {
-            (InputObject ?? [HandoffIdentity.Nothing]).ForEach(Take, Reject);
+            TakeEach(InputObject ?? [HandoffIdentity.Nothing], Take);
         }
     }
 

@@ -37,22 +37,18 @@ public sealed class WaitFlowExecutionCommand : DatabaseCmdlet
     public SwitchParameter Any { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Array.ForEach(RunNames.Piped(ParameterSetName, InputObject), Take);
+    protected override void ProcessRecord() => TakeEach(RunNames.Piped(ParameterSetName, InputObject), Take);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        Await(token => RunNames.FindAsync(ParameterSetName, Id, ExecutionKey, Database, Context, token)).ToList().ForEach(Take);
+        TakeEach(Await(token => RunNames.FindAsync(ParameterSetName, Id, ExecutionKey, Database, Context, token)), Take);
         WaitForRuns(_ids, Timeout, Any, showsRows: true);
     }
 
     private void Take(ExecutionIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            WriteRowError(error, identity.Source);
-        }
-        else if (_seen.Add(identity.Id))
+        if (_seen.Add(identity.Id))
         {
             _ids.Add(identity.Id);
         }
