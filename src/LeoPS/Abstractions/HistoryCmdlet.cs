@@ -44,7 +44,7 @@ public abstract class HistoryCmdlet<TEntry, TQuery, TRow, TIdentity> : ReadAhead
             HashSet<Guid> met = Read([.. _asked.Select(a => a.Id).Distinct()]);
             ReportUnknown(_asked.Where(a => !met.Contains(a.Id)).Select(a => (a.Id, a.Source)));
         }
-        else if (!MyInvocation.ExpectingInput && !IsBound("InputObject"))
+        else if (!TakesInput)
         {
             HashSet<Guid> met = Read(Id);
             ReportUnknown((Id ?? []).Where(id => !met.Contains(id)).Select(id => (id, (object?)id)));

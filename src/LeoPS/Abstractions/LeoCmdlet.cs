@@ -189,6 +189,9 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
     /// <summary>True where the user gave this parameter.</summary>
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
+    /// <summary>True where rows are piped in, or given by -InputObject, which is the same.</summary>
+    private protected bool TakesInput => MyInvocation.ExpectingInput || IsBound("InputObject");
+
     /// <summary>A switch as bound; null where it was not given.</summary>
     private bool? IsOn(string name) =>
         MyInvocation.BoundParameters.TryGetValue(name, out object? value) ? LanguagePrimitives.IsTrue(value) : null;

@@ -8,15 +8,26 @@ namespace LeoPS.Abstractions;
 /// </summary>
 public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : StreamingCmdlet<TRow, TFilter, TOrder>
     where TRow : class, IOrderedRow<TOrder>
-    where TFilter : new()
+    where TFilter : IRowFilter, new()
     where TOrder : struct, Enum
     where TIdentity : RowIdentity<TRow>
 {
     private const int IdsPerStatement = 1000;
     private readonly List<TIdentity> _asked = [];
 
-    /// <summary>True where nothing but ids selects.</summary>
-    private protected abstract bool OnlyIds { get; }
+    private bool OnlyIds => Filter(null).OnlyIds;
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!ReadAsked() && !TakesInput)
+        {
+            ReadByParameters();
+        }
+    }
+
+    /// <summary>Reads by the parameters, and reports names that nothing has.</summary>
+    private protected abstract void ReadByParameters();
 
     /// <summary>The filter of the parameters.</summary>
     /// <param name="ids">The ids that are asked for; null where those of the parameters count.</param>

@@ -54,20 +54,14 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     private protected override string Noun => "flow";
 
     /// <inheritdoc/>
-    private protected override bool OnlyIds => Filter(null).OnlyIds;
-
-    /// <inheritdoc/>
     protected override void ProcessRecord() => Ask(InputObject ?? []);
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void ReadByParameters()
     {
-        if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
-        {
-            ReadSelected(FlowId, Place(Resolved(ResumeAfter)));
-            // One that came is there; one that another filter, or a limit, leaves out may be.
-            ReportMissingFlows([.. Wildcard.Names(FlowKey).Where(k => !_metKeys.Contains(k))]);
-        }
+        ReadSelected(FlowId, Place(Resolved(ResumeAfter)));
+        // One that came is there; one that another filter, or a limit, leaves out may be.
+        ReportMissingFlows([.. Wildcard.Names(FlowKey).Where(k => !_metKeys.Contains(k))]);
     }
 
     /// <inheritdoc/>

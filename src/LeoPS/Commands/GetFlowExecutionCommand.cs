@@ -92,9 +92,6 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     private protected override string Noun => ExecutionTransitions.Table.Noun;
 
     /// <inheritdoc/>
-    private protected override bool OnlyIds => Filter(null).OnlyIds;
-
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (RunIdentity identity in InputObject ?? [])
@@ -113,18 +110,15 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void ReadByParameters()
     {
-        if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
+        ReadSelected(Id, Place(ResumeAfter));
+        if (!AnyCame || FlowKey?.Length > 1)
         {
-            ReadSelected(Id, Place(ResumeAfter));
-            if (!AnyCame || FlowKey?.Length > 1)
-            {
-                ReportUnknownFlows(FlowKey);
-            }
-
-            ReportUnknownKeys();
+            ReportUnknownFlows(FlowKey);
         }
+
+        ReportUnknownKeys();
     }
 
     /// <inheritdoc/>

@@ -55,9 +55,6 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     private protected override string Noun => SessionVerdict.Noun;
 
     /// <inheritdoc/>
-    private protected override bool OnlyIds => Filter(null).OnlyIds;
-
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (SessionIdentity identity in InputObject ?? [])
@@ -77,13 +74,10 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void ReadByParameters()
     {
-        if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
-        {
-            ReadSelected(Id, Place(ResumeAfter));
-            ReportUnknown(Wildcard.Names(SdId), source: null);
-        }
+        ReadSelected(Id, Place(ResumeAfter));
+        ReportUnknown(Wildcard.Names(SdId), source: null);
     }
 
     /// <inheritdoc/>

@@ -74,7 +74,7 @@ public sealed class GetStrategicDirectiveCommand : StreamingCmdlet<StrategicDire
     protected override void EndProcessing()
     {
         ReadAsked();
-        if (InputObject is null && !MyInvocation.ExpectingInput)
+        if (!TakesInput)
         {
             Read(Filter, new ReadRange(First, Skip, Place()), Meet);
             ReportUnknown();

@@ -56,7 +56,7 @@ public sealed class WatchFlowExecutionCommand : WatchingCmdlet<FlowExecution, Ex
     private protected override ExecutionWatch? MakeWatch()
     {
         var watch = new ExecutionWatch { FlowKeys = FlowKey, ExecutionKeys = ExecutionKey, Statuses = Status, BoardMeetingIds = BoardMeetingId };
-        if (MyInvocation.ExpectingInput || IsBound(nameof(InputObject)))
+        if (TakesInput)
         {
             Guid[] ids = FindRuns();
             Guid[] flowIds = FindFlows();
