@@ -139,6 +139,14 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
         },
         path);
 
+    /// <summary>Runs code of the pipeline's thread that has no result.</summary>
+    private protected void Guard(Action code) =>
+        Guard(() =>
+        {
+            code();
+            return true;
+        });
+
     /// <summary>Says what is to be said about settings before they are used; of TLS once per process, server and mode.</summary>
     /// <exception cref="LeoException">ConnectionFailed where sslmode and root certificate cannot be used.</exception>
     private protected void WriteNotes(ConnectionSettings settings)
@@ -197,6 +205,9 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
 
     /// <summary>True where the user gave this parameter.</summary>
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>True where rows are piped in, or given by -InputObject, which is the same.</summary>
+    private protected bool TakesInput => MyInvocation.ExpectingInput || IsBound("InputObject");
 
     /// <summary>A switch as bound; null where it was not given.</summary>
     private bool? IsOn(string name) =>

@@ -8,15 +8,26 @@ namespace LeoPS.Abstractions;
 /// </summary>
 public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : StreamingCmdlet<TRow, TFilter, TOrder>
     where TRow : class, IOrderedRow<TOrder>
-    where TFilter : new()
+    where TFilter : IRowFilter, new()
     where TOrder : struct, Enum
     where TIdentity : RowIdentity<TRow>
 {
     private const int IdsPerStatement = 1000;
     private readonly List<TIdentity> _asked = [];
 
-    /// <summary>True where nothing but ids selects.</summary>
-    private protected abstract bool OnlyIds { get; }
+    private bool OnlyIds => Filter(null).OnlyIds;
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!ReadAsked() && !TakesInput)
+        {
+            ReadByParameters();
+        }
+    }
+
+    /// <summary>Reads by the parameters, and reports names that nothing has.</summary>
+    private protected abstract void ReadByParameters();
 
     /// <summary>The filter of the parameters.</summary>
     /// <param name="ids">The ids that are asked for; null where those of the parameters count.</param>
@@ -32,23 +43,14 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
     private protected virtual LeoException Missing(string label) => LeoErrors.NotFound(Noun, label, Database.Server.Role);
 
     /// <summary>Takes piped rows: those that name none are reported, the others are read again, many at a time.</summary>
-    private protected void Ask(IEnumerable<TIdentity> identities)
+    private protected void Ask(IEnumerable<TIdentity> identities) => TakeEach(identities, identity =>
     {
-        foreach (TIdentity identity in identities)
+        _asked.Add(identity);
+        if (_asked.Count == IdsPerStatement)
         {
-            if (identity.Error is { } error)
-            {
-                WriteRowError(error, identity.Source);
-                continue;
-            }
-
-            _asked.Add(identity);
-            if (_asked.Count == IdsPerStatement)
-            {
-                ReadAsked();
-            }
+            ReadAsked();
         }
-    }
+    });
 
     /// <summary>Reads what was piped and not read yet; false where nothing was.</summary>
     private protected bool ReadAsked()

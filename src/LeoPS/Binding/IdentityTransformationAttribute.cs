@@ -5,7 +5,10 @@ using LeoPS.Statuses;
 
 namespace LeoPS.Binding;
 
-/// <summary>Binds rows from whatever names them; a list is bound element by element.</summary>
+/// <summary>
+/// Binds rows from whatever names them; a list is bound element by element. A null for a mandatory parameter never comes here, for the binder
+/// hands it straight through: it is a row like any other, and a wrong one, and the cmdlet takes it for the identity's Nothing.
+/// </summary>
 public abstract class IdentityTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>

@@ -112,11 +112,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     protected override void EndProcessing()
     {
         ConnectionSettings settings = Guard(Complete);
-        Guard(() =>
-        {
-            WriteNotes(settings);
-            return true;
-        });
+        Guard(() => WriteNotes(settings));
         ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), Redaction.Redact(settings.Host));
         LeoConnection connection = ConnectionRegistry.Add(Name, settings, database, explicitly: true);
         WriteVerbose($"connected to {connection.HostName}:{connection.Port}, database {connection.Database}, user {connection.UserName}, role {connection.Role}, server {connection.ServerVersion}");
