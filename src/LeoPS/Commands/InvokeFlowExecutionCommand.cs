@@ -148,7 +148,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         var stopping = new CancellationTokenSource();
         var run = new FlowRun(row, attempt, stopping.Token);
         var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
-        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), ErrorsStop);
+        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused);
         BlockEnd end;
         // The first cause counts, and the block hears of it, too.
         void Stop(StopCause cause)
@@ -216,6 +216,26 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
                 WriteObject(item);
                 break;
         }
+    }
+
+    /// <summary>Why an item could not be handed on: at an error, a warning or information the user may want the call to end.</summary>
+    private (StopCause Cause, ErrorRecord? Error) WhyRefused(object? item)
+    {
+        if (Stopping)
+        {
+            return (StopCause.Call, null);
+        }
+
+        ErrorRecord? error = (item is PSObject wrapped ? wrapped.BaseObject : item) switch
+        {
+            ErrorRecord written when item is ErrorRecord && ErrorsStop => written,
+            WarningRecord warning when WarningsStop => At(warning.Message),
+            InformationRecord information when InformationStops => At(information.ToString()),
+            _ => null,
+        };
+        return (error is null ? StopCause.Downstream : StopCause.ErrorAction, error);
+
+        static ErrorRecord At(string text) => new(new ActionPreferenceStopException(text), "ActionPreferenceStop", ErrorCategory.OperationStopped, null);
     }
 
     private void Tell(RunRecord record, RunOutput output)
