@@ -261,6 +261,8 @@ Describe 'Output that a run cannot keep' {
         $out | Should -HaveCount 4
         (Get-LastRun).OutputState.ToString() | Should -Be '{"bytes": 3017, "truncated": true}'
         $warnings | Should -Match '3,017 bytes and the run keeps 1,024'
+        # More than any column holds: PowerShell's own words of it, and no talk of types.
+        "$((Get-Outcome { Invoke-FlowExecution weekly-1 -MaxOutput 2GB { 1 } }).Ended)" | Should -Match '2147483648.*2147483647'
         Invoke-FlowExecution weekly-1 -MaxOutput 10 { 'abcdef' } | Out-Null
         (Get-LastRun).OutputState.ToString() | Should -Be '["abcdef"]'
     }
@@ -299,6 +301,7 @@ Describe 'What is refused before the block runs' {
     It '<Name>' -ForEach @(
         @{ Name = 'a timeout of zero'; Id = 'ValueOutOfRange'; Call = { Invoke-FlowExecution weekly-1 -Timeout 0s { $script:ran = $true } } }
         @{ Name = 'a timeout without a unit'; Id = 'ParameterArgumentTransformationError'; Call = { Invoke-FlowExecution weekly-1 -Timeout 30 { $script:ran = $true } } }
+        @{ Name = 'a key without room for the number of the last attempt'; Id = 'ValueOutOfRange'; Call = { Invoke-FlowExecution weekly-1 -Retry 1 -ExecutionKey ('k' * 99) { $script:ran = $true } } }
         @{ Name = 'a flow that is not there'; Id = 'FlowNotFound'; Call = { Invoke-FlowExecution nobody { $script:ran = $true } } }
         @{ Name = 'a flow that does not start'; Id = 'FlowNotRunnable'; Call = { Invoke-FlowExecution archived-flow { $script:ran = $true } } }
         @{ Name = 'a pattern for a flow'; Id = 'InvalidIdentity'; Call = { Invoke-FlowExecution weekly-* { $script:ran = $true } } }
@@ -313,7 +316,10 @@ Describe 'What is refused before the block runs' {
 
     It 'a key that is taken' {
         Invoke-FlowExecution weekly-1 -ExecutionKey ONCE { 'first' } | Should -Be 'first'
-        (Get-Outcome { Invoke-FlowExecution weekly-1 -ExecutionKey ONCE { $script:ran = $true } }).Ended | Get-ErrorName | Should -Be 'DuplicateExecutionKey'
+        $ended = (Get-Outcome { Invoke-FlowExecution weekly-1 -ExecutionKey ONCE { $script:ran = $true } }).Ended
+        $ended | Get-ErrorName | Should -Be 'DuplicateExecutionKey'
+        # It has no -OnConflict that could be advised.
+        "$ended" | Should -Match 'choose another key'
         $script:ran | Should -BeFalse
     }
 
