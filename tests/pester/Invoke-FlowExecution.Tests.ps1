@@ -134,6 +134,12 @@ Describe 'A block that does not come to its end' {
         "$($seen.Ended)" | Should -Match 'twelve'
         $run = Get-LastRun
         $run.Status, $run.ErrorType, $run.OutputState.ToString() | Should -Be 'Failed', 'System.FormatException', '["before"]'
+        foreach ($ErrorActionPreference in 'SilentlyContinue', 'Ignore') {
+            # PowerShell passes over a throw then, and on to the caller's next statement; the run failed all the same.
+            try { Invoke-FlowExecution weekly-1 { 'before'; throw 'unheard'; 'behind' } | Should -Be 'before' } catch { $_ | Should -Be 'unheard' }
+            (Get-LastRun).Status | Should -Be 'Failed'
+        }
+        $ErrorActionPreference = 'Continue'
         # The block was never run, since it takes no argument.
         (Get-Outcome { Invoke-FlowExecution weekly-1 { [CmdletBinding()] param() 'run' } }).Ended | Get-ErrorName | Should -Be 'PositionalParameterNotFound'
         (Get-LastRun).Status | Should -Be 'Failed'
@@ -149,7 +155,7 @@ Describe 'A block that does not come to its end' {
 
     It 'because nobody wants more is cancelled, its finally runs and its catch does not' {
         $script:trace = @()
-        Invoke-FlowExecution weekly-1 { try { 1; 2; 3 } catch { $script:trace += 'caught' } finally { $script:trace += 'finally' } } | Select-Object -First 2 | Should -Be 1, 2
+        Invoke-FlowExecution weekly-1 { try { 1; 2; 3 } catch { $script:trace += 'caught' } finally { 'unheard'; $script:trace += 'finally' } } | Select-Object -First 2 | Should -Be 1, 2
         $script:trace | Should -Be 'finally'
         $run = Get-LastRun
         $run.Status, $run.OutputState.ToString(), $run.ErrorMessage | Should -Be 'Cancelled', '[1, 2]', 'The pipeline wanted no more of the output.'

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
@@ -17,9 +18,10 @@ internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?
 {
     /// <summary>
     /// Warnings and information come along with the output, so that they leave through this cmdlet's own streams. Within a try a statement that fails
-    /// ends the block, as it would in a try of the caller, which a nested pipeline does not know of: a run must not complete over an exception.
+    /// ends the block, as it would in a try of the caller, which a nested pipeline does not know of: a run must not complete over an exception. It is
+    /// kept and not thrown on, since a preference of SilentlyContinue passes over a throw; by a hashtable, which a constrained language allows.
     /// </summary>
-    private const string Script = "try { . $args[0] $args[1] 3>&1 6>&1 } catch { throw }";
+    private const string Script = "try { . $args[0] $args[1] 3>&1 6>&1 } catch { $args[2].Error = $_ }";
 
     private static readonly TimeSpan _notYet = TimeSpan.FromMilliseconds(20);
     private static readonly PropertyInfo? _keepPlace = typeof(ErrorRecord).GetProperty("PreserveInvocationInfoOnce", BindingFlags.Instance | BindingFlags.NonPublic);
@@ -55,7 +57,8 @@ internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?
 
     private BlockEnd RunNested()
     {
-        _nested.AddScript(Script, useLocalScope: false).AddArgument(block).AddArgument(run);
+        var caught = new Hashtable();
+        _nested.AddScript(Script, useLocalScope: false).AddArgument(block).AddArgument(run).AddArgument(caught);
         using var output = new PSDataCollection<PSObject>();
         output.DataAdding += (_, added) => Take(added.ItemAdded);
         // It is out already, and a block may write for days.
@@ -75,9 +78,8 @@ internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?
         }
         catch (RuntimeException e)
         {
-            Failure = ExceptionDispatchInfo.Capture(e);
-            // As a catch block by type sees it: the record of an exception does not hold that exception, nor what a method threw.
-            Error = new ErrorRecord(e.ErrorRecord, e is MethodInvocationException { InnerException: { } thrown } ? thrown : e);
+            // As a catch block sees it: the record of an exception does not hold that exception.
+            Fail(new ErrorRecord(e.ErrorRecord, e));
             return BlockEnd.Failed;
         }
         finally
@@ -88,7 +90,30 @@ internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?
             }
         }
 
-        return _nested.InvocationStateInfo.State == PSInvocationState.Completed ? BlockEnd.Finished : BlockEnd.Stopped;
+        if (_nested.InvocationStateInfo.State != PSInvocationState.Completed)
+        {
+            return BlockEnd.Stopped;
+        }
+
+        if ((caught["Error"] is PSObject wrapped ? wrapped.BaseObject : caught["Error"]) is not ErrorRecord error)
+        {
+            return BlockEnd.Finished;
+        }
+
+        Fail(error);
+        return BlockEnd.Failed;
+    }
+
+    /// <summary>Keeps what the block failed of: what a method threw, and for the caller the very exception where it has the record's id.</summary>
+    private void Fail(ErrorRecord record)
+    {
+        Error = record.Exception is MethodInvocationException { InnerException: { } thrown } called ? new ErrorRecord(called.ErrorRecord, thrown) : record;
+        RuntimeException failure = record.Exception is RuntimeException known && known.ErrorRecord.FullyQualifiedErrorId == record.FullyQualifiedErrorId
+            ? known
+            : new RuntimeException(record.Exception.Message, record.Exception, record);
+        // As the block's own throw: otherwise the engine would put our name and place over the error's.
+        failure.WasThrownFromThrowStatement = true;
+        Failure = ExceptionDispatchInfo.Capture(failure);
     }
 
     /// <summary>Stops the block at its next statement; from any thread, and at any time.</summary>
@@ -137,29 +162,35 @@ internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?
 
     private void Take(object? item)
     {
-        if (Refusal is null)
+        if (Refusal is not null)
         {
-            lock (_lock)
-            {
-                _passing = Cause == StopCause.None;
-            }
+            // A finally that writes on its way out: nobody wants it, and it is to come to its end.
+            return;
+        }
 
-            if (!_passing)
+        lock (_lock)
+        {
+            _passing = Cause == StopCause.None;
+        }
+
+        if (!_passing)
+        {
+            // From a block that is being stopped nothing can be handed on before it has ended.
+            _late.Enqueue(item);
+            return;
+        }
+
+        bool passed = Pass(item);
+        lock (_lock)
+        {
+            _passing = false;
+            if (passed && Cause == StopCause.None)
             {
-                // From a block that is being stopped nothing can be handed on before it has ended.
-                _late.Enqueue(item);
                 return;
             }
 
-            bool passed = Pass(item);
-            lock (_lock)
-            {
-                _passing = false;
-                if (passed && Cause == StopCause.None)
-                {
-                    return;
-                }
-            }
+            // From here it unwinds by itself; a stop beside that could meet what is just being disposed of.
+            _ended = true;
         }
 
         // What ends a pipeline from within: no block catches it.
