@@ -127,12 +127,38 @@ Describe 'A block that does not come to its end' {
         Get-Variable reached -Scope Script -ErrorAction Ignore | Should -BeNullOrEmpty
     }
 
+    It 'by a statement that fails does so as well, whatever the preference, and does not complete' {
+        $ErrorActionPreference = 'Continue'
+        $seen = Get-Outcome { Invoke-FlowExecution weekly-1 { 'before'; [int]::Parse('twelve'); 'behind' } }
+        $seen.Out | Should -Be 'before'
+        "$($seen.Ended)" | Should -Match 'twelve'
+        $run = Get-LastRun
+        $run.Status, $run.ErrorType, $run.OutputState.ToString() | Should -Be 'Failed', 'System.FormatException', '["before"]'
+        foreach ($ErrorActionPreference in 'SilentlyContinue', 'Ignore') {
+            # PowerShell passes over a throw then, and on to the caller's next statement; the run failed all the same.
+            try { Invoke-FlowExecution weekly-1 { 'before'; throw 'unheard'; 'behind' } | Should -Be 'before' } catch { $_ | Should -Be 'unheard' }
+            (Get-LastRun).Status | Should -Be 'Failed'
+        }
+        $ErrorActionPreference = 'Continue'
+        # The block was never run, since it takes no argument.
+        (Get-Outcome { Invoke-FlowExecution weekly-1 { [CmdletBinding()] param() 'run' } }).Ended | Get-ErrorName | Should -Be 'PositionalParameterNotFound'
+        (Get-LastRun).Status | Should -Be 'Failed'
+        Invoke-FlowExecution weekly-1 { trap { "trapped $_"; continue }; throw 'first'; Get-Item /not/there -ErrorAction SilentlyContinue; 'behind' } | Should -Be 'trapped first', 'behind'
+    }
+
+    It 'by -WarningAction or -InformationAction Stop fails the run with what was said' {
+        (Get-Outcome { Invoke-FlowExecution weekly-1 -WarningAction Stop { 1; Write-Warning 'careful'; 2 } 3>$null }).Ended | Get-ErrorName | Should -Be 'ActionPreferenceStop'
+        (Get-Outcome { Invoke-FlowExecution weekly-2 -InformationAction Stop { 1; Write-Information 'hello'; 2 } 6>$null }).Ended | Get-ErrorName | Should -Be 'ActionPreferenceStop'
+        $runs = Get-FlowExecution -OrderBy StartedAt
+        $runs.Status, $runs.ErrorMessage | ForEach-Object { $_ } | Should -Be 'Failed', 'Failed', 'careful', 'hello'
+    }
+
     It 'because nobody wants more is cancelled, its finally runs and its catch does not' {
         $script:trace = @()
-        Invoke-FlowExecution weekly-1 { try { 1; 2; 3 } catch { $script:trace += 'caught' } finally { $script:trace += 'finally' } } | Select-Object -First 2 | Should -Be 1, 2
+        Invoke-FlowExecution weekly-1 { try { 1; 2; 3 } catch { $script:trace += 'caught' } finally { 'unheard'; $script:trace += 'finally' } } | Select-Object -First 2 | Should -Be 1, 2
         $script:trace | Should -Be 'finally'
         $run = Get-LastRun
-        $run.Status, $run.OutputState.ToString() | Should -Be 'Cancelled', '[1, 2]'
+        $run.Status, $run.OutputState.ToString(), $run.ErrorMessage | Should -Be 'Cancelled', '[1, 2]', 'The pipeline wanted no more of the output.'
         { Invoke-FlowExecution weekly-1 { 1; 2 } | ForEach-Object { throw 'downstream' } } | Should -Throw 'downstream'
         (Get-LastRun).Status | Should -Be 'Cancelled'
     }
@@ -150,6 +176,22 @@ Describe 'A block that does not come to its end' {
         (Get-Outcome { Invoke-FlowExecution weekly-1 -Timeout 300ms { param($run) [Threading.Tasks.Task]::Delay(20000, $run.Stopping).Wait() } }).Ended | Get-ErrorName | Should -Be 'ExecutionTimedOut'
         $watch.ElapsedMilliseconds | Should -BeLessThan 5000
         Invoke-FlowExecution weekly-1 -Timeout 1m { 'in time' } | Should -Be 'in time'
+    }
+
+    It 'in time, while somebody takes its output or it goes on writing, ends the block and not the script around it' {
+        # In a job, since what this guards against would end this file as well.
+        $job = Start-ThreadJob {
+            Import-Module $using:LeoManifest
+            function Get-End($Block) { try { & $Block } catch { ($_.FullyQualifiedErrorId -split ',')[0] } }
+            Get-End { Invoke-FlowExecution weekly-1 -Connection pester-invoke -Timeout 200ms { 'a'; 'b' } | ForEach-Object { Start-Sleep -Milliseconds 500; "taken $_" } }
+            Get-End { Invoke-FlowExecution weekly-1 -Connection pester-invoke -Timeout 200ms { [Threading.Thread]::Sleep(500); 'late' } | ForEach-Object { "taken $_" } }
+            Get-End { Invoke-FlowExecution weekly-1 -Connection pester-invoke -Timeout 200ms { try { Start-Sleep 10 } finally { 'tidy'; Write-Error 'said at the end' } } 2>&1 | ForEach-Object { "taken $_" } }
+            'the script goes on'
+        }
+        $out = $job | Receive-Job -Wait
+        $out | Should -Be 'taken a', 'ExecutionTimedOut', 'taken late', 'ExecutionTimedOut', 'taken tidy', 'taken said at the end', 'ExecutionTimedOut', 'the script goes on'
+        $job | Remove-Job -Force
+        (Get-FlowExecution -Status Timeout -OrderBy StartedAt | ForEach-Object { $_.OutputState.ToString() }) | Should -Be '["a"]', '["late"]', '["tidy"]'
     }
 
     It 'because its run is stopped from elsewhere hears of it within a second, and its caller gets <Id>' -ForEach @(
@@ -225,6 +267,8 @@ Describe 'Output that a run cannot keep' {
         $out | Should -HaveCount 4
         (Get-LastRun).OutputState.ToString() | Should -Be '{"bytes": 3017, "truncated": true}'
         $warnings | Should -Match '3,017 bytes and the run keeps 1,024'
+        # More than any column holds: PowerShell's own words of it, and no talk of types.
+        "$((Get-Outcome { Invoke-FlowExecution weekly-1 -MaxOutput 2GB { 1 } }).Ended)" | Should -Match '2147483648.*2147483647'
         Invoke-FlowExecution weekly-1 -MaxOutput 10 { 'abcdef' } | Out-Null
         (Get-LastRun).OutputState.ToString() | Should -Be '["abcdef"]'
     }
@@ -241,7 +285,7 @@ Describe 'Output that a run cannot keep' {
         $seen = Get-Outcome { Invoke-FlowExecution weekly-1 { 1; $loop; "a`0b"; [Threading.Thread]::CurrentThread; 2 } }
         $seen.Out | Should -HaveCount 5
         $seen.Errors | Get-ErrorName | Should -Be 'InvalidJson', 'InvalidJson', 'InvalidJson'
-        $seen.Errors[0] | Should -Match 'Item 2 of the output'
+        "$($seen.Errors[1])" | Should -Match 'Item 3 of the output.*output\[2\]'
         $run = Get-LastRun
         $run.Status, $run.OutputState.ToString() | Should -Be 'Completed', '[1, null, null, null, 2]'
     }
@@ -263,6 +307,7 @@ Describe 'What is refused before the block runs' {
     It '<Name>' -ForEach @(
         @{ Name = 'a timeout of zero'; Id = 'ValueOutOfRange'; Call = { Invoke-FlowExecution weekly-1 -Timeout 0s { $script:ran = $true } } }
         @{ Name = 'a timeout without a unit'; Id = 'ParameterArgumentTransformationError'; Call = { Invoke-FlowExecution weekly-1 -Timeout 30 { $script:ran = $true } } }
+        @{ Name = 'a key without room for the number of the last attempt'; Id = 'ValueOutOfRange'; Call = { Invoke-FlowExecution weekly-1 -Retry 1 -ExecutionKey ('k' * 99) { $script:ran = $true } } }
         @{ Name = 'a flow that is not there'; Id = 'FlowNotFound'; Call = { Invoke-FlowExecution nobody { $script:ran = $true } } }
         @{ Name = 'a flow that does not start'; Id = 'FlowNotRunnable'; Call = { Invoke-FlowExecution archived-flow { $script:ran = $true } } }
         @{ Name = 'a pattern for a flow'; Id = 'InvalidIdentity'; Call = { Invoke-FlowExecution weekly-* { $script:ran = $true } } }
@@ -277,7 +322,10 @@ Describe 'What is refused before the block runs' {
 
     It 'a key that is taken' {
         Invoke-FlowExecution weekly-1 -ExecutionKey ONCE { 'first' } | Should -Be 'first'
-        (Get-Outcome { Invoke-FlowExecution weekly-1 -ExecutionKey ONCE { $script:ran = $true } }).Ended | Get-ErrorName | Should -Be 'DuplicateExecutionKey'
+        $ended = (Get-Outcome { Invoke-FlowExecution weekly-1 -ExecutionKey ONCE { $script:ran = $true } }).Ended
+        $ended | Get-ErrorName | Should -Be 'DuplicateExecutionKey'
+        # It has no -OnConflict that could be advised.
+        "$ended" | Should -Match 'choose another key'
         $script:ran | Should -BeFalse
     }
 

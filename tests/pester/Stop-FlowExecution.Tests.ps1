@@ -40,6 +40,8 @@ Describe 'Stopping runs that are named' {
         $seen = Get-Outcome { Stop-FlowExecution -Id (Get-RunId 1, 2) -AsTimeout }
         $seen.Out.Status | Should -Be 'Timeout'
         $seen.Errors | Get-ErrorName | Should -Be 'InvalidTransition'
+        # It has no -Force that could be advised.
+        "$($seen.Errors)" | Should -Not -Match 'Force'
         $seen.Errors[0].TargetObject | Should -Be (Get-RunId 2)
     }
 
@@ -118,6 +120,11 @@ Describe 'Stopping runs that the server selects' {
 
     It 'says nothing where nothing is selected' {
         (Get-Outcome { Stop-FlowExecution -Orphaned; Stop-FlowExecution -OlderThan 1d }).All | Should -HaveCount 0
+    }
+
+    It 'says so where a flow that is named is not there' {
+        (Get-Outcome { Stop-FlowExecution -OlderThan 1d -FlowKey weekly-1, weekly1, none-* }).Errors | Get-ErrorName | Should -Be 'FlowNotFound'
+        (Get-Outcome { Stop-FlowExecution -Orphaned -FlowKey weekly1 }).Errors | Get-ErrorName | Should -Be 'FlowNotFound'
     }
 
     It 'ends with the first batch where nobody wants more' {

@@ -139,7 +139,13 @@ Describe 'Start-FlowExecution -Wait' {
         $outcome = Get-Outcome { Start-FlowExecution weekly-1 -Wait -WaitTimeout 200ms -Summary }
         $outcome.Out.Changed | Should -Be 1
         $outcome.Errors | Get-ErrorName | Should -Be 'WaitTimedOut'
+        "$($outcome.Errors)" | Should -Match 'longer with -WaitTimeout'
         Get-RunCount | Should -Be 'running 1'
+    }
+
+    It 'takes no timeout for a wait that was not asked for' {
+        (Get-Outcome { Start-FlowExecution weekly-1 -WaitTimeout 1s }).Ended | Get-ErrorName | Should -Be 'ValueOutOfRange'
+        Get-RunCount | Should -BeNullOrEmpty
     }
 
     It 'does not wait for ever in a transaction that nobody else sees' {

@@ -13,6 +13,9 @@ public sealed record StatusMove<TStatus>(TransitionTable<TStatus> Table, TStatus
     /// <summary>The moves that may happen.</summary>
     public IReadOnlyList<Move<TStatus>> Moves { get; } = Table.MovesTo(Target, Force);
 
+    /// <summary>False where the call has no -Force that could be advised.</summary>
+    public bool Forcible { get; init; } = true;
+
     /// <summary>True where a row of this status may move; one without a status may not.</summary>
     public bool IsOpenTo(TStatus? from) => Moves.Any(m => m.From.Equals(from));
 

@@ -51,7 +51,7 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
 
         if (!move.IsOpenTo(seen.Status))
         {
-            return Fail(LeoErrors.InvalidTransition(move.Table, seen.GetLabel(), seen.Status, move.Target));
+            return Fail(LeoErrors.InvalidTransition(move.Table, seen.GetLabel(), seen.Status, move.Target, move.Forcible));
         }
 
         if (held)

@@ -47,7 +47,12 @@ public static class LeoErrors
         $"Flow {Short(label)} is {status?.ToString() ?? "without a status"}, and only {string.Join(" and ", RunStartRules.Runnable)} flows are started. -Force starts it all the same; Set-Flow changes its status.");
 
     /// <summary>No way from one status to the other.</summary>
-    public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus? status, TStatus to)
+    /// <param name="table">The transition table of the rows.</param>
+    /// <param name="label">The row.</param>
+    /// <param name="status">Its status.</param>
+    /// <param name="to">Where it was to go.</param>
+    /// <param name="forcible">True where whoever asked can have it all the same.</param>
+    public static LeoException InvalidTransition<TStatus>(TransitionTable<TStatus> table, string label, TStatus? status, TStatus to, bool forcible = true)
         where TStatus : struct, Enum
     {
         if (status is not { } from)
@@ -59,7 +64,7 @@ public static class LeoErrors
         string ways = targets.Count == 0
             ? $"{from} is terminal"
             : $"from {from} it can go to {string.Join(" or ", targets)}";
-        return new LeoException(LeoErrorId.InvalidTransition, $"{Capital(table.Noun)} {label} is {from} and was not moved to {to}: {ways}. -Force allows a move off the path.");
+        return new LeoException(LeoErrorId.InvalidTransition, $"{Capital(table.Noun)} {label} is {from} and was not moved to {to}: {ways}.{(forcible ? " -Force allows a move off the path." : "")}");
     }
 
     /// <summary>A row that has the status already, where values were to be written with it.</summary>

@@ -32,12 +32,13 @@ public static class RunFailure
     /// <summary>Runs that still go on when the time is up.</summary>
     /// <param name="ids">The runs.</param>
     /// <param name="waited">How long they were waited for.</param>
-    public static LeoException Overdue(IReadOnlyList<Guid> ids, TimeSpan waited)
+    /// <param name="parameter">The parameter that says how long, for the message.</param>
+    public static LeoException Overdue(IReadOnlyList<Guid> ids, TimeSpan waited, string parameter = "-Timeout")
     {
         ArgumentNullException.ThrowIfNull(ids);
         string time = string.Create(CultureInfo.InvariantCulture, $"{waited.TotalSeconds:0.###} s");
         return new LeoException(
-            LeoErrorId.WaitTimedOut, $"{(ids.Count == 1 ? "An execution" : $"{ids.Count:N0} executions")} had not ended within {time}: {LeoErrors.Some(ids)}. {(ids.Count == 1 ? "It was left alone" : "They were left alone")}; wait longer with -Timeout, or end what does not end with Stop-FlowExecution.");
+            LeoErrorId.WaitTimedOut, $"{(ids.Count == 1 ? "An execution" : $"{ids.Count:N0} executions")} had not ended within {time}: {LeoErrors.Some(ids)}. {(ids.Count == 1 ? "It was left alone" : "They were left alone")}; wait longer with {parameter}, or end what does not end with Stop-FlowExecution.");
     }
 
     /// <summary>A run that went away while it was waited for.</summary>

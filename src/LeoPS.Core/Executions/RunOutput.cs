@@ -52,7 +52,9 @@ internal sealed class RunOutput
             _refused++;
             if (_refused <= MaxRefusals)
             {
-                _refusals.Add(new LeoException(e.ErrorId, string.Create(CultureInfo.InvariantCulture, $"Item {_items + 1} of the output cannot become JSON, and is null in output_state: {e.Message}")));
+                // It was built as an array of its own.
+                string why = e.Message.Replace("output[0]", string.Create(CultureInfo.InvariantCulture, $"output[{_items}]"), StringComparison.Ordinal);
+                _refusals.Add(new LeoException(e.ErrorId, string.Create(CultureInfo.InvariantCulture, $"Item {_items + 1} of the output cannot become JSON, and is null in output_state: {why}")));
             }
         }
 

@@ -58,7 +58,7 @@ public sealed record RunStart : IRowChange
         if (Wildcard.IsPattern(flowKey))
         {
             throw new LeoException(
-                LeoErrorId.InvalidIdentity, $"'{LeoErrors.Short(flowKey)}' is a pattern, and one flow is to be started. Pipe the flows in: Get-Flow '{LeoErrors.Short(flowKey)}' | Start-FlowExecution.");
+                LeoErrorId.InvalidIdentity, $"'{LeoErrors.Short(flowKey)}' is a pattern, and one flow is meant. Give one key; to start or queue a run of each, pipe them: Get-Flow '{LeoErrors.Short(flowKey)}' | Start-FlowExecution, or | New-FlowExecution.");
         }
 
         return StoredText.IsStorable(flowKey)

@@ -14,6 +14,9 @@ public sealed record RunStartRules(ExecutionStatus Status, KeyConflict OnConflic
     /// <summary>The move of a run that was queued before.</summary>
     public StatusMove<ExecutionStatus> Move { get; } = new(ExecutionTransitions.Table, Status, Force, null);
 
+    /// <summary>False where the call has no -OnConflict that could be advised.</summary>
+    public bool MayTakeExisting { get; init; } = true;
+
     /// <summary>True where a flow of this status may be started.</summary>
     public bool Allows(FlowStatus? status) => Force || (status is { } known && Runnable.Contains(known));
 }

@@ -45,7 +45,7 @@ public static class StartVerdict
         string what = $"Execution {existing.Id} has the key {key} already, and is {existing.Status?.ToString() ?? "without a status"}";
         if (rules.OnConflict == KeyConflict.Fail)
         {
-            return Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}. Nothing was started; -OnConflict UseExisting gives that run."));
+            return Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}. Nothing was started; {(rules.MayTakeExisting ? "-OnConflict UseExisting gives that run" : "choose another key, or leave -ExecutionKey out")}."));
         }
 
         // A flow that is hidden is known by its id alone.

@@ -12,7 +12,7 @@ public enum StopCause
     /// <summary>Whoever takes its output wanted no more, or failed.</summary>
     Downstream,
 
-    /// <summary>It wrote an error, and the user wants to stop at errors.</summary>
+    /// <summary>It wrote an error, a warning or information, and the user wants to stop at such.</summary>
     ErrorAction,
 
     /// <summary>It took too long.</summary>

@@ -134,7 +134,8 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     /// <param name="timeout">How long; zero for a single look, null for ever.</param>
     /// <param name="any">True where one is enough.</param>
     /// <param name="showsRows">True where the runs come out.</param>
-    private protected void WaitForRuns(IReadOnlyList<Guid> ids, TimeSpan? timeout, bool any, bool showsRows)
+    /// <param name="parameter">The parameter that says how long, for messages.</param>
+    private protected void WaitForRuns(IReadOnlyList<Guid> ids, TimeSpan? timeout, bool any, bool showsRows, string parameter = "-Timeout")
     {
         if (ids.Count == 0)
         {
@@ -155,7 +156,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
                     WriteEnded(item, showsRows);
                 }
 
-                WriteMissing(news, timeout);
+                WriteMissing(news, timeout, parameter);
                 if ((wait.IsOver ? progress.End() : progress.Tell(() => $"{ids.Count - wait.Left:N0} of {ids.Count:N0} runs have ended", (int)(100L * (ids.Count - wait.Left) / ids.Count))) is { } record)
                 {
                     WriteProgress(record);
@@ -186,7 +187,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         }
     }
 
-    private void WriteMissing(RunNews news, TimeSpan? timeout)
+    private void WriteMissing(RunNews news, TimeSpan? timeout, string parameter)
     {
         foreach (Guid id in news.Unknown)
         {
@@ -200,7 +201,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
 
         if (news.Overdue.Count > 0)
         {
-            WriteRowError(RunFailure.Overdue(news.Overdue, timeout ?? TimeSpan.Zero), news.Overdue.ToArray());
+            WriteRowError(RunFailure.Overdue(news.Overdue, timeout ?? TimeSpan.Zero, parameter), news.Overdue.ToArray());
         }
     }
 

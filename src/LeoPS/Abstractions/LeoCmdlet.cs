@@ -182,6 +182,12 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
     /// <summary>True where an error, written now, ends the pipeline.</summary>
     private protected bool ErrorsStop => Preference("ErrorAction", "ErrorActionPreference") is "Stop";
 
+    /// <summary>True where a warning, written now, may end the pipeline.</summary>
+    private protected bool WarningsStop => Preference("WarningAction", "WarningPreference") is "Stop" or "Inquire";
+
+    /// <summary>True where information, written now, may end the pipeline.</summary>
+    private protected bool InformationStops => Preference("InformationAction", "InformationPreference") is "Stop" or "Inquire";
+
     /// <summary>True where the user is to be told or asked before each write, so that targets have to be resolved first.</summary>
     private protected bool WillAsk
     {

@@ -86,7 +86,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
 
     /// <summary>Bytes of output, as JSON, that the run keeps; 16 MB without it.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
+    [ValidateRange(0L, (long)int.MaxValue)]
     [NoSecretTransformation]
     public long MaxOutput { get; set; } = DefaultMaxOutput;
 
@@ -102,6 +102,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
                 throw new LeoException(LeoErrorId.ValueOutOfRange, "A timeout of zero leaves the block no time at all. Leave -Timeout out, and it may take for ever.");
             }
 
+            RunAttempt.CheckKeys(ExecutionKey, Retry);
             _inputState.Shared();
             _metadata = metadata.For(null);
             return RunAttempt.First.AddTo(_metadata);
@@ -112,7 +113,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var rules = new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, Force);
+        var rules = new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, Force) { MayTakeExisting = false };
         object flow = ParameterSetName == IdSet ? FlowId : FlowKey;
         if (!WillRun(rules, flow))
         {
@@ -148,7 +149,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         var stopping = new CancellationTokenSource();
         var run = new FlowRun(row, attempt, stopping.Token);
         var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
-        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), ErrorsStop);
+        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused);
         BlockEnd end;
         // The first cause counts, and the block hears of it, too.
         void Stop(StopCause cause)
@@ -177,7 +178,9 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             end = runner.Run();
         }
 
-        InvokedEnd decided = InvokedEnd.Of(row, end, runner.Cause, owned.End, Timeout);
+        // What takes the output is stopped a moment before this call is.
+        StopCause cause = runner.Cause == StopCause.Downstream && Stopping ? StopCause.Call : runner.Cause;
+        InvokedEnd decided = InvokedEnd.Of(row, end, cause, owned.End, Timeout);
         var recorder = new RunRecorder(Database.Executions, Context, row);
         RunRecord record = recorder.Record(decided, run, output, RecordedError.Of(decided.Message is null ? runner.Error : null, decided.Message, null, null));
         if (record.Failure is not null)
@@ -216,6 +219,26 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
                 WriteObject(item);
                 break;
         }
+    }
+
+    /// <summary>Why an item could not be handed on: at an error, a warning or information the user may want the call to end.</summary>
+    private (StopCause Cause, ErrorRecord? Error) WhyRefused(object? item)
+    {
+        if (Stopping)
+        {
+            return (StopCause.Call, null);
+        }
+
+        ErrorRecord? error = (item is PSObject wrapped ? wrapped.BaseObject : item) switch
+        {
+            ErrorRecord written when item is ErrorRecord && ErrorsStop => written,
+            WarningRecord warning when WarningsStop => At(warning.Message),
+            InformationRecord information when InformationStops => At(information.ToString()),
+            _ => null,
+        };
+        return (error is null ? StopCause.Downstream : StopCause.ErrorAction, error);
+
+        static ErrorRecord At(string text) => new(new ActionPreferenceStopException(text), "ActionPreferenceStop", ErrorCategory.OperationStopped, null);
     }
 
     private void Tell(RunRecord record, RunOutput output)

@@ -59,6 +59,11 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (WaitTimeout is not null && !Wait)
+        {
+            Guard<bool>(() => throw new LeoException(LeoErrorId.ValueOutOfRange, "-WaitTimeout says how long -Wait waits, and nothing waits without that. Give -Wait too."));
+        }
+
         base.BeginProcessing();
         if (Wait && InTransaction)
         {
@@ -89,7 +94,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         }
 
         base.EndProcessing();
-        WaitForRuns(_started, WaitTimeout, any: false, showsRows: !Summary);
+        WaitForRuns(_started, WaitTimeout, any: false, showsRows: !Summary, $"-{nameof(WaitTimeout)}");
     }
 
     /// <inheritdoc/>

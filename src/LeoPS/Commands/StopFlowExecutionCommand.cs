@@ -53,7 +53,7 @@ public sealed class StopFlowExecutionCommand : RunEndCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        EndMove = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, AsTimeout ? ExecutionStatus.Timeout : ExecutionStatus.Cancelled, false, Reason);
+        EndMove = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, AsTimeout ? ExecutionStatus.Timeout : ExecutionStatus.Cancelled, false, Reason) { Forcible = false };
         Guard(EndMove.RequireReason);
         base.BeginProcessing();
     }
@@ -74,6 +74,7 @@ public sealed class StopFlowExecutionCommand : RunEndCmdlet
         }
 
         base.EndProcessing();
+        ReportUnknownFlows(FlowKey);
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
 
     private async Task<RunRecord> RecordAsync(ExecutionStatus status, RunValues values, List<LeoException> refusals, TimeSpan patience)
     {
-        var move = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, status, false, null);
+        var move = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, status, false, null) { Forcible = false };
         long start = Stopwatch.GetTimestamp();
         bool repeated = false;
         while (true)

@@ -56,6 +56,7 @@ public sealed class VerdictTests
         Assert.Equal(bare.Message, guarded.Message);
         Assert.Contains(from.ToString(), bare.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(Sent), bare.Message, StringComparison.Ordinal);
+        Assert.Contains("-Force", bare.Message, StringComparison.Ordinal);
     }
 
     [Fact]

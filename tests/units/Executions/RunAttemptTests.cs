@@ -28,6 +28,17 @@ public sealed class RunAttemptTests
         Assert.Equal("{\"a\": {\"b\": 1.10}, " + Own, Second.AddTo("\n{\"a\": {\"b\": 1.10}}\n"));
     }
 
+    [Fact]
+    public void A_key_that_has_no_room_for_the_number_of_the_last_attempt_is_refused_at_once()
+    {
+        RunAttempt.CheckKeys(null, 1000);
+        RunAttempt.CheckKeys(new string('k', 100), 0);
+        RunAttempt.CheckKeys(new string('k', 98), 8);
+        LeoException refusal = Assert.Throws<LeoException>(() => RunAttempt.CheckKeys(new string('k', 98), 9));
+        Assert.Equal(LeoErrorId.ValueOutOfRange, refusal.ErrorId);
+        Assert.Contains("needs 101", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[1]")]
     [InlineData("null")]

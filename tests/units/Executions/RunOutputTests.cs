@@ -34,6 +34,7 @@ public sealed class RunOutputTests
         LeoException refusal = Assert.Single(output.Refusals);
         Assert.Equal(LeoErrorId.InvalidJson, refusal.ErrorId);
         Assert.StartsWith("Item 2 of the output", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("output[1]", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

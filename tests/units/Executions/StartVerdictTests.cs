@@ -62,6 +62,9 @@ public sealed class StartVerdictTests
             Assert.All([Taken.Existing!.Id.ToString(), "WEEKLY-1", "Failed", "-OnConflict UseExisting"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         }
 
+        RunStartRules never = Rules(KeyConflict.Fail, force: false) with { MayTakeExisting = false };
+        string advice = Failed(StartVerdict.Of(never, ByKey, Taken, "authenticated", TimeSpan.Zero), LeoErrorId.DuplicateExecutionKey).Message;
+        Assert.Equal((false, true), (advice.Contains("-OnConflict", StringComparison.Ordinal), advice.Contains("choose another key", StringComparison.Ordinal)));
         Assert.Contains("without a status", Failed(Of(ByKey, Taken with { Existing = SampleExecution.Bare() }), LeoErrorId.DuplicateExecutionKey).Message, StringComparison.Ordinal);
     }
 
