@@ -21,6 +21,8 @@ if (Test-Path -LiteralPath $CopyTo) {
     throw "$CopyTo exists already."
 }
 $lines = @(Get-HandoffPreparation -Status Rejected -Before $Before -AsJson)
-# A copy is made in a rehearsal too: it harms nothing, and shows what would be moved.
-$lines | Set-Content -LiteralPath $CopyTo -WhatIf:$false
+# Not in a rehearsal: the real run would find the file there.
+if ($PSCmdlet.ShouldProcess($CopyTo, "Copy $($lines.Count) handoffs")) {
+    $lines | Set-Content -LiteralPath $CopyTo
+}
 $lines | Set-HandoffStatus Preparing -Reason "Sent back; the rejected state is in $(Split-Path $CopyTo -Leaf)" -Summary -ErrorAction Continue

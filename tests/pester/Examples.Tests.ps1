@@ -111,7 +111,7 @@ Describe 'The examples of the documentation' -ForEach $everything {
 
             $null = Connect-LeoDatabase -Name sample
             $archive = @{ Before = [DateTimeOffset]::UtcNow.AddDays(-20) }
-            $rehearsal = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./rehearsal.jsonl -WhatIf
+            $rehearsal = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./copy.jsonl -WhatIf
             $archived = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./copy.jsonl
             [pscustomobject]@{
                 Sent      = $sent
