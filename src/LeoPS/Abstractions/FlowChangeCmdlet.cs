@@ -12,7 +12,7 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
 {
     private protected const string InputSet = "InputObject";
 
-    /// <summary>What it is for.</summary>
+    /// <summary>What it is for; null for none.</summary>
     [Parameter]
     [OneTextTransformation]
     public string? Description { get; set; }
