@@ -111,6 +111,11 @@ Describe 'Which connection is used' {
         } | Should -Be 'NotConnected'
     }
 
+    It 'calls what is no connection by its name, with its article' {
+        (Get-Outcome { Get-HandoffPreparation -Connection 5 }).Ended.Exception.Message | Should -BeLike 'An Int32 is not a connection*'
+        (Get-Outcome { Get-ImplementationSession -First 1 | Get-HandoffPreparation }).Errors | ForEach-Object { $_.Exception.Message | Should -BeLike 'An ImplementationSession does not*' }
+    }
+
     It 'refuses a name that no connection has' {
         $outcome = Get-Outcome { Get-HandoffPreparation -Connection 'nobody' }
         $outcome.Ended.FullyQualifiedErrorId | Should -BeLike 'NotConnected,*'
@@ -189,6 +194,26 @@ Describe 'What names a handoff' {
         $read.Out.Id | Should -Be ($good, $last | Sort-Object { "$_" })
         $read.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
         [object]::Equals($read.Errors[0].TargetObject, $Value) | Should -BeTrue
+    }
+
+    It 'takes as a list whatever the pipe takes apart' {
+        $set = [Collections.Generic.HashSet[guid]]::new([guid[]]($good, $last))
+        (Get-HandoffPreparation -InputObject $set).Id | Should -Be ($good, $last | Sort-Object { "$_" })
+        (Set-HandoffStatus Sent -InputObject $set).Id | Should -HaveCount 2
+    }
+
+    It 'says what to do with a JSON array' {
+        $text = Get-HandoffPreparation | ConvertTo-Json -Depth 5
+        $outcome = Get-Outcome { $text | Set-HandoffStatus Sent }
+        $outcome.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
+        $outcome.Errors[0].Exception.Message | Should -BeLike 'A JSON array, of which ConvertFrom-Json makes rows,*'
+        @($text | ConvertFrom-Json | Set-HandoffStatus Sent) | Should -HaveCount 3
+    }
+
+    It 'says which status a row from ConvertTo-Json had, and not its number' {
+        $text = Get-HandoffPreparation -Id $good | ConvertTo-Json -Depth 5
+        $null = Set-HandoffStatus Sent -Id $good
+        (Get-Outcome { $text | ConvertFrom-Json | Set-HandoffStatus Preparing }).Errors[0].Exception.Message | Should -BeLike '*(it was ready then)*'
     }
 
     It 'reports a null as InvalidIdentity and does the others' {

@@ -103,7 +103,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             }
 
             RunAttempt.CheckKeys(ExecutionKey, Retry);
-            _ = _inputState.IsPerRow ? null : _inputState.For(null);
+            _inputState.Shared();
             _metadata = metadata.For(null);
             return RunAttempt.First.AddTo(_metadata);
         });
