@@ -107,6 +107,17 @@ function Start-TestServer {
     $script:leoTestServer
 }
 
+function Get-TestServerUser {
+    <#
+    .SYNOPSIS
+        The beginning of a command line under which a program runs as the user of the test server, as root; otherwise nothing.
+    #>
+    if ((id -u) -eq '0') {
+        $data = Join-Path (Start-TestServer).Path 'data'
+        'setpriv', "--reuid=$(stat -c '%u' $data)", "--regid=$(stat -c '%g' $data)", '--init-groups'
+    }
+}
+
 function Start-TestPsql {
     <#
     .SYNOPSIS
