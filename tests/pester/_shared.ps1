@@ -10,6 +10,9 @@ if (-not (Test-Path -LiteralPath $LeoManifest)) {
 $LeoModulePath = Convert-Path -LiteralPath $LeoModulePath
 $LeoManifest = Convert-Path -LiteralPath $LeoManifest
 
+# Text that is broken by whoever quotes, escapes or counts it wrong.
+$awkward = "it's ""quoted"" 100 % of_rows \ C:\new\table 🚀🚀 日本"
+
 function Import-LeoModule {
     # Not -Force: a second load of the same assemblies is no test of the first.
     if (-not (Get-Module LeoPS)) {
