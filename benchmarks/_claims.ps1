@@ -8,8 +8,8 @@ if (-not $pgbench) {
 
 $workers = 8
 
-function Reset-Queue {
-    & psql @psql -v "rows=$Claims" -f (Join-Path $PSScriptRoot 'queue.sql')
+function Reset-Queue([int] $Runs = $Claims) {
+    & psql @psql -v "rows=$Runs" -f (Join-Path $PSScriptRoot 'queue.sql')
     if ($LASTEXITCODE -ne 0) { throw 'The queue could not be filled.' }
 }
 
@@ -26,44 +26,60 @@ with taken as (update crewai_flow_executions set status = 'running', started_at 
 update crewai_flow_executions set status = 'completed', completed_at = now(), output_state = '{"ok": true}' where id = ':run';
 '@
 
-$worker = Join-Path $SandboxPath 'bench-worker.ps1'
+$folder = New-Item -ItemType Directory -Path (Join-Path $SandboxPath 'bench-claims')
+$worker = Join-Path $folder 'worker.ps1'
 Set-Content -LiteralPath $worker -Value @"
-param(`$folder, `$me, `$count)
+param(`$folder, `$me)
 Import-Module '$(Join-Path $module 'LeoPS.psd1')'
 `$null = Connect-LeoDatabase -HostName 127.0.0.1 -Port $($sandbox.Port) -Database $($sandbox.Database) -Credential ([pscredential]::new('$($sandbox.UserName)', (ConvertTo-SecureString '$password' -AsPlainText)))
-# A worker runs for days: its first seconds, in which .NET compiles, say nothing.
-foreach (`$i in 1..$([int]($Claims / 2 / $workers))) { Start-FlowExecution -Next | Complete-FlowExecution -OutputState @{ ok = `$true } | Out-Null }
-Set-Content -LiteralPath "`$folder/ready-`$me" -Value ''
-while (-not (Test-Path -LiteralPath "`$folder/go")) { Start-Sleep -Milliseconds 10 }
-while (`$taken = Start-FlowExecution -Next -Count `$count) {
-    `$taken | Complete-FlowExecution -OutputState @{ ok = `$true } | Out-Null
+for (`$turn = 1; ; `$turn++) {
+    Set-Content -LiteralPath "`$folder/ready-`$turn-`$me" -Value ([datetime]::UtcNow.Ticks)
+    while (-not (Test-Path -LiteralPath "`$folder/go-`$turn")) { Start-Sleep -Milliseconds 10 }
+    `$count = [int](Get-Content -LiteralPath "`$folder/go-`$turn")
+    if (-not `$count) { break }
+    while (`$taken = Start-FlowExecution -Next -Count `$count) {
+        `$taken | Complete-FlowExecution -OutputState @{ ok = `$true } | Out-Null
+    }
 }
-[datetime]::UtcNow.Ticks
 "@
 
-function Measure-Workers([int] $Count) {
-    <#
-    .SYNOPSIS
-        Milliseconds from the moment at which all workers are warm to the end of the last one.
-    #>
-    Reset-Queue
-    $folder = New-Item -ItemType Directory -Path (Join-Path $SandboxPath "bench-$([guid]::NewGuid().ToString('n'))")
-    $processes = foreach ($me in 1..$workers) {
-        $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path, [string[]]('-NoLogo', '-NoProfile', '-NonInteractive', '-File', $worker, $folder, $me, $Count))
-        $start.RedirectStandardOutput = $true
-        [Diagnostics.Process]::Start($start)
-    }
-    while (@(Get-ChildItem -LiteralPath $folder -Filter 'ready-*').Count -lt $workers) {
-        if (@($processes | Where-Object HasExited)) { throw 'A worker did not come up.' }
+$script:turn = 0
+
+function Wait-Workers {
+    $script:turn++
+    while (@(Get-ChildItem -LiteralPath $folder -Filter "ready-$script:turn-*").Count -lt $workers) {
+        if (@($processes | Where-Object HasExited)) { throw 'A worker did not come up, or broke off.' }
         Start-Sleep -Milliseconds 50
     }
-    Reset-Queue
+}
+
+function Start-Workers([int] $Count) {
+    # Whole at once: a worker must not read half of it.
+    Set-Content -LiteralPath (Join-Path $folder 'go') -Value $Count
+    Move-Item -LiteralPath (Join-Path $folder 'go') -Destination (Join-Path $folder "go-$script:turn")
+}
+
+function Measure-Workers([int] $Count, [int] $Runs = $Claims) {
+    <#
+    .SYNOPSIS
+        Milliseconds in which the workers work off a queue, to the end of the last one.
+    #>
+    Reset-Queue $Runs
     $begun = [datetime]::UtcNow
-    Set-Content -LiteralPath (Join-Path $folder 'go') -Value ''
-    $ends = foreach ($process in $processes) { [long]$process.StandardOutput.ReadToEnd().Trim() }
-    $processes | ForEach-Object Dispose
+    Start-Workers $Count
+    Wait-Workers
+    $ends = foreach ($ready in Get-ChildItem -LiteralPath $folder -Filter "ready-$script:turn-*") { [long](Get-Content -LiteralPath $ready.FullName) }
+    $null = Assert-Done $Runs
     ([datetime]::new(($ends | Measure-Object -Maximum).Maximum, 'Utc') - $begun).TotalMilliseconds
 }
+
+$processes = foreach ($me in 1..$workers) {
+    [Diagnostics.Process]::Start((Get-Process -Id $PID).Path, [string[]]('-NoLogo', '-NoProfile', '-NonInteractive', '-File', $worker, $folder, $me))
+}
+Wait-Workers
+Write-Host 'claims, warming up'
+# A worker runs for days: its first thousands, in which .NET compiles again and again, say nothing.
+$null = Measure-Workers 1 (2500 * $workers)
 
 foreach ($round in 1..$Rounds) {
     Write-Host "claims, round $round of $Rounds"
@@ -74,10 +90,11 @@ foreach ($round in 1..$Rounds) {
     Add-Time "pgbench: SKIP LOCKED loop, $workers clients" ($elapsed * $Claims / (Assert-Done ($Claims * 0.95)))
 
     Add-Time "Start-FlowExecution -Next, $workers processes" (Measure-Workers 1)
-    $null = Assert-Done
     Add-Time "Start-FlowExecution -Next -Count 100, $workers processes" (Measure-Workers 100)
-    $null = Assert-Done
 }
+
+Start-Workers 0
+$processes | ForEach-Object { $_.WaitForExit(); $_.Dispose() }
 
 Add-Ratio 'claims of one over pgbench' ((Get-MedianTime "Start-FlowExecution -Next, $workers processes") / (Get-MedianTime "pgbench: SKIP LOCKED loop, $workers clients")) '<= 3'
 Add-Ratio 'claims of 100 over pgbench' ((Get-MedianTime "Start-FlowExecution -Next -Count 100, $workers processes") / (Get-MedianTime "pgbench: SKIP LOCKED loop, $workers clients")) '<= 1'

@@ -93,6 +93,11 @@ Describe 'Which connection is used' {
         } | Should -Be 'NotConnected'
     }
 
+    It 'calls what is no connection by its name, with its article' {
+        (Get-Outcome { Get-HandoffPreparation -Connection 5 }).Ended.Exception.Message | Should -BeLike 'An Int32 is not a connection*'
+        (Get-Outcome { Get-ImplementationSession -First 1 | Get-HandoffPreparation }).Errors | ForEach-Object { $_.Exception.Message | Should -BeLike 'An ImplementationSession does not*' }
+    }
+
     It 'refuses a name that no connection has' {
         $outcome = Get-Outcome { Get-HandoffPreparation -Connection 'nobody' }
         $outcome.Ended.FullyQualifiedErrorId | Should -BeLike 'NotConnected,*'

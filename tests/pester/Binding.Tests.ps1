@@ -84,6 +84,26 @@ Describe 'What names a handoff' {
         [object]::Equals($read.Errors[0].TargetObject, $Value) | Should -BeTrue
     }
 
+    It 'takes as a list whatever the pipe takes apart' {
+        $set = [Collections.Generic.HashSet[guid]]::new([guid[]]($good, $last))
+        (Get-HandoffPreparation -InputObject $set).Id | Should -Be ($good, $last | Sort-Object { "$_" })
+        (Set-HandoffStatus Sent -InputObject $set).Id | Should -HaveCount 2
+    }
+
+    It 'says what to do with a JSON array' {
+        $text = Get-HandoffPreparation | ConvertTo-Json -Depth 5
+        $outcome = Get-Outcome { $text | Set-HandoffStatus Sent }
+        $outcome.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
+        $outcome.Errors[0].Exception.Message | Should -BeLike 'A JSON array, of which ConvertFrom-Json makes rows,*'
+        @($text | ConvertFrom-Json | Set-HandoffStatus Sent) | Should -HaveCount 3
+    }
+
+    It 'says which status a row from ConvertTo-Json had, and not its number' {
+        $text = Get-HandoffPreparation -Id $good | ConvertTo-Json -Depth 5
+        $null = Set-HandoffStatus Sent -Id $good
+        (Get-Outcome { $text | ConvertFrom-Json | Set-HandoffStatus Preparing }).Errors[0].Exception.Message | Should -BeLike '*(it was ready then)*'
+    }
+
     It 'reports a null as InvalidIdentity and does the others' {
         $outcome = Get-Outcome { $good, $null, $last | Set-HandoffStatus Sent }
         $outcome.Ended | Should -BeNullOrEmpty

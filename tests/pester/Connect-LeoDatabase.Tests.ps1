@@ -181,6 +181,15 @@ Describe 'Connect-LeoDatabase' {
         (Test-LeoDatabase -Connection $two.Name).Database | Should -Be 'leops_bare'
     }
 
+    It 'takes no null for a user, for claims or a database: the connection would be another one than was meant' {
+        foreach ($name in 'UserId', 'Claims') {
+            $with = @{ $name = $null }
+            (Get-Failure { Connect-LeoDatabase (Get-Url) @with }).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError,*'
+        }
+        (Get-Failure { Connect-LeoDatabase -HostName 127.0.0.1 -Port $server.Port -Database '' }).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError,*'
+        Get-LeoConnection | Should -BeNullOrEmpty
+    }
+
     It 'closes the connection that has the same name' {
         $old = Connect-LeoDatabase (Get-Url) -Name again
         $new = Connect-LeoDatabase (Get-Url -Database leops_bare) -Name AGAIN
@@ -248,6 +257,22 @@ Describe 'Connect-LeoDatabase from the environment' {
         $seen[0..3] | Should -Be 'LEOPS_DATABASE_URL', 'SUPABASE_POOLER_URL', 'DATABASE_URL', 'POSTGRES_URL'
         $seen[4] | Should -Match '^PGHOST\b'
         $seen[5] | Should -BeLike 'ConnectionFailed,*'
+    }
+
+    It 'is not read where -Uri is given and empty, as of a variable that is not set' {
+        $seen = Invoke-FreshPowerShell -Argument (Get-Url), $clear {
+            param($url, $clear)
+            & ([scriptblock]::Create($clear))
+            $env:DATABASE_URL = $url
+            Import-Module $LeoManifest
+            foreach ($nothing in $env:LEOPS_NO_SUCH_URL, '', ' ') {
+                try { Connect-LeoDatabase $nothing } catch { $_.FullyQualifiedErrorId; $_.Exception.Message }
+            }
+            @(Get-LeoConnection).Count
+        }
+        $seen | Select-Object -Index 0, 2, 4 | Should -BeLike 'ConnectionFailed,*'
+        $seen[1] | Should -BeLike '-Uri is empty*'
+        $seen[6] | Should -Be 0
     }
 
     It 'reads PGSERVICE and the password file' {

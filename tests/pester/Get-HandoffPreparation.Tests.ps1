@@ -127,6 +127,10 @@ Describe 'What is not there' {
         (Get-Outcome { Get-HandoffPreparation -SdId 'SD-NONE*' }).All | Should -BeNullOrEmpty
     }
 
+    It 'says that an SD is empty where it is' {
+        (Get-Outcome { Get-HandoffPreparation -SdId '' }).Errors[0].Exception.Message | Should -BeLike "There is no strategic directive '', or*"
+    }
+
     It 'is NotFound for an unknown SD beside a known one' {
         $outcome = Get-Outcome { Get-HandoffPreparation -SdId 'SD-A-001', 'SD-NONE-1' }
         $outcome.Out | Get-Number | Should -Be 1
@@ -202,6 +206,21 @@ Describe 'Order and pages' {
         (Get-Outcome { Get-HandoffPreparation -ResumeAfter 'nonsense' }).Ended.FullyQualifiedErrorId | Should -BeLike 'InvalidIdentity,*'
         (Get-Outcome { Get-HandoffPreparation -ResumeAfter ([guid]::NewGuid()) -OrderBy PreparedAt }).Ended.FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
         (Get-Outcome { Get-HandoffPreparation -ResumeAfter $null }).Out | Should -BeNullOrEmpty
+    }
+
+    It 'refuses none and several for <_>, instead of beginning again' -ForEach @(
+        'Get-HandoffPreparation -ResumeAfter {0}', 'Get-StrategicDirective -ResumeAfter {0}', 'Get-ImplementationSession -ResumeAfter {0}', 'Get-Flow -ResumeAfter {0}', 'Get-FlowExecution -ResumeAfter {0}'
+    ) {
+        foreach ($places in '@()', '([guid]::NewGuid(), [guid]::NewGuid())', "'a-key', 'b-key'") {
+            $outcome = Get-Outcome ([scriptblock]::Create($_ -f $places))
+            $outcome.Out | Should -BeNullOrEmpty
+            $outcome.Ended.FullyQualifiedErrorId | Should -BeLike 'InvalidIdentity,*'
+            $outcome.Ended.Exception.Message | Should -BeLike '-ResumeAfter names *'
+        }
+    }
+
+    It 'refuses a directive after which sessions are to go on' {
+        (Get-Outcome { Get-StrategicDirective -First 1 | ForEach-Object { Get-ImplementationSession -ResumeAfter $_ } }).Ended.FullyQualifiedErrorId | Should -BeLike 'InvalidIdentity,*'
     }
 
     It 'gives the newest of each SD with -Latest, by prepared_at, nulls last, then id' {

@@ -37,6 +37,13 @@ Describe 'Get-LeoConnection' {
         $failures[0].TargetObject | Should -Be 'red'
     }
 
+    It 'says InvalidIdentity, and what is wrong, for a pattern that is none' {
+        $failure = $null
+        try { Get-LeoConnection 'a*[' } catch { $failure = $_ }
+        $failure.FullyQualifiedErrorId | Should -Be 'InvalidIdentity,LeoPS.Commands.GetLeoConnectionCommand'
+        $failure.Exception.Message | Should -Match 'is not closed'
+    }
+
     It 'gives the default with -Default' {
         (Get-LeoConnection -Default).Name | Should -Be 'green'
     }

@@ -85,6 +85,18 @@ Describe 'Invoke-LeoTransaction' {
         Get-OpenTransaction | Should -Be 0
     }
 
+    It 'takes everything back where <_> leaves the block, and warns of it, which no error does' -ForEach 'break', 'continue' {
+        $block = [scriptblock]::Create("`$null = Get-TestId 1 | Set-HandoffStatus Sent; $_")
+        foreach ($once in 1) {
+            Invoke-LeoTransaction $block -WarningVariable warned -WarningAction SilentlyContinue
+        }
+        $warned | Should -BeLike '*left by break, continue or exit*rolled back*'
+        Get-TestCount | Should -Be 'ready 5'
+        # The way to leave it early.
+        Invoke-LeoTransaction { $null = Get-TestId 1 | Set-HandoffStatus Sent; return }
+        Get-TestCount | Should -Be 'ready 4, sent 1'
+    }
+
     It 'keeps the transaction usable behind a row that the database refuses, and behind a reading that is given up' {
         Invoke-TestSql "create function public.refuse_one() returns trigger language plpgsql as `$f`$ begin
                 if new.id = md5('h2')::uuid then raise exception using errcode = '23514', message = 'not this one'; end if; return new; end `$f`$;

@@ -152,6 +152,17 @@ Describe 'A sandbox' {
         (Get-HandoffPreparation).Id | Should -Be $ids
     }
 
+    It 'is none for an empty value, and never the default one then' {
+        foreach ($script in { Stop-LeoSandbox -InputObject $null -Remove -WhatIf }, { $null | Stop-LeoSandbox -Remove -WhatIf }) {
+            $information = $null
+            & $script -ErrorVariable failed -ErrorAction SilentlyContinue 2>&1 | Should -BeLike 'An empty value is no sandbox.*'
+        }
+        foreach ($script in { Start-LeoSandbox '' }, { Start-LeoSandbox $null }, { Get-LeoSandbox '' }) {
+            (Get-Failure $script).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError,*'
+        }
+        (Get-Failure { Start-LeoSandbox env:leops }).FullyQualifiedErrorId | Should -BeLike 'SandboxFailed,*'
+    }
+
     It 'is gone with -Remove' {
         Stop-LeoSandbox -Path $path -Remove
         $path | Should -Not -Exist

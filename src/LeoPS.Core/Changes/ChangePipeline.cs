@@ -76,7 +76,7 @@ public sealed class ChangePipeline<TChange, TRow>(
     public IEnumerable<FinishedBatch<TRow>> Complete()
     {
         ThrowIfStopped();
-        Send();
+        Send(last: true);
         while (_inFlight.TryPeek(out Batch? head))
         {
             // It leaves the queue only when it is done: a wait that is broken off leaves it to Stop.
@@ -155,7 +155,8 @@ public sealed class ChangePipeline<TChange, TRow>(
         }
     }
 
-    private void Send()
+    /// <param name="last">True where nothing is done meanwhile but to wait.</param>
+    private void Send(bool last = false)
     {
         if (_filling.Slots.Count == 0)
         {
@@ -173,6 +174,7 @@ public sealed class ChangePipeline<TChange, TRow>(
         CancellationToken token = _stop.Token;
         batch.Work = batch.Changes.Count == 0
             ? Task.FromResult<IReadOnlyList<ChangeOutcome<TRow>>>([])
+            : (last || options.BatchSize == 1) && _inFlight.Count == 0 ? OnThisThread.Begin(() => apply(batch.Changes, token))
             : Task.Run(() => apply(batch.Changes, token), CancellationToken.None);
         _inFlight.Enqueue(batch);
         if (options.BatchSize == 1)

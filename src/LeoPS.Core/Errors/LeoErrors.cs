@@ -35,11 +35,11 @@ public static class LeoErrors
 
     /// <summary>No visible row.</summary>
     public static LeoException NotFound(string noun, string label, string role) =>
-        new(LeoErrorId.NotFound, $"There is no {noun} {Short(label)}, or it is hidden from role {role} by row level security. Check the id and the database (Test-LeoDatabase).");
+        new(LeoErrorId.NotFound, $"There is no {noun} {Named(label)}, or it is hidden from role {role} by row level security. Check the id and the database (Test-LeoDatabase).");
 
     /// <summary>No visible flow.</summary>
     public static LeoException FlowNotFound(string label, string role) =>
-        new(LeoErrorId.FlowNotFound, $"There is no flow {Short(label)}, or it is hidden from role {role} by row level security. Get-Flow lists those that can be seen.");
+        new(LeoErrorId.FlowNotFound, $"There is no flow {Named(label)}, or it is hidden from role {role} by row level security. Get-Flow lists those that can be seen.");
 
     /// <summary>A flow that is not started.</summary>
     public static LeoException FlowNotRunnable(string label, FlowStatus? status) => new(
@@ -180,6 +180,9 @@ public static class LeoErrors
         string shown = Redaction.Redact(label);
         return shown.Length <= 120 ? shown : $"{shown[..117]}...";
     }
+
+    /// <summary>A label by which somebody asked; a blank one is seen to be one.</summary>
+    private static string Named(string label) => string.IsNullOrWhiteSpace(label) ? $"'{Short(label)}'" : Short(label);
 
     /// <summary>"a handoff", "an execution".</summary>
     internal static string WithArticle(string noun) => $"{("aeiouAEIOU".Contains(noun[0]) ? "an" : "a")} {noun}";

@@ -1,7 +1,9 @@
+using LeoPS.Reading;
+
 namespace LeoPS.Executions;
 
 /// <summary>Which executions are meant. Everything here is decided by the server; null means no such condition.</summary>
-public sealed record ExecutionFilter
+public sealed record ExecutionFilter : IRowFilter
 {
     /// <summary>Ids to match.</summary>
     public IReadOnlyList<Guid>? Ids { get; init; }

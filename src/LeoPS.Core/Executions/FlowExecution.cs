@@ -10,8 +10,6 @@ namespace LeoPS;
 /// </summary>
 public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<ExecutionOrder>
 {
-    private static readonly object _none = JsonValue.Parse("{}")!;
-
     private JsonColumn _inputState;
     private JsonColumn _outputState;
     private JsonColumn _metadata;
@@ -82,7 +80,7 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     public object? Metadata => _metadata.Value;
 
     /// <summary>Columns of the table that the contract does not list, by their names; empty for most databases.</summary>
-    public object AdditionalColumns => _additionalColumns.Value ?? _none;
+    public object AdditionalColumns => _additionalColumns.ValueOrEmpty;
 
     /// <summary>The row's xmin when it was read, by which a change knows whether it is still the same; null where the relation has none.</summary>
     public uint? RowVersion { get; internal set; }

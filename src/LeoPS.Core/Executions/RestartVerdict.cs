@@ -1,4 +1,5 @@
 using LeoPS.Changes;
+using LeoPS.Flows;
 using LeoPS.Statuses;
 
 namespace LeoPS.Executions;
@@ -33,7 +34,7 @@ public static class RestartVerdict
         string label = Label(sight.Row!);
         if (sight.FlowHeld)
         {
-            return Fail(LeoErrors.RowLocked("flow", sight.Row!.FlowKey ?? sight.Row.FlowId.ToString(), waited));
+            return Fail(LeoErrors.RowLocked(FlowVerdict.Noun, sight.Row!.FlowKey ?? sight.Row.FlowId.ToString(), waited));
         }
 
         if (sight.Held)

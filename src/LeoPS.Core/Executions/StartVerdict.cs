@@ -1,4 +1,5 @@
 using LeoPS.Changes;
+using LeoPS.Flows;
 
 namespace LeoPS.Executions;
 
@@ -30,7 +31,7 @@ public static class StartVerdict
         }
 
         return sight.FlowHeld
-            ? Fail(LeoErrors.RowLocked("flow", start.FlowLabel, waited))
+            ? Fail(LeoErrors.RowLocked(FlowVerdict.Noun, start.FlowLabel, waited))
             : new Verdict(VerdictKind.LookAgain, null);
     }
 

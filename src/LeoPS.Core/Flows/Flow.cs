@@ -8,8 +8,6 @@ namespace LeoPS;
 /// </summary>
 public sealed class Flow : IOrderedRow<FlowOrder>
 {
-    private static readonly object _none = JsonValue.Parse("{}")!;
-
     private JsonColumn _flowDefinition;
     private JsonColumn _metadata;
     private JsonColumn _additionalColumns;
@@ -64,7 +62,7 @@ public sealed class Flow : IOrderedRow<FlowOrder>
     public DateTimeOffset? UpdatedAt { get; internal set; }
 
     /// <summary>Columns of the table that LeoPS does not know, by their names; empty for most databases.</summary>
-    public object AdditionalColumns => _additionalColumns.Value ?? _none;
+    public object AdditionalColumns => _additionalColumns.ValueOrEmpty;
 
     /// <summary>The row's xmin when it was read, by which an edit knows whether it is still the same; null where the relation has none.</summary>
     public uint? RowVersion { get; internal set; }

@@ -1,7 +1,9 @@
+using LeoPS.Reading;
+
 namespace LeoPS.Flows;
 
 /// <summary>Which flows are meant. Everything here is decided by the server; null means no such condition.</summary>
-public sealed record FlowFilter
+public sealed record FlowFilter : IRowFilter
 {
     /// <summary>Ids to match.</summary>
     public IReadOnlyList<Guid>? Ids { get; init; }

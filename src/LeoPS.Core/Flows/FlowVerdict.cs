@@ -5,6 +5,9 @@ namespace LeoPS.Flows;
 /// <summary>Why a flow was not made or not edited, decided from what a later look shows; or, before anything is written, what would come of it.</summary>
 public static class FlowVerdict
 {
+    /// <summary>What a flow is called in messages.</summary>
+    public const string Noun = "flow";
+
     /// <summary>Decides about an edit that wrote nothing.</summary>
     /// <param name="edit">What was to be written.</param>
     /// <param name="seen">The flow as a new snapshot shows it; null where it is not visible.</param>
@@ -20,14 +23,14 @@ public static class FlowVerdict
 
         // An update of a row that can be seen and is the one meant: only row level security makes it silently none.
         string label = Label(seen!);
-        return held ? LeoErrors.RowLocked("flow", label, waited) : LeoErrors.Forbidden("flow", label, role);
+        return held ? LeoErrors.RowLocked(Noun, label, waited) : LeoErrors.Forbidden(Noun, label, role);
     }
 
     /// <summary>Decides, before anything is written, what stands in the way of an edit; null where nothing can be seen that does.</summary>
     public static LeoException? Preview(FlowEdit edit, Flow? seen, string role) =>
         seen is null ? LeoErrors.FlowNotFound(edit.Id.ToString(), role)
         : edit.Known.Matches(seen) ? null
-        : LeoErrors.EditConflict("flow", Label(seen), seen.UpdatedAt);
+        : LeoErrors.EditConflict(Noun, Label(seen), seen.UpdatedAt);
 
     /// <summary>Decides about a flow that was not made.</summary>
     /// <param name="flow">What was to be made.</param>
@@ -46,7 +49,7 @@ public static class FlowVerdict
 
         if (held)
         {
-            return new Verdict(VerdictKind.Failed, LeoErrors.RowLocked("flow", flow.FlowKey, waited));
+            return new Verdict(VerdictKind.Failed, LeoErrors.RowLocked(Noun, flow.FlowKey, waited));
         }
 
         return again

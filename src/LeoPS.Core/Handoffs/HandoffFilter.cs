@@ -1,7 +1,9 @@
+using LeoPS.Reading;
+
 namespace LeoPS.Handoffs;
 
 /// <summary>Which handoffs are meant. Everything here is decided by the server; null means no such condition.</summary>
-public sealed record HandoffFilter
+public sealed record HandoffFilter : IRowFilter
 {
     /// <summary>Ids to match.</summary>
     public IReadOnlyList<Guid>? Ids { get; init; }

@@ -10,8 +10,6 @@ namespace LeoPS;
 /// </summary>
 public sealed class HandoffPreparation : IStatusRow<HandoffStatus>, IOrderedRow<HandoffOrder>
 {
-    private static readonly object _none = JsonValue.Parse("{}")!;
-
     private JsonColumn _qualityMetrics;
     private JsonColumn _testResults;
     private JsonColumn _performanceBenchmarks;
@@ -96,7 +94,7 @@ public sealed class HandoffPreparation : IStatusRow<HandoffStatus>, IOrderedRow<
     public DateTimeOffset? UpdatedAt { get; internal set; }
 
     /// <summary>Columns of the table that the contract does not list, by their names; empty for most databases.</summary>
-    public object AdditionalColumns => _additionalColumns.Value ?? _none;
+    public object AdditionalColumns => _additionalColumns.ValueOrEmpty;
 
     /// <summary>The row's xmin when it was read, by which a change knows whether it is still the same; null where the relation has none.</summary>
     public uint? RowVersion { get; internal set; }

@@ -9,8 +9,6 @@ namespace LeoPS;
 /// </summary>
 public sealed class ImplementationSession : IOrderedRow<SessionOrder>
 {
-    private static readonly object _none = JsonValue.Parse("{}")!;
-
     private JsonColumn _additionalColumns;
 
     internal ImplementationSession()
@@ -51,7 +49,7 @@ public sealed class ImplementationSession : IOrderedRow<SessionOrder>
     public DateTimeOffset? UpdatedAt { get; internal set; }
 
     /// <summary>Columns of the table that LeoPS does not know, by their names.</summary>
-    public object AdditionalColumns => _additionalColumns.Value ?? _none;
+    public object AdditionalColumns => _additionalColumns.ValueOrEmpty;
 
     /// <summary>The row's xmin when it was read; null where the relation has none.</summary>
     public uint? RowVersion { get; internal set; }

@@ -1,7 +1,9 @@
+using LeoPS.Reading;
+
 namespace LeoPS.Sessions;
 
 /// <summary>Which implementation sessions are meant. Everything here is decided by the server; null means no such condition.</summary>
-public sealed record SessionFilter
+public sealed record SessionFilter : IRowFilter
 {
     /// <summary>Ids to match.</summary>
     public IReadOnlyList<Guid>? Ids { get; init; }

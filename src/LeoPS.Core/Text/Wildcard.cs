@@ -29,6 +29,14 @@ public static class Wildcard
         return false;
     }
 
+    /// <summary>The names among what was given, literally: what holds no wildcard.</summary>
+    /// <param name="given">Names and patterns; null for none.</param>
+    public static string[] Names(IEnumerable<string>? given) => [.. (given ?? []).Where(g => !IsPattern(g)).Select(Unescape)];
+
+    /// <summary>What to look for of what was given. A name that no column can hold is nobody's, and the server would refuse the others with it.</summary>
+    /// <param name="given">Names and patterns; null for no condition.</param>
+    public static string[]? Findable(IEnumerable<string>? given) => given?.Where(g => IsPattern(g) || StoredText.IsStorable(g)).ToArray();
+
     /// <summary>The text that a pattern without wildcards stands for: backticks go, and what they precede stays. A last, lone backtick stays.</summary>
     public static string Unescape(string text)
     {

@@ -7,6 +7,7 @@ using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Handoffs;
 using LeoPS.Postgres.Sessions;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -39,18 +40,12 @@ internal static class AccessLook
         order by c.relname, p.polname
         """;
 
-    private static readonly string[] _tables = [DirectiveColumns.Table, SessionColumns.Table, HandoffColumns.Table, FlowColumns.Table, ExecutionColumns.Table];
+    private static readonly TableDefinition[] _tables =
+        [DirectiveColumns.Definition, SessionColumns.Definition, HandoffColumns.Definition, FlowColumns.Definition, ExecutionColumns.Definition];
 
     /// <summary>The table whose rows messages call by a noun.</summary>
-    public static string TableOf(string noun) => noun switch
-    {
-        "handoff" => HandoffColumns.Table,
-        "execution" => ExecutionColumns.Table,
-        "flow" => FlowColumns.Table,
-        LeoPS.Directives.DirectiveVerdict.Noun => DirectiveColumns.Table,
-        LeoPS.Sessions.SessionVerdict.Noun => SessionColumns.Table,
-        _ => throw new ArgumentOutOfRangeException(nameof(noun), noun, "No table has rows of this name."),
-    };
+    public static string TableOf(string noun) => Array.Find(_tables, t => t.Noun == noun)?.Name
+        ?? throw new ArgumentOutOfRangeException(nameof(noun), noun, "No table has rows of this name.");
 
     /// <summary>What the role may do with a table; null where there is none of this name.</summary>
     public static async Task<TableAccess?> AtAsync(StatementScope scope, string table, CancellationToken cancellationToken) =>
@@ -78,7 +73,7 @@ internal static class AccessLook
     public static async Task<LeoException> ExplainAsync(StatementScope scope, PostgresException refusal, CancellationToken cancellationToken)
     {
         // The server names the table in a sentence of its own language, and in no field; so all are asked for, and with them the role.
-        IReadOnlyList<TableAccess> all = await AtAsync(scope, _tables, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<TableAccess> all = await AtAsync(scope, Array.ConvertAll(_tables, t => t.Name), cancellationToken).ConfigureAwait(false);
         TableAccess? access = all.FirstOrDefault(a => refusal.MessageText.Contains(a.Table[(a.Table.IndexOf('.') + 1)..], StringComparison.Ordinal));
         var error = (LeoException)PostgresErrors.Translate(refusal, all.Count == 0 ? "in force" : all[0].Role, cancellationToken);
         return access is null ? error : Explain(error, access.OfCall());

@@ -1,3 +1,4 @@
+using LeoPS.Directives;
 using LeoPS.Postgres.Tables;
 
 namespace LeoPS.Postgres.Directives;
@@ -9,6 +10,7 @@ internal static class DirectiveColumns
 
     public static readonly TableDefinition Definition = new(
         Table,
+        DirectiveVerdict.Noun,
         Alias: "sd",
         Columns: ["id", "sd_key", "title", "status", "category", "priority", "description", "rationale", "scope", "created_at", "updated_at"],
         StatusColumn: "status",

@@ -1,11 +1,10 @@
-using LeoPS.Directives;
 using LeoPS.Postgres.Tables;
 using Npgsql;
 
 namespace LeoPS.Postgres.Directives;
 
 /// <summary>Makes strategic directives of rows.</summary>
-internal sealed class DirectiveRowReader(NpgsqlDataReader reader) : RowReader<StrategicDirective>(reader, DirectiveColumns.Definition, DirectiveVerdict.Noun)
+internal sealed class DirectiveRowReader(NpgsqlDataReader reader) : RowReader<StrategicDirective>(reader, DirectiveColumns.Definition)
 {
     protected override object IdOf(StrategicDirective row) => row.Id;
 

@@ -1,7 +1,6 @@
 using LeoPS.Changes;
 using LeoPS.Directives;
 using LeoPS.Ports;
-using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -11,49 +10,37 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Directives;
 
 /// <summary>strategic_directives_v2 over Npgsql.</summary>
-internal sealed class DirectiveStore(IScopeSource scopes, string role) : IDirectiveStore
+internal sealed class DirectiveStore(IScopeSource scopes, string role)
+    : TableStore<DirectiveSql>(new(DirectiveColumns.Table, shape => new DirectiveSql(shape)), scopes, role), IDirectiveStore
 {
-    private readonly TableShapes<DirectiveSql> _sql = new(DirectiveColumns.Table, shape => new DirectiveSql(shape));
-
-    public IAsyncEnumerable<IReadOnlyList<ReadItem<StrategicDirective>>> ReadAsync(DirectiveQuery query, CallContext context, CancellationToken cancellationToken)
-    {
-        StatementScope scope = scopes.For(context);
-        var reading = new PagedReading<StrategicDirective, DirectiveFilter, DirectiveOrder>(
-            async token => new DirectiveReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
-        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
-    }
+    public IAsyncEnumerable<IReadOnlyList<ReadItem<StrategicDirective>>> ReadAsync(DirectiveQuery query, CallContext context, CancellationToken cancellationToken) =>
+        ReadRowsAsync(sql => new DirectiveReadStatements(sql), query, context, cancellationToken);
 
     public Task<IReadOnlyDictionary<string, string>> ResolveAsync(IReadOnlyCollection<string> names, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         () =>
         {
             var statement = new Statement(DirectiveSql.Ids);
             MoveSql.Texts(statement, names.Distinct(StringComparer.Ordinal));
-            return scopes.For(context).RunAsync("look up strategic directives by id or key", statement, ReadIdsAsync, ids => ids.Count, cancellationToken);
+            return Scopes.For(context).RunAsync("look up strategic directives by id or key", statement, ReadIdsAsync, ids => ids.Count, cancellationToken);
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<StrategicDirective>> FindHoldersAsync(IReadOnlyCollection<string> names, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            StatementScope scope = scopes.For(context);
-            return await FindHoldersAsync(scope, await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), names, cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<StrategicDirective>> FindHoldersAsync(IReadOnlyCollection<string> names, CallContext context, CancellationToken cancellationToken) =>
+        WithSqlAsync((scope, sql) => FindHoldersAsync(scope, sql, names, cancellationToken), context, cancellationToken);
 
-    public Task<ChangeOutcome<StrategicDirective>> CreateAsync(NewDirective directive, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
+    public Task<ChangeOutcome<StrategicDirective>> CreateAsync(NewDirective directive, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
+        (scope, sql) =>
         {
-            StatementScope scope = scopes.For(context);
-            DirectiveSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
-            var creation = new RowCreation<StrategicDirective>(DirectiveVerdict.Noun, directive.SdKey, role)
+            var creation = new RowCreation<StrategicDirective>(DirectiveVerdict.Noun, directive.SdKey, Role)
             {
                 Statement = () => Insert(sql, directive),
                 Reader = reader => new DirectiveRowReader(reader),
                 Obstacle = async token =>
                     DirectiveVerdict.Obstacle(directive, await FindHoldersAsync(scope, sql, [directive.SdKey, directive.Id!], token).ConfigureAwait(false)),
             };
-            return await creation.ApplyAsync(scope, directive.Source, cancellationToken).ConfigureAwait(false);
+            return creation.ApplyAsync(scope, directive.Source, cancellationToken);
         },
+        context,
         cancellationToken);
 
     private static Statement Insert(DirectiveSql sql, NewDirective directive)
@@ -69,22 +56,8 @@ internal sealed class DirectiveStore(IScopeSource scopes, string role) : IDirect
     {
         var statement = new Statement();
         statement.Text = sql.Holders(MoveSql.Texts(statement, names));
-        return scope.RunAsync<IReadOnlyList<StrategicDirective>>(
-            "look who has the id or the key",
-            statement,
-            async (reader, token) =>
-            {
-                var rows = new DirectiveRowReader(reader);
-                var holders = new List<StrategicDirective>();
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                {
-                    holders.Add(rows.Read().Row);
-                }
-
-                return holders;
-            },
-            holders => holders.Count,
-            cancellationToken);
+        return scope.RunAsync(
+            "look who has the id or the key", statement, (reader, token) => new DirectiveRowReader(reader).AllAsync(item => item.Row, token), holders => holders.Count, cancellationToken);
     }
 
     private static async Task<IReadOnlyDictionary<string, string>> ReadIdsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -100,6 +73,4 @@ internal sealed class DirectiveStore(IScopeSource scopes, string role) : IDirect
 
         return ids;
     }
-
-    private Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(work, role, cancellationToken);
 }

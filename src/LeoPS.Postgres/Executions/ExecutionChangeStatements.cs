@@ -105,7 +105,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
 
     private Statement Compose(IReadOnlyList<BatchItem<ExecutionChange>> items, Func<string, string, string, IReadOnlyList<ValueColumn>, string> text)
     {
-        var statement = new Statement();
+        var statement = new Statement { IsRepeated = items.Count == 1 };
         IReadOnlyList<RunValues> rows = Values(items);
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy(rows);
         string input = MoveSql.Input(statement, items, [.. values.Select(v => (v.Name, statement.Add(v.ArrayOf(rows), NpgsqlDbType.Array | v.Type)))]);

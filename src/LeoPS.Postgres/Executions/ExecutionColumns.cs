@@ -1,3 +1,4 @@
+using LeoPS.Executions;
 using LeoPS.Postgres.Tables;
 
 namespace LeoPS.Postgres.Executions;
@@ -9,6 +10,7 @@ internal static class ExecutionColumns
 
     public static readonly TableDefinition Definition = new(
         Table,
+        ExecutionTransitions.Table.Noun,
         Alias: "e",
         Columns:
         [

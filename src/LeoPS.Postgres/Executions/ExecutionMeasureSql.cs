@@ -32,16 +32,16 @@ internal static class ExecutionMeasureSql
             ? "null::timestamptz"
             : $"greatest(to_timestamp(floor(extract(epoch from date_trunc('second', r.started_at))::float8 / {width}) * {width}), case when r.started_at is not null then timestamptz '0001-01-01 00:00:00Z' end)";
         string ended = MoveSql.Texts(statement, RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn));
-        string groupBy = List("group by", [.. request.GroupBy.Select(Column), .. request.Interval is null ? (string[])[] : ["bucket"]]);
-        string orderBy = List("order by", [.. request.GroupBy.Select(Order), .. request.Interval is null ? (string[])[] : ["m.bucket"]]);
+        string groupBy = MeasureSql.List("group by", [.. request.GroupBy.Select(Column), .. request.Interval is null ? (string[])[] : ["bucket"]]);
+        string orderBy = MeasureSql.List("order by", [.. request.GroupBy.Select(Order), .. request.Interval is null ? (string[])[] : ["m.bucket"]]);
         string Budget(string column, string sum, string type) => liveColumns.Contains(column) ? sum : $"null::{type}";
 
         // Seconds as double precision hold microseconds over ten thousand years, and no interval of the server's has to be read.
         statement.Text = $"""
             with times as (
                 select e.flow_id, e.status, e.execution_mode, e.executed_by, e.duration_ms, e.token_count, nullif(e.cost_usd, 'NaN') as cost_usd,
-                       {Usable("e.started_at")} as started_at,
-                       {Usable("e.completed_at")} as completed_at,
+                       {MeasureSql.Usable("e.started_at")} as started_at,
+                       {MeasureSql.Usable("e.completed_at")} as completed_at,
                        {Budget("budget_consumed", "nullif(e.budget_consumed::numeric, 'NaN')", "numeric")} as budget_consumed,
                        {Budget("budget_limit", "nullif(e.budget_limit::numeric, 'NaN')", "numeric")} as budget_limit,
                        {Budget("killed_by_budget", "e.killed_by_budget", "boolean")} as killed_by_budget
@@ -93,8 +93,6 @@ internal static class ExecutionMeasureSql
         return statement;
     }
 
-    private static string List(string clause, IEnumerable<string> items) => string.Join(", ", items) is { Length: > 0 } list ? $"{clause} {list}" : "";
-
     private static string Column(ExecutionGroup group) => group switch
     {
         ExecutionGroup.Flow => "flow_id",
@@ -105,8 +103,4 @@ internal static class ExecutionMeasureSql
         ExecutionGroup.ExecutedBy => "executed_by",
         _ => throw new ArgumentOutOfRangeException(nameof(group)),
     };
-
-    /// <summary>The times that objects can hold, and the differences of which no server refuses: within the years 1 to 9999.</summary>
-    private static string Usable(string column) =>
-        $"case when {column} between timestamptz '0001-01-01 00:00:00Z' and timestamptz '9999-12-31 23:59:59.999999Z' then {column} end";
 }

@@ -1,7 +1,6 @@
 using LeoPS.Executions;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
-using LeoPS.Reading;
 using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,40 +8,16 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>The statements of a reading of executions.</summary>
-internal sealed class ExecutionReadStatements(ExecutionSql sql) : IReadStatements<FlowExecution, ExecutionFilter, ExecutionOrder>
+internal sealed class ExecutionReadStatements(ExecutionSql sql) : ReadStatements<FlowExecution, ExecutionFilter, ExecutionOrder>(sql)
 {
-    private const string Id = "e.id";
-
-    public string Noun => "execution";
-
-    public Statement Select(RowQuery<ExecutionFilter, ExecutionOrder> query, ResumePoint? place, long rows, long skip)
-    {
-        var statement = new Statement();
-        (string column, string type) = ExecutionFilterSql.Column(query.OrderBy);
-        string? keyset = place is null ? null : KeysetSql.After(column, type, Id, query.Descending, place, statement);
-        string where = ExecutionFilterSql.Where(query.Filter, statement, keyset);
-        statement.Text = sql.Select(where, KeysetSql.OrderBy(column, Id, query.Descending), KeysetSql.Limit(statement, rows, skip));
-        return statement;
-    }
-
-    public Statement? OrderKey(ExecutionOrder order, object id)
-    {
-        if (order == ExecutionOrder.Id)
-        {
-            return null;
-        }
-
-        var statement = new Statement();
-        statement.Text = sql.OrderKey(ExecutionFilterSql.Column(order).Column, statement.Add(id, NpgsqlDbType.Uuid));
-        return statement;
-    }
+    private readonly ExecutionSql _sql = sql;
 
     /// <summary>Looks which of some runs have ended, or are not there.</summary>
     public Statement LookForEnds(IReadOnlyList<Guid> ids)
     {
         var statement = new Statement();
         string wanted = statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
-        statement.Text = sql.LookForEnds(wanted, MoveSql.Texts(statement, RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn)));
+        statement.Text = _sql.LookForEnds(wanted, MoveSql.Texts(statement, RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn)));
         return statement;
     }
 
@@ -59,5 +34,20 @@ internal sealed class ExecutionReadStatements(ExecutionSql sql) : IReadStatement
         return seen;
     }
 
-    public RowReader<FlowExecution> Reader(NpgsqlDataReader reader) => new ExecutionRowReader(reader);
+    public override RowReader<FlowExecution> Reader(NpgsqlDataReader reader) => new ExecutionRowReader(reader);
+
+    protected override IEnumerable<string> Conditions(ExecutionFilter filter, Statement statement) => ExecutionFilterSql.Conditions(filter, statement);
+
+    protected override (string Column, string Type) Column(ExecutionOrder order) => order switch
+    {
+        ExecutionOrder.Id => ("e.id", "uuid"),
+        ExecutionOrder.StartedAt => ("e.started_at", "timestamptz"),
+        ExecutionOrder.CompletedAt => ("e.completed_at", "timestamptz"),
+        ExecutionOrder.ExecutionKey => ("e.execution_key", "text"),
+        ExecutionOrder.DurationMs => ("e.duration_ms", "integer"),
+        ExecutionOrder.TokenCount => ("e.token_count", "integer"),
+        ExecutionOrder.CostUsd => ("e.cost_usd", "numeric"),
+        ExecutionOrder.Status => ("e.status", "text"),
+        _ => throw new ArgumentOutOfRangeException(nameof(order)),
+    };
 }

@@ -1,11 +1,24 @@
 using LeoPS.Postgres.Tables;
+using LeoPS.Reading;
 using Npgsql;
 
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>Makes executions of rows.</summary>
-internal sealed class ExecutionRowReader(NpgsqlDataReader reader) : RowReader<FlowExecution>(reader, ExecutionColumns.Definition, "execution")
+internal sealed class ExecutionRowReader(NpgsqlDataReader reader) : RowReader<FlowExecution>(reader, ExecutionColumns.Definition)
 {
+    /// <summary>The rows that a statement made; each knows that it is new. Not to be cancelled: see <see cref="RowReader{TRow}.AllMadeAsync"/>.</summary>
+    public async Task<IReadOnlyList<ReadItem<FlowExecution>>> AllNewAsync()
+    {
+        IReadOnlyList<ReadItem<FlowExecution>> made = await AllMadeAsync().ConfigureAwait(false);
+        foreach (ReadItem<FlowExecution> item in made)
+        {
+            item.Row.IsNew = true;
+        }
+
+        return made;
+    }
+
     protected override object IdOf(FlowExecution row) => row.Id;
 
     protected override FlowExecution Make() => new()

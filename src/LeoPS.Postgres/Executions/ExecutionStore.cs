@@ -14,82 +14,66 @@ namespace LeoPS.Postgres.Executions;
 /// <param name="scopes">Where statements run.</param>
 /// <param name="role">The role in force, for messages.</param>
 /// <param name="keeper">Keeps the runs that this process owns; null in a transaction, which keeps them by itself.</param>
-internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper? keeper) : IExecutionStore
+internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper? keeper)
+    : TableStore<ExecutionSql>(new(ExecutionColumns.Table, shape => new ExecutionSql(shape)), scopes, role), IExecutionStore
 {
-    private readonly TableShapes<ExecutionSql> _sql = new(ExecutionColumns.Table, shape => new ExecutionSql(shape));
-
     public IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> ReadAsync(ExecutionQuery query, CallContext context, CancellationToken cancellationToken)
     {
-        StatementScope scope = scopes.For(context);
-        var reading = new PagedReading<FlowExecution, ExecutionFilter, ExecutionOrder>(
-            async token => new ExecutionReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
-        IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> Read(ExecutionQuery asked, CancellationToken token) => reading.ReadAsync(asked, scopes.PageSize(asked.PageSize), token);
-        return PostgresErrors.GuardAsync(
-            token => query.Filter.Orphaned ? new OrphanSearch(scope).ReadAsync(query, Read, token) : Read(query, token), role, cancellationToken);
+        IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> Read(ExecutionQuery asked, CancellationToken token) =>
+            ReadRowsAsync(sql => new ExecutionReadStatements(sql), asked, context, token);
+        return query.Filter.Orphaned
+            ? PostgresErrors.GuardAsync(token => new OrphanSearch(Scopes.For(context)).ReadAsync(query, Read, token), Role, cancellationToken)
+            : Read(query, cancellationToken);
     }
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
         RunStartRules rules, IReadOnlyList<IRowChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await StartAsync(rules, scopes.For(context, rules.Move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await StartAsync(rules, Scopes.For(context, rules.Move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
         RunStartRules rules, IReadOnlyList<IRowChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope outside = scopes.For(context);
-            _ = await _sql.ForAsync(outside, cancellationToken).ConfigureAwait(false);
+            StatementScope outside = Scopes.For(context);
+            _ = await Sql.ForAsync(outside, cancellationToken).ConfigureAwait(false);
             IEnumerable<string> keys = changes.OfType<RunStart>().Select(s => s.FlowKey).OfType<string>().Distinct(StringComparer.Ordinal);
             Dictionary<string, Guid> flows = await RunStartStatements.FindFlowsAsync(outside, keys, cancellationToken).ConfigureAwait(false);
             // Flows first, then queued runs, each in the order of ids: the order in which everybody locks.
             IEnumerable<int> order = Enumerable.Range(0, changes.Count)
                 .OrderBy(i => changes[i] is RunStart ? 0 : 1)
                 .ThenBy(i => changes[i] is RunStart start ? start.FlowId ?? flows.GetValueOrDefault(start.FlowKey!) : changes[i].Id);
-            return await new AtomicRun(scopes.For(context, rules.Move.ReasonLine)).ApplyAsync(
+            return await new AtomicRun(Scopes.For(context, rules.Move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => StartAsync(rules, scope, part, LockMode.InOrder, token), changes, order, batchSize, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            StatementScope scope = scopes.For(context);
-            var statements = new RunStartStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
-            return await statements.LookAsync(scope, starts, cancellationToken).ConfigureAwait(false);
-        },
+    public Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken) =>
+        WithSqlAsync((scope, sql) => new RunStartStatements(sql).LookAsync(scope, starts, cancellationToken), context, cancellationToken);
+
+    public Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
+        (scope, sql) => scope.RunAsync(
+            "measure executions",
+            ExecutionMeasureSql.Measure(request, [.. sql.LiveColumns]),
+            (reader, token) => new ExecutionMeasureReader(reader, request).AllAsync(token),
+            m => m.Count,
+            cancellationToken),
+        context,
         cancellationToken);
 
-    public Task<IReadOnlyList<ExecutionMeasure>> MeasureAsync(MeasureRequest request, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            StatementScope scope = scopes.For(context);
-            ExecutionSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
-            return await scope.RunAsync(
-                "measure executions",
-                ExecutionMeasureSql.Measure(request, [.. sql.LiveColumns]),
-                (reader, token) => ExecutionMeasureReader.ReadAsync(reader, request, token),
-                m => m.Count,
-                cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
-
-    public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            StatementScope scope = scopes.For(context);
-            var statements = new ExecutionReadStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
-            return await scope.RunAsync(
-                $"look which of {ids.Count} executions have ended", statements.LookForEnds(ids), ExecutionReadStatements.ReadEndsAsync, e => e.Count, cancellationToken).ConfigureAwait(false);
-        },
+    public Task<IReadOnlyList<WaitedRun>> LookForEndsAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
+        (scope, sql) => scope.RunAsync(
+            $"look which of {ids.Count} executions have ended", new ExecutionReadStatements(sql).LookForEnds(ids), ExecutionReadStatements.ReadEndsAsync, e => e.Count, cancellationToken),
+        context,
         cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope scope = scopes.For(context, claim.Rules.Move.ReasonLine);
-            return await _sql.WithRecentAsync(
+            StatementScope scope = Scopes.For(context, claim.Rules.Move.ReasonLine);
+            return await Sql.WithRecentAsync(
                 scope,
-                sql => new RunClaimWork(new RunClaimStatements(sql, claim, keeper), claim, keeper, role).ApplyAsync(scope, cancellationToken),
+                sql => new RunClaimWork(new RunClaimStatements(sql, claim, keeper), claim, keeper, Role).ApplyAsync(scope, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
@@ -97,30 +81,24 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     public Task<OwnedStart> StartOwnedAsync(RunStartRules rules, RunStart start, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope scope = scopes.For(context, rules.Move.ReasonLine);
+            StatementScope scope = Scopes.For(context, rules.Move.ReasonLine);
             RunKeeper owner = keeper ?? throw LeoErrors.OwnedInTransaction();
-            var statements = new RunStartStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), owner);
-            return await new OwnedStartWork(statements, rules, owner, role).ApplyAsync(scope, start, cancellationToken).ConfigureAwait(false);
+            var statements = new RunStartStatements(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), owner);
+            return await new OwnedStartWork(statements, rules, owner, Role).ApplyAsync(scope, start, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
     public IOwnedRun? FindOwned(Guid id) => keeper?.Find(id);
 
-    public Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            StatementScope scope = scopes.For(context);
-            var statements = new RunClaimStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), claim, keeper);
-            return await statements.LookAsync(scope, cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
+    public Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) =>
+        WithSqlAsync((scope, sql) => new RunClaimStatements(sql, claim, keeper).LookAsync(scope, cancellationToken), context, cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await HoldAsync(
             batch,
             move,
-            held => ChangeAsync(move, scopes.For(context, move.ReasonLine), held, LockMode.AsMet, seize: false, cancellationToken),
+            held => ChangeAsync(move, Scopes.For(context, move.ReasonLine), held, LockMode.AsMet, seize: false, cancellationToken),
             outcomes => outcomes,
             cancellationToken).ConfigureAwait(false),
         cancellationToken);
@@ -138,9 +116,9 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
             move,
             filter,
             batchSize,
-            (batch, mode) => HoldAsync(batch, move, held => ChangeAsync(move, scopes.For(context, move.ReasonLine), held, mode, filter.Orphaned, token), outcomes => outcomes, token),
+            (batch, mode) => HoldAsync(batch, move, held => ChangeAsync(move, Scopes.For(context, move.ReasonLine), held, mode, filter.Orphaned, token), outcomes => outcomes, token),
             token),
-        role,
+        Role,
         cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
@@ -149,7 +127,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
             move, filter, changes => ChangeAtomicallyAsync(move, changes, batchSize, filter.Orphaned, context, cancellationToken), cancellationToken),
         cancellationToken);
 
-    private RunSelection Selection(CallContext context) => new(scopes.For(context), query => ReadAsync(query, context, CancellationToken.None));
+    private RunSelection Selection(CallContext context) => new(Scopes.For(context), query => ReadAsync(query, context, CancellationToken.None));
 
     /// <summary>Changes runs, of which this process may own some: what its own keeper wrote is no change of others, and what has ended has no owner.</summary>
     private async Task<T> HoldAsync<T>(
@@ -180,11 +158,11 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     private async Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, bool seize, CallContext context, CancellationToken cancellationToken)
     {
-        _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
+        _ = await Sql.ForAsync(Scopes.For(context), cancellationToken).ConfigureAwait(false);
         return await HoldAsync(
             changes,
             move,
-            held => new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
+            held => new AtomicRun(Scopes.For(context, move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => ChangeAsync(move, scope, part, seize ? LockMode.SkipHeld : LockMode.InOrder, seize, token),
                 held,
                 Enumerable.Range(0, held.Count).OrderBy(i => held[i].Id),
@@ -201,15 +179,15 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
             scope,
             batch,
             rules.Move.Table.Noun,
-            role,
+            Role,
             async outcomes =>
             {
                 int[] starts = [.. Enumerable.Range(0, batch.Count).Where(i => batch[i] is RunStart)];
                 int[] queued = [.. Enumerable.Range(0, batch.Count).Where(i => batch[i] is ExecutionChange)];
                 if (starts.Length > 0)
                 {
-                    var statements = new RunStartStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
-                    var runner = new BatchRunner<RunStart, FlowExecution>(new RunStartWork(statements, rules, role), role, mode);
+                    var statements = new RunStartStatements(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
+                    var runner = new BatchRunner<RunStart, FlowExecution>(new RunStartWork(statements, rules, Role), Role, mode);
                     Put(outcomes, starts, await runner.ApplyAsync(scope, Array.ConvertAll(starts, i => (RunStart)batch[i]), cancellationToken).ConfigureAwait(false));
                 }
 
@@ -225,14 +203,14 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     {
         Task<ChangeOutcome<FlowExecution>[]> ApplyAsync(ExecutionSql sql)
         {
-            var work = new StatusChangeWork<ExecutionChange, FlowExecution, ExecutionStatus>(new ExecutionChangeStatements(sql, move, seize), move, role);
-            return new BatchRunner<ExecutionChange, FlowExecution>(work, role, mode).ApplyAsync(scope, batch, cancellationToken);
+            var work = new StatusChangeWork<ExecutionChange, FlowExecution, ExecutionStatus>(new ExecutionChangeStatements(sql, move, seize), move, Role);
+            return new BatchRunner<ExecutionChange, FlowExecution>(work, Role, mode).ApplyAsync(scope, batch, cancellationToken);
         }
 
         // A worker ends what it has just claimed.
         return keeper is not null && batch.All(c => keeper.Find(c.Id) is not null)
-            ? await _sql.WithRecentAsync(scope, ApplyAsync, cancellationToken).ConfigureAwait(false)
-            : await ApplyAsync(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            ? await Sql.WithRecentAsync(scope, ApplyAsync, cancellationToken).ConfigureAwait(false)
+            : await ApplyAsync(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static void Put(ChangeOutcome<FlowExecution>[] outcomes, int[] places, ChangeOutcome<FlowExecution>[] done)
@@ -242,6 +220,4 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
             outcomes[places[i]] = done[i];
         }
     }
-
-    private Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(work, role, cancellationToken);
 }

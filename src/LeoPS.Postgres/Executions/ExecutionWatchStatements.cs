@@ -15,8 +15,6 @@ internal sealed class ExecutionWatchStatements : IWatchStatements<FlowExecution,
 {
     public HistoryTable History => HistoryTable.Executions;
 
-    public string Noun => ExecutionTransitions.Table.Noun;
-
     public string Stamps => "started_at and completed_at";
 
     public TableSql For(RelationShape shape) => new ExecutionSql(shape);
@@ -40,13 +38,13 @@ internal sealed class ExecutionWatchStatements : IWatchStatements<FlowExecution,
 
         if (watch.Statuses is { } statuses)
         {
-            yield return $"x.to_status = any({MoveSql.Texts(statement, statuses.Select(StatusNames<ExecutionStatus>.ToColumn))})";
+            yield return ConditionSql.IsOneOf(statement, "x.to_status", statuses);
         }
 
         if (watch.BoardMeetingIds is { } meetings)
         {
             // The one condition that the history has no column for.
-            yield return $"exists (select from {ExecutionColumns.Definition.QualifiedName} b where b.id = x.row_id and b.board_meeting_id = any({Ids(statement, meetings)}))";
+            yield return $"exists (select from {ExecutionColumns.Definition.QualifiedName} b where b.id = x.row_id and {ConditionSql.IsOneOf(statement, "b.board_meeting_id", meetings)})";
         }
     }
 
@@ -81,16 +79,14 @@ internal sealed class ExecutionWatchStatements : IWatchStatements<FlowExecution,
         List<string> either = [];
         if (watch.Ids is { } ids)
         {
-            either.Add($"{id} = any({Ids(statement, ids)})");
+            either.Add(ConditionSql.IsOneOf(statement, id, ids));
         }
 
         if (watch.FlowIds is { } flowIds)
         {
-            either.Add($"{flowId} = any({Ids(statement, flowIds)})");
+            either.Add(ConditionSql.IsOneOf(statement, flowId, flowIds));
         }
 
         return either.Count == 0 ? null : $"({string.Join(" or ", either)})";
     }
-
-    private static string Ids(Statement statement, IReadOnlyList<Guid> ids) => statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
 }

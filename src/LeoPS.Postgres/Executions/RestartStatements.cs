@@ -1,5 +1,6 @@
 using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -17,7 +18,6 @@ internal sealed class RestartStatements(ExecutionSql sql)
         StatementScope scope, RunStartRules rules, IReadOnlyList<BatchItem<RunRestart>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
         $"restart executions (batch of {items.Count}, locks {mode})",
         Restart(rules, items, mode),
-        // By the first returned row the server has written all of them: a stop must not lose which.
         (reader, _) => ReadMadeAsync(reader, items),
         made => made.Count,
         cancellationToken);
@@ -46,16 +46,8 @@ internal sealed class RestartStatements(ExecutionSql sql)
     private static async Task<IReadOnlyList<Written<FlowExecution>>> ReadMadeAsync(NpgsqlDataReader reader, IReadOnlyList<BatchItem<RunRestart>> items)
     {
         Dictionary<Guid, int> placeOf = Enumerable.Range(0, items.Count).ToDictionary(i => items[i].Change.NewId);
-        var rows = new ExecutionRowReader(reader);
-        var made = new List<Written<FlowExecution>>();
-        while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
-        {
-            ReadItem<FlowExecution> item = rows.Read();
-            item.Row.IsNew = true;
-            made.Add(new Written<FlowExecution>(placeOf[item.Row.Id], item.Row, item.Error));
-        }
-
-        return made;
+        IReadOnlyList<ReadItem<FlowExecution>> made = await new ExecutionRowReader(reader).AllNewAsync().ConfigureAwait(false);
+        return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error))];
     }
 
     private static async Task<IReadOnlyDictionary<Guid, RestartSight>> ReadSightsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -66,7 +58,7 @@ internal sealed class RestartStatements(ExecutionSql sql)
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             FlowExecution row = rows.Read().Row;
-            FlowStatus? status = !reader.IsDBNull(next + 2) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(next + 2), out FlowStatus known) ? known : null;
+            FlowStatus? status = FlowRowReader.StatusAt(reader, next + 2);
             sights[row.Id] = new RestartSight(
                 row, reader.GetBoolean(next + 1), status, reader.IsDBNull(next + 3) ? null : reader.GetString(next + 3), reader.GetBoolean(next + 4), reader.GetBoolean(next), FlowHeld: false);
         }

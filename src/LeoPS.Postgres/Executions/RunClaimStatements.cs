@@ -31,7 +31,7 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
     /// <summary>The claim with its values.</summary>
     internal Statement Claim(IReadOnlyCollection<Guid> passedOver)
     {
-        var statement = new Statement();
+        var statement = new Statement { IsRepeated = claim.Count == 1 };
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy([claim.Values]);
         string[] arrays =
         [
@@ -42,8 +42,10 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
         string left = statement.Add(passedOver.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
         string moves = MoveSql.Moves(statement, claim.Rules.Move);
         string queue = Queue(statement, Flows(statement));
+        // A plan that is kept takes a limit it does not know for a tenth of the table.
+        string limit = claim.Count == 1 ? "1" : Count(statement);
         statement.Text = sql.Claim(
-            input, moves, MoveSql.Target(statement, claim.Rules.Move), queue, left, Count(statement), values, keeper?.Member(statement), keeper?.Owns("c.id") ?? "true");
+            input, moves, MoveSql.Target(statement, claim.Rules.Move), queue, left, limit, values, keeper?.Member(statement), keeper?.Owns("c.id") ?? "true");
         return statement;
     }
 

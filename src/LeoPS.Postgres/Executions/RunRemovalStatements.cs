@@ -3,7 +3,6 @@ using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
-using LeoPS.Reading;
 using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
@@ -19,17 +18,12 @@ internal sealed class RunRemovalStatements(ExecutionSql sql, bool force) : IRemo
         StatementScope scope, IReadOnlyList<BatchItem<RowRemoval>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
         $"delete executions (batch of {items.Count}, locks {mode})",
         Delete(items, mode),
-        // By the first returned row the server has deleted all of them: a stop must not lose which.
-        (reader, _) => ReadDeletedAsync(reader),
+        (reader, _) => new ExecutionRowReader(reader).AllWrittenAsync(),
         w => w.Count,
         cancellationToken);
 
-    public Task<IReadOnlyDictionary<Guid, Seen<FlowExecution>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
-    {
-        var statement = new Statement();
-        statement.Text = sql.LookUp(statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid), ends: false);
-        return scope.RunAsync($"look again at {ids.Count} executions", statement, ReadSeenAsync, seen => seen.Count, cancellationToken);
-    }
+    public Task<IReadOnlyDictionary<Guid, Seen<FlowExecution>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        SecondLook.RunAsync(scope, sql, reader => new ExecutionRowReader(reader), ids, cancellationToken);
 
     public LeoException? Obstacle(FlowExecution row) => force ? null : RunEnd.Missing(row, RetentionRules.Advice);
 
@@ -63,31 +57,5 @@ internal sealed class RunRemovalStatements(ExecutionSql sql, bool force) : IRemo
         }
 
         return found;
-    }
-
-    private static async Task<IReadOnlyList<Written<FlowExecution>>> ReadDeletedAsync(NpgsqlDataReader reader)
-    {
-        var rows = new ExecutionRowReader(reader);
-        var written = new List<Written<FlowExecution>>();
-        while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
-        {
-            ReadItem<FlowExecution> item = rows.Read();
-            written.Add(new Written<FlowExecution>(reader.GetInt32(rows.Next), item.Row, item.Error));
-        }
-
-        return written;
-    }
-
-    private static async Task<IReadOnlyDictionary<Guid, Seen<FlowExecution>>> ReadSeenAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var rows = new ExecutionRowReader(reader);
-        var seen = new Dictionary<Guid, Seen<FlowExecution>>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            FlowExecution row = rows.Read().Row;
-            seen[row.Id] = new Seen<FlowExecution>(row, reader.GetBoolean(rows.Next));
-        }
-
-        return seen;
     }
 }

@@ -27,9 +27,7 @@ internal sealed class RunSelection(StatementScope scope, Func<ExecutionQuery, IA
             filter = filter with { Ids = ids };
         }
 
-        var statement = new Statement();
-        statement.Text = TableSql.Count(ExecutionColumns.Definition, ExecutionFilterSql.Where(filter, statement));
-        return await scope.RunAsync("count executions", statement, Results.CountAsync, n => n, cancellationToken).ConfigureAwait(false);
+        return await RowCount.RunAsync(scope, ExecutionColumns.Definition, statement => ExecutionFilterSql.Where(filter, statement), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Moves them batch by batch.</summary>

@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
@@ -19,8 +20,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         StatementScope scope, RunStartRules rules, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => scope.RunAsync(
         $"insert executions (batch of {starts.Count})",
         Insert(rules, starts),
-        // By the first returned row the server has written all of them: a stop must not lose which.
-        (reader, _) => ReadMadeAsync(reader, CancellationToken.None),
+        (reader, _) => new ExecutionRowReader(reader).AllNewAsync(),
         made => made.Count,
         cancellationToken);
 
@@ -48,7 +48,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     internal Statement LookAt(IReadOnlyList<RunStart> starts)
     {
         var statement = new Statement();
-        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Keys(statement, starts), Json(statement, starts, s => s.Values.InputState)];
+        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Texts(statement, starts, s => s.ExecutionKey), Texts(statement, starts, s => s.Values.InputState)];
         statement.Text = sql.LookAtStarts($"unnest({string.Join(", ", arrays)})");
         return statement;
     }
@@ -62,12 +62,12 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             .. Places(statement, starts),
             statement.Add(starts.Select(s => s.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
             .. Flows(statement, starts),
-            Keys(statement, starts),
-            Json(statement, starts, s => s.Values.InputState),
+            Texts(statement, starts, s => s.ExecutionKey),
+            Texts(statement, starts, s => s.Values.InputState),
             statement.Add(starts.Select(s => s.Values.BoardMeetingId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
             statement.Add(starts.Select(s => s.Values.ExecutedBy).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
-            Json(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
-            Json(statement, starts, s => s.Values.Metadata),
+            Texts(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
+            Texts(statement, starts, s => s.Values.Metadata),
         ];
         string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
@@ -84,23 +84,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         MoveSql.Texts(statement, starts.Select(s => s.FlowKey)),
     ];
 
-    private static string Keys(Statement statement, IReadOnlyList<RunStart> starts) => MoveSql.Texts(statement, starts.Select(s => s.ExecutionKey));
-
-    private static string Json(Statement statement, IReadOnlyList<RunStart> starts, Func<RunStart, string?> value) => MoveSql.Texts(statement, starts.Select(value));
-
-    private static async Task<IReadOnlyList<ReadItem<FlowExecution>>> ReadMadeAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var rows = new ExecutionRowReader(reader);
-        var made = new List<ReadItem<FlowExecution>>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            ReadItem<FlowExecution> item = rows.Read();
-            item.Row.IsNew = true;
-            made.Add(item);
-        }
-
-        return made;
-    }
+    private static string Texts(Statement statement, IReadOnlyList<RunStart> starts, Func<RunStart, string?> value) => MoveSql.Texts(statement, starts.Select(value));
 
     private static async Task<IReadOnlyList<StartSight>> ReadSightsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
@@ -111,7 +95,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         {
             Guid? flow = reader.IsDBNull(next) ? null : reader.GetGuid(next);
             string? key = reader.IsDBNull(next + 1) ? null : reader.GetString(next + 1);
-            FlowStatus? status = !reader.IsDBNull(next + 2) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(next + 2), out FlowStatus known) ? known : null;
+            FlowStatus? status = FlowRowReader.StatusAt(reader, next + 2);
             FlowExecution? existing = reader.IsDBNull(0) ? null : rows.Read().Row;
             sights.Add(new StartSight(flow, key, status, existing, reader.GetBoolean(next + 3), FlowHeld: false));
         }

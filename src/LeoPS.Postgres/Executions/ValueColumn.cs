@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Tables;
 using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
@@ -53,11 +54,5 @@ internal sealed record ValueColumn(string Name, NpgsqlDbType Type, string Cast, 
         : $"coalesce(i.{Name}{Cast}, {alias}.{Column})";
 
     /// <summary>The values as an array of the column's own type.</summary>
-    public Array ArrayOf(IReadOnlyList<RunValues> values) => Type switch
-    {
-        NpgsqlDbType.Integer => values.Select(v => (int?)Of(v)).ToArray(),
-        NpgsqlDbType.Numeric => values.Select(v => (decimal?)Of(v)).ToArray(),
-        NpgsqlDbType.Uuid => values.Select(v => (Guid?)Of(v)).ToArray(),
-        _ => values.Select(v => (string?)Of(v)).ToArray(),
-    };
+    public Array ArrayOf(IReadOnlyList<RunValues> values) => ColumnArray.Of(Type, values.Select(Of));
 }

@@ -30,16 +30,7 @@ internal sealed record FlowColumn(FlowFields Field, string Name, NpgsqlDbType Ty
     public static IReadOnlyList<FlowColumn> Among(FlowFields fields) => [.. _all.Where(c => (c.Field & fields) != FlowFields.None)];
 
     /// <summary>The values of several rows as an array of the column's own type.</summary>
-    public string AddAll(Statement statement, IReadOnlyList<FlowValues> rows)
-    {
-        object values = Type switch
-        {
-            NpgsqlDbType.Integer => rows.Select(v => (int?)Of(v)).ToArray(),
-            NpgsqlDbType.Uuid => rows.Select(v => (Guid?)Of(v)).ToArray(),
-            _ => rows.Select(v => (string?)Of(v)).ToArray(),
-        };
-        return statement.Add(values, NpgsqlDbType.Array | Type);
-    }
+    public string AddAll(Statement statement, IReadOnlyList<FlowValues> rows) => statement.Add(ColumnArray.Of(Type, rows.Select(Of)), NpgsqlDbType.Array | Type);
 
     /// <summary>One value, for all rows.</summary>
     public string AddOne(Statement statement, FlowValues values) => statement.Add(Of(values), Type) + Cast;

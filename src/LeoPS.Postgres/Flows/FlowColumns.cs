@@ -1,3 +1,4 @@
+using LeoPS.Flows;
 using LeoPS.Postgres.Tables;
 
 namespace LeoPS.Postgres.Flows;
@@ -9,6 +10,7 @@ internal static class FlowColumns
 
     public static readonly TableDefinition Definition = new(
         Table,
+        FlowVerdict.Noun,
         Alias: "f",
         Columns:
         [

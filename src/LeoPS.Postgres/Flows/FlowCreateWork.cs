@@ -14,7 +14,7 @@ internal sealed class FlowCreateWork(FlowStatements statements, string role) : I
     /// <summary>Keys that another transaction, not ended yet, makes or removes.</summary>
     private readonly HashSet<string> _heldKeys = new(StringComparer.Ordinal);
 
-    public string Noun => "flow";
+    public string Noun => FlowVerdict.Noun;
 
     public TableCommand Command => TableCommand.Insert;
 

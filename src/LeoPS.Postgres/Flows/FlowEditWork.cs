@@ -8,7 +8,7 @@ namespace LeoPS.Postgres.Flows;
 /// <summary>A batch of edits: one update; then, for those it did not write, a look at their rows.</summary>
 internal sealed class FlowEditWork(FlowStatements statements, string role) : IBatchWork<FlowEdit, Flow>
 {
-    public string Noun => "flow";
+    public string Noun => FlowVerdict.Noun;
 
     public Task<IReadOnlyList<Written<Flow>>> WriteAsync(StatementScope scope, IReadOnlyList<BatchItem<FlowEdit>> items, LockMode mode, CancellationToken cancellationToken) =>
         statements.UpdateAsync(scope, items, mode, cancellationToken);
@@ -16,7 +16,7 @@ internal sealed class FlowEditWork(FlowStatements statements, string role) : IBa
     public async Task<IReadOnlyList<Judgement<FlowEdit, Flow>>> JudgeAsync(
         StatementScope scope, IReadOnlyList<BatchItem<FlowEdit>> left, bool skippedHeld, CancellationToken cancellationToken)
     {
-        Dictionary<Guid, Seen<Flow>> seen = await statements.LookUpAsync(scope, left.Select(i => i.Change.Id), cancellationToken).ConfigureAwait(false);
+        IReadOnlyDictionary<Guid, Seen<Flow>> seen = await statements.LookUpAsync(scope, [.. left.Select(i => i.Change.Id)], cancellationToken).ConfigureAwait(false);
         return [.. left.Select(item =>
         {
             Seen<Flow>? found = seen.TryGetValue(item.Change.Id, out Seen<Flow> row) ? row : null;

@@ -1,11 +1,16 @@
 using LeoPS.Postgres.Tables;
+using LeoPS.Statuses;
 using Npgsql;
 
 namespace LeoPS.Postgres.Flows;
 
 /// <summary>Makes flows of rows.</summary>
-internal sealed class FlowRowReader(NpgsqlDataReader reader) : RowReader<Flow>(reader, FlowColumns.Definition, "flow")
+internal sealed class FlowRowReader(NpgsqlDataReader reader) : RowReader<Flow>(reader, FlowColumns.Definition)
 {
+    /// <summary>The status of a flow in another statement's column; null where there is none, or one that is not known.</summary>
+    public static FlowStatus? StatusAt(NpgsqlDataReader reader, int ordinal) =>
+        !reader.IsDBNull(ordinal) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(ordinal), out FlowStatus known) ? known : null;
+
     protected override object IdOf(Flow row) => row.Id;
 
     protected override Flow Make() => new()

@@ -7,9 +7,6 @@ namespace LeoPS.Postgres.Flows;
 /// <summary>Every statement over crewai_flows beside those that all tables have.</summary>
 internal sealed class FlowSql(RelationShape shape) : TableSql(shape, FlowColumns.Definition)
 {
-    /// <summary>Reads flows by id in a new snapshot.</summary>
-    public string LookUp(string ids) => LookUp(ids, further: "");
-
     /// <summary>Reads the flows that have one of these keys.</summary>
     public string Holders(string keys) => Select($"where f.flow_key = any({keys})", "", "");
 

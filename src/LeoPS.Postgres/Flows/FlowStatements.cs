@@ -3,7 +3,6 @@ using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
-using Npgsql;
 using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Flows;
@@ -15,8 +14,7 @@ internal sealed class FlowStatements(FlowSql sql)
     public Task<IReadOnlyList<ReadItem<Flow>>> InsertAsync(StatementScope scope, IReadOnlyList<NewFlow> flows, CancellationToken cancellationToken) => scope.RunAsync(
         $"insert flows (batch of {flows.Count})",
         Insert(flows),
-        // By the first returned row the server has written all of them: a stop must not lose which.
-        (reader, _) => ReadAsync(reader, (item, _) => item, CancellationToken.None),
+        (reader, _) => new FlowRowReader(reader).AllMadeAsync(),
         made => made.Count,
         cancellationToken);
 
@@ -25,7 +23,7 @@ internal sealed class FlowStatements(FlowSql sql)
         StatementScope scope, IReadOnlyList<BatchItem<FlowEdit>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
         $"update flows (batch of {items.Count}, locks {mode})",
         Update(items, mode),
-        (reader, _) => ReadAsync(reader, (item, next) => new Written<Flow>(reader.GetInt32(next), item.Row, item.Error), CancellationToken.None),
+        (reader, _) => new FlowRowReader(reader).AllWrittenAsync(),
         written => written.Count,
         cancellationToken);
 
@@ -35,23 +33,13 @@ internal sealed class FlowStatements(FlowSql sql)
         var statement = new Statement();
         statement.Text = sql.Holders(MoveSql.Texts(statement, keys));
         IReadOnlyList<Flow> holders = await scope.RunAsync(
-            "look who has the keys", statement, (reader, token) => ReadAsync(reader, (item, _) => item.Row, token), r => r.Count, cancellationToken).ConfigureAwait(false);
+            "look who has the keys", statement, (reader, token) => new FlowRowReader(reader).AllAsync(item => item.Row, token), r => r.Count, cancellationToken).ConfigureAwait(false);
         return holders.ToDictionary(f => f.FlowKey, StringComparer.Ordinal);
     }
 
     /// <summary>Reads flows by id in a new snapshot.</summary>
-    public async Task<Dictionary<Guid, Seen<Flow>>> LookUpAsync(StatementScope scope, IEnumerable<Guid> ids, CancellationToken cancellationToken)
-    {
-        var statement = new Statement();
-        statement.Text = sql.LookUp(statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
-        IReadOnlyList<Seen<Flow>> seen = await scope.RunAsync(
-            "look again at flows",
-            statement,
-            (reader, token) => ReadAsync(reader, (item, next) => new Seen<Flow>(item.Row, reader.GetBoolean(next)), token),
-            s => s.Count,
-            cancellationToken).ConfigureAwait(false);
-        return seen.ToDictionary(s => s.Row.Id);
-    }
+    public Task<IReadOnlyDictionary<Guid, Seen<Flow>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        SecondLook.RunAsync(scope, sql, reader => new FlowRowReader(reader), ids, cancellationToken);
 
     private Statement Insert(IReadOnlyList<NewFlow> flows)
     {
@@ -84,17 +72,5 @@ internal sealed class FlowStatements(FlowSql sql)
         string[] assignments = [.. columns.Select(c => $"{c.Name} = {(shared ? c.AddOne(statement, values[0]) : $"i.new_{c.Name}{c.Cast}")}")];
         statement.Text = sql.Update(MoveSql.Input(statement, items, further), mode, assignments);
         return statement;
-    }
-
-    private static async Task<IReadOnlyList<T>> ReadAsync<T>(NpgsqlDataReader reader, Func<ReadItem<Flow>, int, T> make, CancellationToken cancellationToken)
-    {
-        var rows = new FlowRowReader(reader);
-        var made = new List<T>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            made.Add(make(rows.Read(), rows.Next));
-        }
-
-        return made;
     }
 }

@@ -19,18 +19,18 @@ internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<Handoff
             $"update handoffs to {move.Target} (batch of {items.Count}, locks {mode})",
             statement,
             // By the first returned row the server has written all of them: a stop must not lose which.
-            (reader, _) => narrow ? ReadNarrowAsync(reader, items, CancellationToken.None) : HandoffResults.ReadWrittenAsync(reader),
+            (reader, _) => narrow ? ReadNarrowAsync(reader, items, CancellationToken.None) : new HandoffRowReader(reader).AllWrittenAsync(),
             written => written.Count,
             cancellationToken);
     }
 
     public Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> LookUpAsync(
-        StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => HandoffResults.LookUpAsync(sql, scope, ids, cancellationToken);
+        StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => SecondLook.RunAsync(scope, sql, reader => new HandoffRowReader(reader), ids, cancellationToken);
 
     /// <summary>The update with its values.</summary>
     internal Statement Update(IReadOnlyList<BatchItem<StatusChange<HandoffPreparation>>> items, LockMode mode, bool narrow)
     {
-        var statement = new Statement();
+        var statement = new Statement { IsRepeated = items.Count == 1 };
         string input = MoveSql.Input(statement, items, []);
         statement.Text = sql.Update(input, MoveSql.Moves(statement, move), mode, MoveSql.Target(statement, move), AddNote(statement, move), narrow);
         return statement;

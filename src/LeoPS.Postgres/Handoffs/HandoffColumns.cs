@@ -1,3 +1,4 @@
+using LeoPS.Handoffs;
 using LeoPS.Postgres.Tables;
 
 namespace LeoPS.Postgres.Handoffs;
@@ -9,6 +10,7 @@ internal static class HandoffColumns
 
     public static readonly TableDefinition Definition = new(
         Table,
+        HandoffTransitions.Table.Noun,
         Alias: "h",
         Columns:
         [

@@ -18,7 +18,7 @@ internal sealed class HandoffDraftStatements(HandoffSql sql, DraftRules rules)
         StatementScope scope, IReadOnlyList<HandoffDraft> drafts, CancellationToken cancellationToken) => scope.RunAsync(
         $"{(rules.Restores ? "restore" : "insert")} handoffs (batch of {drafts.Count})",
         Insert(drafts),
-        (reader, _) => HandoffResults.ReadMadeAsync(reader),
+        (reader, _) => new HandoffRowReader(reader).AllMadeAsync(),
         made => made.Count,
         cancellationToken);
 
@@ -39,10 +39,7 @@ internal sealed class HandoffDraftStatements(HandoffSql sql, DraftRules rules)
         if (rules.Restores)
         {
             arrays.Add(MoveSql.Texts(statement, drafts.Select(d => StatusNames<HandoffStatus>.ToColumn(d.State!.Status))));
-            foreach (Func<RestoredState, DateTimeOffset?> time in (Func<RestoredState, DateTimeOffset?>[])[s => s.PreparedAt, s => s.SentAt, s => s.ResponseAt, s => s.CreatedAt, s => s.UpdatedAt])
-            {
-                arrays.Add(MoveSql.Texts(statement, drafts.Select(d => time(d.State!) is { } at ? KeysetSql.TimeText(at) : null)));
-            }
+            arrays.AddRange(HandoffSql.RestoredTimes.Select(time => MoveSql.Texts(statement, drafts.Select(d => time.Of(d.State!) is { } at ? KeysetSql.TimeText(at) : null))));
         }
 
         var content = new ContentParameters(statement, values, rules.Restores ? ContentColumn.All : ContentParameters.UsedBy(values), NoContent);

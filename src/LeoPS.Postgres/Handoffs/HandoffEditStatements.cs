@@ -14,7 +14,7 @@ internal sealed class HandoffEditStatements(HandoffSql sql, EditRules rules)
         StatementScope scope, IReadOnlyList<BatchItem<HandoffEdit>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
         $"edit handoffs (batch of {items.Count}, locks {mode})",
         Update(items, mode),
-        (reader, _) => HandoffResults.ReadWrittenAsync(reader),
+        (reader, _) => new HandoffRowReader(reader).AllWrittenAsync(),
         written => written.Count,
         cancellationToken);
 

@@ -1,18 +1,21 @@
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
 using LeoPS.Statuses;
 
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>A batch of edits.</summary>
-internal sealed class HandoffEditWork(HandoffSql sql, EditRules rules, string role) : HandoffGuardedWork<HandoffEdit>(sql, role)
+internal sealed class HandoffEditWork(HandoffSql sql, EditRules rules, string role)
+    : GuardedWork<HandoffEdit, HandoffPreparation, HandoffStatus>(HandoffTransitions.Table.Noun, role)
 {
-    private readonly HandoffEditStatements _statements = new(sql, rules);
-
     public override Task<IReadOnlyList<Written<HandoffPreparation>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<HandoffEdit>> items, LockMode mode, CancellationToken cancellationToken) =>
-        _statements.UpdateAsync(scope, items, mode, cancellationToken);
+        new HandoffEditStatements(sql, rules).UpdateAsync(scope, items, mode, cancellationToken);
+
+    protected override Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        SecondLook.RunAsync(scope, sql, reader => new HandoffRowReader(reader), ids, cancellationToken);
 
     protected override LeoException? Obstacle(HandoffEdit change, HandoffPreparation row) => rules.Obstacle(change.Values, row, ((IStatusRow<HandoffStatus>)row).GetLabel());
 }

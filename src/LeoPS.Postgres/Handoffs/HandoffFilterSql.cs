@@ -2,12 +2,11 @@ using LeoPS.Handoffs;
 using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
-using LeoPS.Statuses;
 using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Handoffs;
 
-/// <summary>The where and order by of a reading, all values as parameters.</summary>
+/// <summary>Which handoffs a filter means.</summary>
 internal static class HandoffFilterSql
 {
     /// <summary>
@@ -22,93 +21,76 @@ internal static class HandoffFilterSql
             end
         """;
 
-    /// <summary>The conditions of a filter; "where true" for the empty one.</summary>
-    public static string Where(HandoffFilter filter, Statement statement, string? keyset = null) => $"where {Condition(filter, statement, keyset)}";
+    /// <summary>The where of a filter; "where true" for the empty one.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="statement">Takes the values.</param>
+    /// <param name="last">One more condition; null for none.</param>
+    public static string Where(HandoffFilter filter, Statement statement, string? last = null) => ConditionSql.Where(Conditions(filter, statement), last);
 
     /// <summary>The conditions of a filter as one; "true" for the empty one.</summary>
-    public static string Condition(HandoffFilter filter, Statement statement, string? keyset = null)
+    public static string Condition(HandoffFilter filter, Statement statement) => ConditionSql.All(Conditions(filter, statement));
+
+    /// <summary>The conditions of a filter; none for the empty one.</summary>
+    public static IEnumerable<string> Conditions(HandoffFilter filter, Statement statement)
     {
         // -Latest picks among all rows of the scope (SD, session); the other conditions then judge the one it picked.
-        List<string> scope = Scope(filter, statement);
-        List<string> conditions = [];
+        IEnumerable<string> scope = Scope(filter, statement);
         if (filter.Latest)
         {
-            conditions.Add($"""
+            scope =
+            [
+                $"""
                 h.id in (
                     select distinct on (h.sd_id) h.id
                     from public.exec_handoff_preparations h
-                    where {Join(scope)}
+                    where {ConditionSql.All(scope)}
                     order by h.sd_id, h.prepared_at desc nulls last, h.id
                 )
-                """);
-        }
-        else
-        {
-            conditions.AddRange(scope);
+                """,
+            ];
         }
 
-        if (filter.Ids is not null)
+        foreach (string condition in scope)
         {
-            conditions.Add($"h.id = any({statement.Add(filter.Ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid)})");
+            yield return condition;
         }
 
-        if (filter.Statuses is not null)
+        if (filter.Ids is { } ids)
         {
-            conditions.Add($"h.handoff_status = any({MoveSql.Texts(statement, filter.Statuses.Select(StatusNames<HandoffStatus>.ToColumn))})");
+            yield return ConditionSql.IsOneOf(statement, "h.id", ids);
+        }
+
+        if (filter.Statuses is { } statuses)
+        {
+            yield return ConditionSql.IsOneOf(statement, "h.handoff_status", statuses);
         }
 
         if (filter.After is { } after)
         {
-            conditions.Add($"h.prepared_at >= {statement.Add(after.ToUniversalTime(), NpgsqlDbType.TimestampTz)}");
+            yield return $"h.prepared_at >= {statement.Add(after.ToUniversalTime(), NpgsqlDbType.TimestampTz)}";
         }
 
         if (filter.Before is { } before)
         {
-            conditions.Add($"h.prepared_at < {statement.Add(before.ToUniversalTime(), NpgsqlDbType.TimestampTz)}");
+            yield return $"h.prepared_at < {statement.Add(before.ToUniversalTime(), NpgsqlDbType.TimestampTz)}";
         }
 
         if (filter.Stuck is { } stuck)
         {
-            conditions.Add($"h.handoff_status <> 'accepted' and {StatusSince} < now() - {statement.Add(stuck, NpgsqlDbType.Interval)}");
+            yield return $"h.handoff_status <> 'accepted' and {StatusSince} < now() - {KeysetSql.Age(statement, stuck)}";
         }
-
-        if (keyset is not null)
-        {
-            conditions.Add(keyset);
-        }
-
-        return Join(conditions);
     }
 
-    /// <summary>The column of an order.</summary>
-    public static string Column(HandoffOrder order) => order switch
+    private static IEnumerable<string> Scope(HandoffFilter filter, Statement statement)
     {
-        HandoffOrder.Id => "h.id",
-        HandoffOrder.PreparedAt => "h.prepared_at",
-        HandoffOrder.SentAt => "h.sent_at",
-        HandoffOrder.ResponseAt => "h.response_at",
-        HandoffOrder.CreatedAt => "h.created_at",
-        HandoffOrder.UpdatedAt => "h.updated_at",
-        HandoffOrder.SdId => "h.sd_id",
-        HandoffOrder.Status => "h.handoff_status",
-        _ => throw new ArgumentOutOfRangeException(nameof(order)),
-    };
-
-    private static List<string> Scope(HandoffFilter filter, Statement statement)
-    {
-        List<string> conditions = [];
-        if (filter.SdIds is not null)
+        if (filter.SdIds is { } sdIds)
         {
-            conditions.Add(DirectiveNames.Refers(statement, "h.sd_id", filter.SdIds));
+            yield return DirectiveNames.Refers(statement, "h.sd_id", sdIds);
         }
 
-        if (filter.SessionIds is not null)
+        if (filter.SessionIds is { } sessionIds)
         {
-            conditions.Add($"h.session_id = any({statement.Add(filter.SessionIds.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid)})");
+            yield return ConditionSql.IsOneOf(statement, "h.session_id", sessionIds);
         }
-
-        return conditions;
     }
-
-    private static string Join(IReadOnlyList<string> conditions) => conditions.Count == 0 ? "true" : string.Join("\n  and ", conditions);
 }

@@ -91,9 +91,9 @@ internal static class HandoffMeasureSql
         statement.Text = $"""
             with handoffs as (
                 select h.id, h.sd_id, h.session_id, h.handoff_status as status,
-                       {Usable("h.prepared_at")} as prepared_at,
-                       {Usable("h.sent_at")} as sent_at,
-                       {Usable("h.response_at")} as response_at,
+                       {MeasureSql.Usable("h.prepared_at")} as prepared_at,
+                       {MeasureSql.Usable("h.sent_at")} as sent_at,
+                       {MeasureSql.Usable("h.response_at")} as response_at,
                        ({chosen}) as chosen
                 from public.exec_handoff_preparations h
                 where {lives}
@@ -130,17 +130,15 @@ internal static class HandoffMeasureSql
                        count(*) filter (where l.kind = 'rejected' and l.next_at is null) as still_blocked
                 from lives l
                 where l.chosen and l.kind in ('prepared', 'rejected')
-                {List("group by", groupBy.Select(Column))}
+                {MeasureSql.List("group by", groupBy.Select(Column))}
             )
             select m.*, sd.sd_key
             from measures m
             left join public.strategic_directives_v2 sd on sd.id = m.sd_id
-            {List("order by", groupBy.Select(Order))}
+            {MeasureSql.List("order by", groupBy.Select(Order))}
             """;
         return statement;
     }
-
-    private static string List(string clause, IEnumerable<string> items) => string.Join(", ", items) is { Length: > 0 } list ? $"{clause} {list}" : "";
 
     private static string Column(HandoffGroup group) => group switch
     {
@@ -151,8 +149,4 @@ internal static class HandoffMeasureSql
         HandoffGroup.Week => "week",
         _ => throw new ArgumentOutOfRangeException(nameof(group)),
     };
-
-    /// <summary>The times that objects can hold, and the differences of which no server refuses: within the years 1 to 9999.</summary>
-    private static string Usable(string column) =>
-        $"case when {column} between timestamptz '0001-01-01 00:00:00Z' and timestamptz '9999-12-31 23:59:59.999999Z' then {column} end";
 }

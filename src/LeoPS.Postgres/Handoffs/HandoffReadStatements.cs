@@ -1,41 +1,27 @@
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
-using LeoPS.Reading;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>The statements of a reading of handoffs.</summary>
-internal sealed class HandoffReadStatements(HandoffSql sql) : IReadStatements<HandoffPreparation, HandoffFilter, HandoffOrder>
+internal sealed class HandoffReadStatements(HandoffSql sql) : ReadStatements<HandoffPreparation, HandoffFilter, HandoffOrder>(sql)
 {
-    private const string Id = "h.id";
+    public override RowReader<HandoffPreparation> Reader(NpgsqlDataReader reader) => new HandoffRowReader(reader);
 
-    public string Noun => "handoff";
+    protected override IEnumerable<string> Conditions(HandoffFilter filter, Statement statement) => HandoffFilterSql.Conditions(filter, statement);
 
-    public Statement Select(RowQuery<HandoffFilter, HandoffOrder> query, ResumePoint? place, long rows, long skip)
+    protected override (string Column, string Type) Column(HandoffOrder order) => order switch
     {
-        var statement = new Statement();
-        string column = HandoffFilterSql.Column(query.OrderBy);
-        string type = query.OrderBy is HandoffOrder.SdId or HandoffOrder.Status ? "text" : "timestamptz";
-        string? keyset = place is null ? null : KeysetSql.After(column, type, Id, query.Descending, place, statement);
-        string where = HandoffFilterSql.Where(query.Filter, statement, keyset);
-        statement.Text = sql.Select(where, KeysetSql.OrderBy(column, Id, query.Descending), KeysetSql.Limit(statement, rows, skip));
-        return statement;
-    }
-
-    public Statement? OrderKey(HandoffOrder order, object id)
-    {
-        if (order == HandoffOrder.Id)
-        {
-            return null;
-        }
-
-        var statement = new Statement();
-        statement.Text = sql.OrderKey(HandoffFilterSql.Column(order), statement.Add(id, NpgsqlDbType.Uuid));
-        return statement;
-    }
-
-    public RowReader<HandoffPreparation> Reader(NpgsqlDataReader reader) => new HandoffRowReader(reader);
+        HandoffOrder.Id => ("h.id", "uuid"),
+        HandoffOrder.PreparedAt => ("h.prepared_at", "timestamptz"),
+        HandoffOrder.SentAt => ("h.sent_at", "timestamptz"),
+        HandoffOrder.ResponseAt => ("h.response_at", "timestamptz"),
+        HandoffOrder.CreatedAt => ("h.created_at", "timestamptz"),
+        HandoffOrder.UpdatedAt => ("h.updated_at", "timestamptz"),
+        HandoffOrder.SdId => ("h.sd_id", "text"),
+        HandoffOrder.Status => ("h.handoff_status", "text"),
+        _ => throw new ArgumentOutOfRangeException(nameof(order)),
+    };
 }

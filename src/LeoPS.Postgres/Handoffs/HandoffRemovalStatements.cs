@@ -13,10 +13,10 @@ internal sealed class HandoffRemovalStatements(HandoffSql sql) : IRemovalStateme
 
     public Task<IReadOnlyList<Written<HandoffPreparation>>> DeleteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<RowRemoval>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
-        $"delete handoffs (batch of {items.Count}, locks {mode})", Delete(items, mode), (reader, _) => HandoffResults.ReadWrittenAsync(reader), w => w.Count, cancellationToken);
+        $"delete handoffs (batch of {items.Count}, locks {mode})", Delete(items, mode), (reader, _) => new HandoffRowReader(reader).AllWrittenAsync(), w => w.Count, cancellationToken);
 
     public Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
-        HandoffResults.LookUpAsync(sql, scope, ids, cancellationToken);
+        SecondLook.RunAsync(scope, sql, reader => new HandoffRowReader(reader), ids, cancellationToken);
 
     /// <summary>The delete with its values.</summary>
     internal Statement Delete(IReadOnlyList<BatchItem<RowRemoval>> items, LockMode mode)

@@ -4,7 +4,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>Makes handoffs of rows.</summary>
-internal sealed class HandoffRowReader(NpgsqlDataReader reader) : RowReader<HandoffPreparation>(reader, HandoffColumns.Definition, "handoff")
+internal sealed class HandoffRowReader(NpgsqlDataReader reader) : RowReader<HandoffPreparation>(reader, HandoffColumns.Definition)
 {
     protected override object IdOf(HandoffPreparation row) => row.Id;
 

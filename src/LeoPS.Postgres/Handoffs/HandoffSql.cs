@@ -8,11 +8,27 @@ namespace LeoPS.Postgres.Handoffs;
 /// <summary>Every statement over exec_handoff_preparations beside those that all tables have.</summary>
 internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffColumns.Definition)
 {
+    /// <summary>SD ids or keys that neither a directive nor a handoff has.</summary>
+    public const string UnknownSds = """
+        select k.key
+        from unnest($1) with ordinality as k(key, ord)
+        where not exists (select from public.strategic_directives_v2 sd where sd.id = k.key or sd.sd_key = k.key)
+          and not exists (select from public.exec_handoff_preparations h where h.sd_id = k.key)
+        order by k.ord
+        """;
+
+    /// <summary>The times that a handoff that is put back brings; as text, since the driver would turn the earliest one into -infinity.</summary>
+    public static readonly IReadOnlyList<(string Column, Func<RestoredState, DateTimeOffset?> Of)> RestoredTimes =
+    [
+        ("prepared_at", s => s.PreparedAt),
+        ("sent_at", s => s.SentAt),
+        ("response_at", s => s.ResponseAt),
+        ("created_at", s => s.CreatedAt),
+        ("updated_at", s => s.UpdatedAt),
+    ];
+
     /// <summary>True where an update may return only what it set: nothing on the server changes other columns.</summary>
     public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond([]);
-
-    /// <summary>Reads handoffs by id in a new snapshot.</summary>
-    public string LookUp(string ids) => LookUp(ids, further: "");
 
     /// <summary>Moves the rows of a batch whose guard holds.</summary>
     /// <param name="narrow">True to return only what the move sets.</param>
@@ -96,10 +112,10 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <param name="input">The relation of handoffs: at, id, session_id, sd, handoff_status, the times, and the names of <paramref name="content"/>.</param>
     /// <param name="content">What the input brings for the content columns.</param>
     public string Restore(string input, ContentParameters content) => $"""
-        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes)}{content.InputNames}) as (select * from {input}),
+        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.InputNames}) as (select * from {input}),
         changed as (
-            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes)}{content.Names})
-            select i.id, i.session_id, i.sd, i.handoff_status, {string.Join(", ", RestoredTimes.Select(t => $"i.{t}::timestamptz"))}{content.Expressions}
+            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.Names})
+            select i.id, i.session_id, i.sd, i.handoff_status, {string.Join(", ", RestoredTimes.Select(t => $"i.{t.Column}::timestamptz"))}{content.Expressions}
             from input i
             where exists (select from public.strategic_directives_v2 d where d.id = i.sd)
               and exists (select from public.exec_implementation_sessions s where s.id = i.session_id)
@@ -109,9 +125,6 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
         )
         {ChangedRows()}
         """;
-
-    /// <summary>The times that a handoff that is put back brings; as text, since the driver would turn the earliest one into -infinity.</summary>
-    public static readonly IReadOnlyList<string> RestoredTimes = ["prepared_at", "sent_at", "response_at", "created_at", "updated_at"];
 
     /// <summary>What stands in the way of new handoffs: their directive, their session, whoever has their id. A row per draft, by its place.</summary>
     /// <param name="input">The relation of drafts: at, id, session_id, sd.</param>
@@ -150,15 +163,6 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
 
     /// <summary>Deletes the rows of a batch whose guard holds, and gives them as they were.</summary>
     public string Delete(string input, LockMode mode) => DeleteBatch(input, mode, condition: "");
-
-    /// <summary>SD ids or keys that neither a directive nor a handoff has.</summary>
-    public const string UnknownSds = """
-        select k.key
-        from unnest($1) with ordinality as k(key, ord)
-        where not exists (select from public.strategic_directives_v2 sd where sd.id = k.key or sd.sd_key = k.key)
-          and not exists (select from public.exec_handoff_preparations h where h.sd_id = k.key)
-        order by k.ord
-        """;
 
     /// <summary>The strategic directives that the input names: an id wins over another directive's key of the same text.</summary>
     private static string Directives(bool exact) => $"""

@@ -2,7 +2,6 @@ using LeoPS.Changes;
 using LeoPS.Handoffs;
 using LeoPS.Ports;
 using LeoPS.Postgres.Changes;
-using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.History;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
@@ -12,39 +11,27 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>exec_handoff_preparations over Npgsql.</summary>
-internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffStore
+internal sealed class HandoffStore(IScopeSource scopes, string role)
+    : TableStore<HandoffSql>(new(HandoffColumns.Table, shape => new HandoffSql(shape)), scopes, role), IHandoffStore
 {
-    private readonly TableShapes<HandoffSql> _sql = new(HandoffColumns.Table, shape => new HandoffSql(shape));
-
-    public IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadAsync(HandoffQuery query, CallContext context, CancellationToken cancellationToken)
-    {
-        StatementScope scope = scopes.For(context);
-        var reading = new PagedReading<HandoffPreparation, HandoffFilter, HandoffOrder>(
-            async token => new HandoffReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
-        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
-    }
+    public IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadAsync(HandoffQuery query, CallContext context, CancellationToken cancellationToken) =>
+        ReadRowsAsync(sql => new HandoffReadStatements(sql), query, context, cancellationToken);
 
     public Task<long> CountAsync(HandoffFilter filter, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        () =>
-        {
-            var statement = new Statement();
-            statement.Text = TableSql.Count(HandoffColumns.Definition, HandoffFilterSql.Where(filter, statement));
-            return scopes.For(context).RunAsync("count handoffs", statement, Results.CountAsync, n => n, cancellationToken);
-        },
-        cancellationToken);
+        () => RowCount.RunAsync(Scopes.For(context), HandoffColumns.Definition, statement => HandoffFilterSql.Where(filter, statement), cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<HandoffMeasure>> MeasureAsync(
         HandoffFilter filter, IReadOnlyList<HandoffGroup> groupBy, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope scope = scopes.For(context);
+            StatementScope scope = Scopes.For(context);
             long histories = await scope.RunAsync(
                 "look for the history", HistorySql.Readable(HistoryTable.Handoffs), Results.CountAsync, n => n, cancellationToken).ConfigureAwait(false);
             MeasureBasis basis = histories == 0 ? MeasureBasis.Rows : MeasureBasis.History;
             return await scope.RunAsync(
                 "measure handoffs",
                 HandoffMeasureSql.Measure(filter, groupBy, basis),
-                (reader, token) => HandoffMeasureReader.ReadAsync(reader, groupBy, basis, token),
+                (reader, token) => new HandoffMeasureReader(reader, groupBy, basis).AllAsync(token),
                 m => m.Count,
                 cancellationToken).ConfigureAwait(false);
         },
@@ -55,21 +42,21 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
         {
             var statement = new Statement(HandoffSql.UnknownSds);
             statement.Add(sdIds.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
-            return scopes.For(context).RunAsync("look for unknown SDs", statement, Results.TextsAsync, t => t.Count, cancellationToken);
+            return Scopes.For(context).RunAsync("look for unknown SDs", statement, Results.TextsAsync, t => t.Count, cancellationToken);
         },
         cancellationToken);
 
     public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ChangeAsync(
         StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await ApplyAsync(move, scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await ApplyAsync(move, Scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<HandoffPreparation>> ChangeAtomicallyAsync(
         StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            _ = await _sql.ForAsync(scopes.For(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(scopes.For(context, move.ReasonLine)).ApplyAsync(
+            _ = await Sql.ForAsync(Scopes.For(context), cancellationToken).ConfigureAwait(false);
+            return await new AtomicRun(Scopes.For(context, move.ReasonLine)).ApplyAsync(
                 (scope, part, token) => ApplyAsync(move, scope, part, LockMode.InOrder, token),
                 changes,
                 Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
@@ -82,8 +69,8 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope scope = scopes.For(context, move.ReasonLine);
-            var run = new SelectionChange(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), scope, role);
+            StatementScope scope = Scopes.For(context, move.ReasonLine);
+            var run = new SelectionChange(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), scope, Role);
             return await run.ApplyAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
@@ -91,11 +78,8 @@ internal sealed class HandoffStore(IScopeSource scopes, string role) : IHandoffS
     private async Task<ChangeOutcome<HandoffPreparation>[]> ApplyAsync(
         StatusMove<HandoffStatus> move, StatementScope scope, IReadOnlyList<StatusChange<HandoffPreparation>> batch, LockMode mode, CancellationToken cancellationToken)
     {
-        var statements = new HandoffChangeStatements(await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), move);
-        var work = new StatusChangeWork<StatusChange<HandoffPreparation>, HandoffPreparation, HandoffStatus>(statements, move, role);
-        return await new BatchRunner<StatusChange<HandoffPreparation>, HandoffPreparation>(work, role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
+        var statements = new HandoffChangeStatements(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), move);
+        var work = new StatusChangeWork<StatusChange<HandoffPreparation>, HandoffPreparation, HandoffStatus>(statements, move, Role);
+        return await new BatchRunner<StatusChange<HandoffPreparation>, HandoffPreparation>(work, Role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
     }
-
-    private Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(work, role, cancellationToken);
 }

@@ -16,8 +16,6 @@ internal sealed class HandoffWatchStatements : IWatchStatements<HandoffPreparati
 {
     public HistoryTable History => HistoryTable.Handoffs;
 
-    public string Noun => HandoffTransitions.Table.Noun;
-
     public string Stamps => "updated_at";
 
     public TableSql For(RelationShape shape) => new HandoffSql(shape);
@@ -26,7 +24,7 @@ internal sealed class HandoffWatchStatements : IWatchStatements<HandoffPreparati
     {
         if (watch.Statuses is { } statuses)
         {
-            yield return $"x.to_status = any({MoveSql.Texts(statement, statuses.Select(StatusNames<HandoffStatus>.ToColumn))})";
+            yield return ConditionSql.IsOneOf(statement, "x.to_status", statuses);
         }
 
         if (watch.SdIds is { } sdIds)

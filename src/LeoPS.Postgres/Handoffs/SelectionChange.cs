@@ -113,13 +113,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
 
     private static async Task<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadRowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var source = new HandoffRowReader(reader);
-        var rows = new List<ReadItem<HandoffPreparation>>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            rows.Add(source.Read());
-        }
-
+        List<ReadItem<HandoffPreparation>> rows = [.. await new HandoffRowReader(reader).AllAsync(item => item, cancellationToken).ConfigureAwait(false)];
         // In id order, as everything comes by default; here rather than on the server, which would sort wide rows on disk.
         rows.Sort((a, b) => a.Row.Id.CompareTo(b.Row.Id));
         return rows;

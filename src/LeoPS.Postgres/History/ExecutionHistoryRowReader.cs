@@ -3,7 +3,7 @@ using Npgsql;
 namespace LeoPS.Postgres.History;
 
 /// <summary>Makes entries of the status changes of executions.</summary>
-internal sealed class ExecutionHistoryRowReader(NpgsqlDataReader reader) : HistoryRowReader<FlowExecutionHistoryEntry>(reader, HistoryTable.Executions, "execution")
+internal sealed class ExecutionHistoryRowReader(NpgsqlDataReader reader) : HistoryRowReader<FlowExecutionHistoryEntry>(reader, HistoryTable.Executions)
 {
     protected override FlowExecutionHistoryEntry MakeEntry() => new()
     {

@@ -11,8 +11,6 @@ internal sealed class ExecutionHistoryStatements : IHistoryStatements<FlowExecut
 {
     public HistoryTable Table => HistoryTable.Executions;
 
-    public string Noun => "execution";
-
     public string Labels => "x.flow_id, x.execution_key, (select f.flow_key from public.crewai_flows f where f.id = x.flow_id) as flow_key";
 
     public IEnumerable<string> Conditions(ExecutionHistoryQuery query, Statement statement)

@@ -3,7 +3,7 @@ using Npgsql;
 namespace LeoPS.Postgres.History;
 
 /// <summary>Makes entries of the status changes of handoffs.</summary>
-internal sealed class HandoffHistoryRowReader(NpgsqlDataReader reader) : HistoryRowReader<HandoffHistoryEntry>(reader, HistoryTable.Handoffs, "handoff")
+internal sealed class HandoffHistoryRowReader(NpgsqlDataReader reader) : HistoryRowReader<HandoffHistoryEntry>(reader, HistoryTable.Handoffs)
 {
     protected override HandoffHistoryEntry MakeEntry() => new()
     {

@@ -11,8 +11,6 @@ internal sealed class HandoffHistoryStatements : IHistoryStatements<HandoffHisto
 {
     public HistoryTable Table => HistoryTable.Handoffs;
 
-    public string Noun => "handoff";
-
     public string Labels => "x.sd_id, (select sd.sd_key from public.strategic_directives_v2 sd where sd.id = x.sd_id) as sd_key";
 
     public IEnumerable<string> Conditions(HandoffHistoryQuery query, Statement statement) =>

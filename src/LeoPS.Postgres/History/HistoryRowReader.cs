@@ -4,8 +4,8 @@ using Npgsql;
 namespace LeoPS.Postgres.History;
 
 /// <summary>Makes entries of a history's rows, as <see cref="HistorySql"/> lists their columns.</summary>
-internal abstract class HistoryRowReader<TEntry>(NpgsqlDataReader reader, HistoryTable table, string noun)
-    : RowReader<TEntry>(reader, new TableDefinition(table.Name, "x", HistorySql.Columns, "to_status", null, [], ""), $"status change of {noun}")
+internal abstract class HistoryRowReader<TEntry>(NpgsqlDataReader reader, HistoryTable table)
+    : RowReader<TEntry>(reader, new TableDefinition(table.Name, $"status change of {table.Noun}", "x", HistorySql.Columns, "to_status", null, [], ""))
     where TEntry : HistoryEntry
 {
     private readonly NpgsqlDataReader _reader = reader;

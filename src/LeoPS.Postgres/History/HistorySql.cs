@@ -1,5 +1,6 @@
 using LeoPS.History;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
 using NpgsqlTypes;
 
 namespace LeoPS.Postgres.History;
@@ -27,7 +28,7 @@ internal static class HistorySql
         List<string> conditions = [];
         if (query.Ids is { } ids)
         {
-            conditions.Add($"x.row_id = any({statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid)})");
+            conditions.Add(ConditionSql.IsOneOf(statement, "x.row_id", ids));
         }
 
         conditions.AddRange(statements.Conditions(query, statement));
@@ -49,7 +50,7 @@ internal static class HistorySql
         statement.Text = $"""
             select {_columns}, {statements.Labels}
             from {statements.Table.QualifiedName} x
-            where {(conditions.Count == 0 ? "true" : string.Join("\n  and ", conditions))}
+            {ConditionSql.Where(conditions)}
             order by x.changed_at desc, x.id desc
             {(rows == long.MaxValue ? "" : $"limit {statement.Add(rows, NpgsqlDbType.Bigint)}")}
             """;

@@ -18,7 +18,7 @@ internal sealed class HistoryStore<TEntry, TQuery>(IHistoryStatements<TEntry, TQ
         PostgresErrors.GuardAsync(token => ReadPagesAsync(query, scopes.For(context), scopes.PageSize(null), token), role, cancellationToken);
 
     public Task<IReadOnlyList<Guid>> FindUnknownAsync(IReadOnlyList<Guid> ids, CallContext context, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
-        () => scopes.For(context).RunAsync($"look for unknown {statements.Noun}s", HistorySql.Unknown(statements.Table, ids), ReadIdsAsync, i => i.Count, cancellationToken),
+        () => scopes.For(context).RunAsync($"look for unknown {statements.Table.Noun}s", HistorySql.Unknown(statements.Table, ids), Results.IdsAsync, i => i.Count, cancellationToken),
         role,
         cancellationToken);
 
@@ -32,7 +32,7 @@ internal sealed class HistoryStore<TEntry, TQuery>(IHistoryStatements<TEntry, TQ
             long wanted = Math.Min(left, pageSize ?? long.MaxValue);
             long got = 0;
             IAsyncEnumerable<IReadOnlyList<ReadItem<TEntry>>> page = RowChunks.ReadAsync(
-                scope, HistorySql.Select(statements, query, place, wanted), statements.Reader, $"status changes of {statements.Noun}s", cancellationToken);
+                scope, HistorySql.Select(statements, query, place, wanted), statements.Reader, $"status changes of {statements.Table.Noun}s", cancellationToken);
             await using IAsyncEnumerator<IReadOnlyList<ReadItem<TEntry>>> chunks = (pageSize is null ? page : RowChunks.WholeAsync(page)).GetAsyncEnumerator(cancellationToken);
             while (await MoveNextAsync(chunks, scope, cancellationToken).ConfigureAwait(false))
             {
@@ -60,21 +60,10 @@ internal sealed class HistoryStore<TEntry, TQuery>(IHistoryStatements<TEntry, TQ
         {
             if (await scope.RunAsync("look for the history", HistorySql.Exists(statements.Table), Results.CountAsync, n => n, cancellationToken).ConfigureAwait(false) == 0)
             {
-                throw LeoErrors.HistoryMissing(statements.Noun);
+                throw LeoErrors.HistoryMissing(statements.Table.Noun);
             }
 
             throw;
         }
-    }
-
-    private static async Task<IReadOnlyList<Guid>> ReadIdsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var ids = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            ids.Add(reader.GetGuid(0));
-        }
-
-        return ids;
     }
 }

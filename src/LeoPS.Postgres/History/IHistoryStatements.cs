@@ -13,9 +13,6 @@ internal interface IHistoryStatements<TEntry, TQuery>
     /// <summary>The history.</summary>
     HistoryTable Table { get; }
 
-    /// <summary>What a row of the table is called in messages.</summary>
-    string Noun { get; }
-
     /// <summary>The columns by which people know the row, x being the change.</summary>
     string Labels { get; }
 

@@ -1,3 +1,4 @@
+using LeoPS.Sessions;
 using LeoPS.Postgres.Tables;
 
 namespace LeoPS.Postgres.Sessions;
@@ -9,6 +10,7 @@ internal static class SessionColumns
 
     public static readonly TableDefinition Definition = new(
         Table,
+        SessionVerdict.Noun,
         Alias: "s",
         Columns: ["id", "sd_id", "status", "implementation_type", "started_at", "completed_at", "created_at", "updated_at"],
         StatusColumn: "status",

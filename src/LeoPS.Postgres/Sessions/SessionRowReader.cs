@@ -1,11 +1,10 @@
 using LeoPS.Postgres.Tables;
-using LeoPS.Sessions;
 using Npgsql;
 
 namespace LeoPS.Postgres.Sessions;
 
 /// <summary>Makes implementation sessions of rows.</summary>
-internal sealed class SessionRowReader(NpgsqlDataReader reader) : RowReader<ImplementationSession>(reader, SessionColumns.Definition, SessionVerdict.Noun)
+internal sealed class SessionRowReader(NpgsqlDataReader reader) : RowReader<ImplementationSession>(reader, SessionColumns.Definition)
 {
     protected override object IdOf(ImplementationSession row) => row.Id;
 

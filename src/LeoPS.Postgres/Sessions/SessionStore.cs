@@ -1,6 +1,5 @@
 using LeoPS.Changes;
 using LeoPS.Ports;
-using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -11,40 +10,28 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Sessions;
 
 /// <summary>exec_implementation_sessions over Npgsql.</summary>
-internal sealed class SessionStore(IScopeSource scopes, string role) : ISessionStore
+internal sealed class SessionStore(IScopeSource scopes, string role)
+    : TableStore<SessionSql>(new(SessionColumns.Table, shape => new SessionSql(shape)), scopes, role), ISessionStore
 {
-    private readonly TableShapes<SessionSql> _sql = new(SessionColumns.Table, shape => new SessionSql(shape));
+    public IAsyncEnumerable<IReadOnlyList<ReadItem<ImplementationSession>>> ReadAsync(SessionQuery query, CallContext context, CancellationToken cancellationToken) =>
+        ReadRowsAsync(sql => new SessionReadStatements(sql), query, context, cancellationToken);
 
-    public IAsyncEnumerable<IReadOnlyList<ReadItem<ImplementationSession>>> ReadAsync(SessionQuery query, CallContext context, CancellationToken cancellationToken)
-    {
-        StatementScope scope = scopes.For(context);
-        var reading = new PagedReading<ImplementationSession, SessionFilter, SessionOrder>(
-            async token => new SessionReadStatements(await _sql.ForAsync(scope, token).ConfigureAwait(false)), scope, role);
-        return PostgresErrors.GuardAsync(token => reading.ReadAsync(query, scopes.PageSize(query.PageSize), token), role, cancellationToken);
-    }
+    public Task<IReadOnlyList<ActiveSessions>> FindActiveAsync(IReadOnlyList<string> sdNames, CallContext context, CancellationToken cancellationToken) =>
+        WithSqlAsync((scope, sql) => FindActiveAsync(scope, sql, sdNames, cancellationToken), context, cancellationToken);
 
-    public Task<IReadOnlyList<ActiveSessions>> FindActiveAsync(IReadOnlyList<string> sdNames, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
+    public Task<ChangeOutcome<ImplementationSession>> CreateAsync(NewSession session, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
+        (scope, sql) =>
         {
-            StatementScope scope = scopes.For(context);
-            return await FindActiveAsync(scope, await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), sdNames, cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
-
-    public Task<ChangeOutcome<ImplementationSession>> CreateAsync(NewSession session, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            StatementScope scope = scopes.For(context);
-            SessionSql sql = await _sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
-            var creation = new RowCreation<ImplementationSession>(SessionVerdict.Noun, $"of {session.Sd}", role)
+            var creation = new RowCreation<ImplementationSession>(SessionVerdict.Noun, $"of {session.Sd}", Role)
             {
                 Statement = () => Insert(sql, session),
                 Reader = reader => new SessionRowReader(reader),
                 Obstacle = async token =>
-                    SessionVerdict.Obstacle(session, (await FindActiveAsync(scope, sql, [session.Sd], token).ConfigureAwait(false))[0], role),
+                    SessionVerdict.Obstacle(session, (await FindActiveAsync(scope, sql, [session.Sd], token).ConfigureAwait(false))[0], Role),
             };
-            return await creation.ApplyAsync(scope, session.Source, cancellationToken).ConfigureAwait(false);
+            return creation.ApplyAsync(scope, session.Source, cancellationToken);
         },
+        context,
         cancellationToken);
 
     private static Statement Insert(SessionSql sql, NewSession session)
@@ -84,6 +71,4 @@ internal sealed class SessionStore(IScopeSource scopes, string role) : ISessionS
 
         return active;
     }
-
-    private Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => PostgresErrors.GuardAsync(work, role, cancellationToken);
 }

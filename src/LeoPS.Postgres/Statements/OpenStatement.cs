@@ -7,7 +7,7 @@ namespace LeoPS.Postgres.Statements;
 /// <param name="letGo">Called at the end, with how far the statement came: gives the connection back.</param>
 internal sealed class OpenStatement(NpgsqlConnection connection, Func<StatementEnd, ValueTask> letGo) : IAsyncDisposable
 {
-    private readonly NpgsqlBatch _batch = new(connection) { Timeout = 0 };
+    private NpgsqlBatch? _batch;
     private NpgsqlDataReader? _reader;
     private bool _inTheMiddle;
     private StatementEnd _end = StatementEnd.NotSent;
@@ -22,38 +22,25 @@ internal sealed class OpenStatement(NpgsqlConnection connection, Func<StatementE
     /// <param name="cancellationToken">Cancels it on the server.</param>
     public async Task StartAsync(string? before, Statement? settings, Statement statement, string? after, CancellationToken cancellationToken)
     {
-        if (before is not null)
-        {
-            _batch.BatchCommands.Add(new NpgsqlBatchCommand(before));
-        }
-
-        if (settings is not null)
-        {
-            _batch.BatchCommands.Add(settings.ToCommand());
-        }
-
-        _batch.BatchCommands.Add(statement.ToCommand());
-        if (after is not null)
-        {
-            _batch.BatchCommands.Add(new NpgsqlBatchCommand(after));
-        }
+        _batch = Compose(before, settings, statement, after);
 
         // Whoever is stopped now has sent nothing; and no more has one whose values the driver refuses.
         cancellationToken.ThrowIfCancellationRequested();
-        try
+        if (statement.IsRepeated && before is null && after is null)
         {
-            _reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
-        {
-            _end = StatementEnd.BrokenOff;
-            throw;
+            await Preparation.Of(connection).PrepareAsync(_batch, statement.Text, cancellationToken).ConfigureAwait(false);
         }
 
-        _end = StatementEnd.BrokenOff;
-        if (settings is not null)
+        try
         {
-            await _reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(settings is not null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException stale) when (Preparation.IsStale(stale))
+        {
+            await CloseAsync().ConfigureAwait(false);
+            connection.UnprepareAll();
+            _batch = Compose(before, settings, statement, after);
+            await ExecuteAsync(settings is not null, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -78,18 +65,69 @@ internal sealed class OpenStatement(NpgsqlConnection connection, Func<StatementE
 
     public async ValueTask DisposeAsync()
     {
-        if (_reader is not null)
+        if (_reader is not null && _inTheMiddle)
         {
-            if (_inTheMiddle)
-            {
-                // Given up in the middle: without this the driver reads all that is left before it lets go.
-                _batch.Cancel();
-            }
-
-            await _reader.DisposeAsync().ConfigureAwait(false);
+            // Given up in the middle: without this the driver reads all that is left before it lets go.
+            _batch!.Cancel();
         }
 
-        await _batch.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
         await letGo(_end).ConfigureAwait(false);
+    }
+
+    private NpgsqlBatch Compose(string? before, Statement? settings, Statement statement, string? after)
+    {
+        var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        if (before is not null)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(before));
+        }
+
+        if (settings is not null)
+        {
+            batch.BatchCommands.Add(settings.ToCommand());
+        }
+
+        batch.BatchCommands.Add(statement.ToCommand());
+        if (after is not null)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(after));
+        }
+
+        return batch;
+    }
+
+    private async Task ExecuteAsync(bool settingsFirst, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _reader = await _batch!.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        {
+            _end = StatementEnd.BrokenOff;
+            throw;
+        }
+
+        _end = StatementEnd.BrokenOff;
+        if (settingsFirst)
+        {
+            await _reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        if (_reader is not null)
+        {
+            await _reader.DisposeAsync().ConfigureAwait(false);
+            _reader = null;
+        }
+
+        if (_batch is not null)
+        {
+            await _batch.DisposeAsync().ConfigureAwait(false);
+            _batch = null;
+        }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class Statement
 
     public string Text { get; set; } = "";
 
+    /// <summary>True for a statement of one row, which a loop sends again and again: its plan may be kept.</summary>
+    public bool IsRepeated { get; init; }
+
     public List<NpgsqlParameter> Parameters { get; } = [];
 
     public string Add(object? value, NpgsqlDbType type)

@@ -8,6 +8,8 @@ namespace LeoPS.Postgres.Tables;
 /// <summary>Order and place of a reading: ties by id in the same direction, nulls last.</summary>
 internal static class KeysetSql
 {
+    private static readonly TimeSpan _longestAge = TimeSpan.FromDays(2000 * 365);
+
     /// <summary>The order.</summary>
     /// <param name="column">The order column with its alias; the id for the order by id.</param>
     /// <param name="id">The id with its alias.</param>
@@ -25,6 +27,12 @@ internal static class KeysetSql
         return skip == 0 ? limit : $"{limit}offset {statement.Add(skip, NpgsqlDbType.Bigint)}";
     }
 
+    /// <summary>An id as a value: a UUID or a text, as its table has it.</summary>
+    public static string Id(Statement statement, object id) => statement.Add(id, id is Guid ? NpgsqlDbType.Uuid : NpgsqlDbType.Text);
+
+    /// <summary>A duration before now. Further back than two thousand years the server may have no time to compare with.</summary>
+    public static string Age(Statement statement, TimeSpan age) => statement.Add(age < _longestAge ? age : _longestAge, NpgsqlDbType.Interval);
+
     /// <summary>A time as text that the server reads to the microsecond, whatever the culture here and the settings there.</summary>
     public static string TimeText(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}Z");
 
@@ -38,7 +46,7 @@ internal static class KeysetSql
     public static string After(string column, string type, string id, bool descending, ResumePoint place, Statement statement)
     {
         string beyond = descending ? "<" : ">";
-        string idValue = statement.Add(place.Id, place.Id is Guid ? NpgsqlDbType.Uuid : NpgsqlDbType.Text);
+        string idValue = Id(statement, place.Id);
         if (column == id)
         {
             return $"{id} {beyond} {idValue}";

@@ -9,7 +9,7 @@ namespace LeoPS.Postgres.Tables;
 /// <param name="scope">Where they run.</param>
 /// <param name="role">The role in force, for messages.</param>
 internal sealed class PagedReading<TRow, TFilter, TOrder>(
-    Func<CancellationToken, Task<IReadStatements<TRow, TFilter, TOrder>>> load, StatementScope scope, string role)
+    Func<CancellationToken, Task<ReadStatements<TRow, TFilter, TOrder>>> load, StatementScope scope, string role)
     where TRow : class, IOrderedRow<TOrder>
     where TFilter : new()
     where TOrder : struct, Enum
@@ -20,7 +20,7 @@ internal sealed class PagedReading<TRow, TFilter, TOrder>(
     public async IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> ReadAsync(
         RowQuery<TFilter, TOrder> query, int? pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        IReadStatements<TRow, TFilter, TOrder> statements = await load(cancellationToken).ConfigureAwait(false);
+        ReadStatements<TRow, TFilter, TOrder> statements = await load(cancellationToken).ConfigureAwait(false);
         ResumePoint? place = await ResolveAsync(statements, query.OrderBy, query.ResumeAfter, cancellationToken).ConfigureAwait(false);
         long left = query.First ?? long.MaxValue;
         long skip = query.Skip;
@@ -54,7 +54,7 @@ internal sealed class PagedReading<TRow, TFilter, TOrder>(
 
     /// <summary>The order column's value of the row to go on after, where the order needs one and only the id is known.</summary>
     private async Task<ResumePoint?> ResolveAsync(
-        IReadStatements<TRow, TFilter, TOrder> statements, TOrder order, ResumePoint? place, CancellationToken cancellationToken)
+        ReadStatements<TRow, TFilter, TOrder> statements, TOrder order, ResumePoint? place, CancellationToken cancellationToken)
     {
         if (place is not { KeyKnown: false } || statements.OrderKey(order, place.Id) is not { } statement)
         {

@@ -1,3 +1,4 @@
+using LeoPS.Postgres.Changes;
 using LeoPS.Reading;
 using LeoPS.Statuses;
 using Npgsql;
@@ -5,7 +6,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Tables;
 
 /// <summary>Makes objects of a table's rows, as <see cref="TableSql"/> lists their columns. A value that no object can hold becomes the row's fault.</summary>
-internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition table, string noun)
+internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition table)
     where TRow : class
 {
     private static readonly DateTimeOffset _epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -38,9 +39,43 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
         _size = 0;
         TRow row = Make();
         LeoException? error = _fault is { } fault
-            ? LeoErrors.UnreadableRow(noun, IdOf(row).ToString()!, table.Columns[fault.Column], fault.Why)
+            ? LeoErrors.UnreadableRow(table.Noun, IdOf(row).ToString()!, table.Columns[fault.Column], fault.Why)
             : null;
         return new ReadItem<TRow>(row, error);
+    }
+
+    /// <summary>Every row, as something is made of it.</summary>
+    public async Task<IReadOnlyList<T>> AllAsync<T>(Func<ReadItem<TRow>, T> make, CancellationToken cancellationToken)
+    {
+        var made = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            made.Add(make(Read()));
+        }
+
+        return made;
+    }
+
+    /// <summary>
+    /// The rows that a statement made, for whoever knows their places by their ids. Not to be cancelled: by the first returned row the server has
+    /// written all of them, and a stop must not lose which.
+    /// </summary>
+    public Task<IReadOnlyList<ReadItem<TRow>>> AllMadeAsync() => AllAsync(item => item, CancellationToken.None);
+
+    /// <summary>The rows that a statement wrote; their place is in the column behind the names. Not to be cancelled, either.</summary>
+    public Task<IReadOnlyList<Written<TRow>>> AllWrittenAsync() =>
+        AllAsync(item => new Written<TRow>(reader.GetInt32(Next), item.Row, item.Error), CancellationToken.None);
+
+    /// <summary>The rows that a second look found, by id; the column behind the names says which are held.</summary>
+    public async Task<IReadOnlyDictionary<Guid, Seen<TRow>>> AllSeenAsync(CancellationToken cancellationToken)
+    {
+        var seen = new Dictionary<Guid, Seen<TRow>>();
+        foreach (Seen<TRow> row in await AllAsync(item => new Seen<TRow>(item.Row, reader.GetBoolean(Next)), cancellationToken).ConfigureAwait(false))
+        {
+            seen[(Guid)IdOf(row.Row)] = row;
+        }
+
+        return seen;
     }
 
     /// <summary>A timestamp in UTC, to the microsecond.</summary>

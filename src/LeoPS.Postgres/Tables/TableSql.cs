@@ -8,12 +8,11 @@ namespace LeoPS.Postgres.Tables;
 internal abstract class TableSql
 {
     private readonly RelationShape _shape;
-    private readonly TableDefinition _table;
 
     protected TableSql(RelationShape shape, TableDefinition table)
     {
         _shape = shape;
-        _table = table;
+        Table = table;
         Columns = string.Join(", ", table.Columns.Select(c => $"{table.Alias}.{c}"));
         // Columns we don't know travel as one JSON object, whatever their types.
         string beyond = shape.Beyond(table.Columns) is { Count: > 0 } unknown
@@ -25,6 +24,9 @@ internal abstract class TableSql
         string own = string.Join(", ", table.Columns.Select(c => table.ReadAs.ContainsKey(c) ? $"{Of(c)} as {c}" : Of(c)));
         OwnColumns = $"{own}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
     }
+
+    /// <summary>The table.</summary>
+    public TableDefinition Table { get; }
 
     /// <summary>The columns that the live table has.</summary>
     public IReadOnlyList<string> LiveColumns => _shape.Columns;
@@ -45,37 +47,37 @@ internal abstract class TableSql
     protected string OwnColumns { get; }
 
     /// <summary>The columns of other tables, with a comma before them where there are any.</summary>
-    protected string Names => string.Concat(_table.NameColumns.Select(c => $", {c}"));
+    protected string Names => string.Concat(Table.NameColumns.Select(c => $", {c}"));
 
-    private bool HasContentHash => _table.CountedColumns.Count > 0;
+    private bool HasContentHash => Table.CountedColumns.Count > 0;
 
-    private string RowVersion => _shape.HasRowVersion ? $"{_table.Alias}.xmin" : "null::xid";
+    private string RowVersion => _shape.HasRowVersion ? $"{Table.Alias}.xmin" : "null::xid";
 
     /// <summary>The same version; or, where the relation has none, the same status and time of change.</summary>
     protected string Guard
     {
         get
         {
-            string alias = _table.Alias;
-            string unchanged = _table.UpdatedColumn is null ? "" : $" and {alias}.{_table.UpdatedColumn} is not distinct from i.updated_at";
+            string alias = Table.Alias;
+            string unchanged = Table.UpdatedColumn is null ? "" : $" and {alias}.{Table.UpdatedColumn} is not distinct from i.updated_at";
             return _shape.HasRowVersion
                 ? $"(i.row_version is null or {alias}.xmin = i.row_version)"
-                : $"(i.status is null or ({alias}.{_table.StatusColumn} = i.status{unchanged}))";
+                : $"(i.status is null or ({alias}.{Table.StatusColumn} = i.status{unchanged}))";
         }
     }
 
     /// <summary>A column of the model as an expression: as it is, or read as another type, or null where the live table lacks it.</summary>
     public string Of(string column)
     {
-        string own = $"{_table.Alias}.{column}";
-        return _table.ReadAs.TryGetValue(column, out string? type) ? $"{(_shape.Columns.Contains(column) ? own : "null")}::{type}" : own;
+        string own = $"{Table.Alias}.{column}";
+        return Table.ReadAs.TryGetValue(column, out string? type) ? $"{(_shape.Columns.Contains(column) ? own : "null")}::{type}" : own;
     }
 
     /// <summary>Reads rows with the names of what they refer to.</summary>
     public string Select(string where, string orderBy, string limit) => $"""
         select {OwnColumns}{Names}
-        from {_table.QualifiedName} {_table.Alias}
-        {_table.NameJoin}
+        from {Table.QualifiedName} {Table.Alias}
+        {Table.NameJoin}
         {where}
         {orderBy}
         {limit}
@@ -83,7 +85,7 @@ internal abstract class TableSql
 
     /// <summary>One row's value of an order column, as text: it may be one that no object can hold.</summary>
     public string OrderKey(string column, string id) =>
-        $"select {column}::text from {_table.QualifiedName} {_table.Alias} where {_table.Alias}.id = {id}";
+        $"select {column}::text from {Table.QualifiedName} {Table.Alias} where {Table.Alias}.id = {id}";
 
     /// <summary>
     /// The rows of a page of changes, in the order of the changes; behind the names come the entry, its status, whether others have
@@ -103,8 +105,8 @@ internal abstract class TableSql
             order by x.id
             {limit}
         ) x on true
-        left join {_table.QualifiedName} {_table.Alias} on {_table.Alias}.id = x.row_id
-        {_table.NameJoin}
+        left join {Table.QualifiedName} {Table.Alias} on {Table.Alias}.id = x.row_id
+        {Table.NameJoin}
         order by x.id
         """;
 
@@ -116,12 +118,14 @@ internal abstract class TableSql
         """;
 
     /// <summary>Reads rows by id in a new snapshot. The column behind the names tells whether a transaction holds or held a lock on the row.</summary>
-    protected string LookUp(string ids, string further) => $"""
+    /// <param name="ids">The ids, an array.</param>
+    /// <param name="further">Further columns, each behind a comma; empty for none.</param>
+    public string LookUp(string ids, string further = "") => $"""
         select {OwnColumns}{Names},
-               {(_shape.HasRowVersion ? $"{_table.Alias}.xmax <> '0'::xid" : "true")} as held{further}
-        from {_table.QualifiedName} {_table.Alias}
-        {_table.NameJoin}
-        where {_table.Alias}.id = any({ids})
+               {(_shape.HasRowVersion ? $"{Table.Alias}.xmax <> '0'::xid" : "true")} as held{further}
+        from {Table.QualifiedName} {Table.Alias}
+        {Table.NameJoin}
+        where {Table.Alias}.id = any({ids})
         """;
 
     /// <summary>
@@ -133,9 +137,9 @@ internal abstract class TableSql
             select i.*
             from (select * from input order by id) i
             cross join lateral (
-                select from {_table.QualifiedName} {_table.Alias}
-                where {_table.Alias}.id = i.id
-                for update of {_table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
+                select from {Table.QualifiedName} {Table.Alias}
+                where {Table.Alias}.id = i.id
+                for update of {Table.Alias}{(mode == LockMode.SkipHeld ? " skip locked" : "")}
             ) l
         )
         """;
@@ -153,10 +157,10 @@ internal abstract class TableSql
     protected string UpdateBatch(string input, string moves, LockMode mode, string set, string condition, string? narrow)
     {
         string update = $"""
-            update {_table.QualifiedName} {_table.Alias}
+            update {Table.QualifiedName} {Table.Alias}
             set {set}
             from {(mode == LockMode.AsMet ? "input" : "locked")} i, moves m
-            where {_table.Alias}.id = i.id and m.from_status = {_table.Alias}.{_table.StatusColumn}
+            where {Table.Alias}.id = i.id and m.from_status = {Table.Alias}.{Table.StatusColumn}
               and {Guard}{condition}
             """;
         return narrow is not null
@@ -183,9 +187,9 @@ internal abstract class TableSql
     /// <param name="condition">What else has to hold, beginning with " and"; empty for nothing.</param>
     protected string DeleteBatch(string input, LockMode mode, string condition) => $"""
         with {input}{Locked(mode)}, changed as (
-            delete from {_table.QualifiedName} {_table.Alias}
+            delete from {Table.QualifiedName} {Table.Alias}
             using {(mode == LockMode.AsMet ? "input" : "locked")} i
-            where {_table.Alias}.id = i.id and {_table.Alias}.id = any(array(select x.id from input x)) and {Guard}{condition}
+            where {Table.Alias}.id = i.id and {Table.Alias}.id = any(array(select x.id from input x)) and {Guard}{condition}
             returning i.at, {OwnColumns}
         )
         {ChangedRows("at")}
@@ -193,16 +197,16 @@ internal abstract class TableSql
 
     /// <summary>The rows of the part called changed, with names, and with further columns of that part.</summary>
     protected string ChangedRows(params string[] further) => $"""
-        select {ChangedColumns}{string.Concat(further.Select(c => $", {_table.Alias}.{c}"))}
-        from changed {_table.Alias}
-        {_table.NameJoin}
+        select {ChangedColumns}{string.Concat(further.Select(c => $", {Table.Alias}.{c}"))}
+        from changed {Table.Alias}
+        {Table.NameJoin}
         """;
 
     /// <summary>The columns of the part called changed, with names.</summary>
-    protected string ChangedColumns => $"{Columns}, {_table.Alias}.row_version, {_table.Alias}.beyond{(HasContentHash ? $", {_table.Alias}.content_hash" : "")}{Names}";
+    protected string ChangedColumns => $"{Columns}, {Table.Alias}.row_version, {Table.Alias}.beyond{(HasContentHash ? $", {Table.Alias}.content_hash" : "")}{Names}";
 
     /// <summary>A row of the table's own type, made of a JSON object whose members are named as its columns.</summary>
-    protected string Record(string document) => $"jsonb_populate_record(null::{_table.QualifiedName}, {document})";
+    protected string Record(string document) => $"jsonb_populate_record(null::{Table.QualifiedName}, {document})";
 
     /// <summary>Columns by their names, in quotes where they need them.</summary>
     protected static string List(IEnumerable<string> columns, string before = "") => string.Join(", ", columns.Select(c => $"{before}{Quote(c)}"));

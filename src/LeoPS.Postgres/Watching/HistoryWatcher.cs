@@ -102,7 +102,7 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
             lastId = reader.GetInt64(rows.Next);
             if (reader.IsDBNull(0))
             {
-                context.Log?.Invoke($"{LeoErrors.WithArticle(statements.Noun)} changed and was gone before it could be read");
+                context.Log?.Invoke($"{LeoErrors.WithArticle(statements.History.Noun)} changed and was gone before it could be read");
                 continue;
             }
 
@@ -131,6 +131,6 @@ internal sealed class HistoryWatcher<TRow, TWatch>(
         string status = reader.GetString(rows.Next + 1);
         return statements.AsOf(item.Row, status) is { } row
             ? item with { Row = row }
-            : item with { Error = LeoErrors.UnreadableRow(statements.Noun, statements.VersionOf(item.Row).Id.ToString(), statements.History.StatusColumn, $"was '{LeoErrors.Short(status)}', which is no status of it") };
+            : item with { Error = LeoErrors.UnreadableRow(statements.History.Noun, statements.VersionOf(item.Row).Id.ToString(), statements.History.StatusColumn, $"was '{LeoErrors.Short(status)}', which is no status of it") };
     }
 }

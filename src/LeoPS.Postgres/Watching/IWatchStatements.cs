@@ -13,9 +13,6 @@ internal interface IWatchStatements<TRow, TWatch>
     /// <summary>The history of its status changes.</summary>
     HistoryTable History { get; }
 
-    /// <summary>What a row is called in messages.</summary>
-    string Noun { get; }
-
     /// <summary>The columns that say when a row changed, for messages.</summary>
     string Stamps { get; }
 

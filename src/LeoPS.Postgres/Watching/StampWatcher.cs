@@ -59,7 +59,7 @@ internal sealed class StampWatcher<TRow, TWatch>(
         var met = new Dictionary<Guid, object>();
         // Whole: whoever takes the rows may be slow, and no statement stays open meanwhile.
         IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> chunks = RowChunks.WholeAsync(
-            RowChunks.ReadAsync(scope, statement, statements.Reader, $"{statements.Noun}s", cancellationToken));
+            RowChunks.ReadAsync(scope, statement, statements.Reader, $"{statements.History.Noun}s", cancellationToken));
         await foreach (IReadOnlyList<ReadItem<TRow>> chunk in chunks.ConfigureAwait(false))
         {
             ReadItem<TRow>[] changed = [.. chunk.Where(item => IsNew(item.Row, met))];
@@ -75,7 +75,7 @@ internal sealed class StampWatcher<TRow, TWatch>(
         if (!_begun)
         {
             _begun = true;
-            context.Log?.Invoke($"watching: {statements.Noun}s with a later {statements.Stamps} from now on");
+            context.Log?.Invoke($"watching: {statements.History.Noun}s with a later {statements.Stamps} from now on");
         }
     }
 

@@ -204,7 +204,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     private protected abstract string Describe(TRow row);
 
     /// <summary>Takes an input that failed before it became a change.</summary>
-    private protected void Reject(object? source, LeoException error) => Settle(ChangeOutcome<TRow>.Failed(source, error));
+    private protected override void Reject(object? source, LeoException error) => Settle(ChangeOutcome<TRow>.Failed(source, error));
 
     /// <summary>Takes an input whose outcome is known already.</summary>
     private protected void Settle(ChangeOutcome<TRow> outcome)

@@ -18,8 +18,7 @@ public abstract class CreationCmdlet<TRow> : DatabaseCmdlet
     protected override void BeginProcessing()
     {
         _additional = new JsonArgument($"-{nameof(AdditionalColumns)}", AdditionalColumns);
-        // What is wrong with a value for all rows is said before the first.
-        Guard(() => _additional.IsPerRow ? null : _additional.For(null));
+        Guard(_additional.Shared);
         base.BeginProcessing();
     }
 

@@ -43,11 +43,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Guard(() =>
-        {
-            Begin();
-            return true;
-        });
+        Guard(Begin);
     }
 
     /// <summary>Finds the connection, and lets a condition of ours through.</summary>
@@ -62,6 +58,26 @@ public abstract class DatabaseCmdlet : LeoCmdlet
 
     /// <inheritdoc/>
     private protected override void CountRowError() => _transaction?.CountRowError();
+
+    /// <summary>Takes what names a row, and reports what names none, each in its place.</summary>
+    private protected void TakeEach<TIdentity>(IEnumerable<TIdentity> identities, Action<TIdentity> take)
+        where TIdentity : IIdentity
+    {
+        foreach (TIdentity identity in identities)
+        {
+            if (identity.Error is { } error)
+            {
+                Reject(identity.Source, error);
+            }
+            else
+            {
+                take(identity);
+            }
+        }
+    }
+
+    /// <summary>Reports an input that names no row.</summary>
+    private protected virtual void Reject(object? source, LeoException error) => WriteRowError(error, source);
 
     /// <summary>The first row of a reading; null where there is none.</summary>
     private protected TRow? ReadOne<TRow>(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>>> read)
@@ -78,7 +94,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     /// <summary>An SD that was named in full and does not exist is an error: most likely it is a slip of the pen.</summary>
     private protected void ReportUnknownSds(IReadOnlyList<string>? sdIds)
     {
-        string[] named = [.. (sdIds ?? []).Where(sd => !Wildcard.IsPattern(sd)).Select(Wildcard.Unescape)];
+        string[] named = Wildcard.Names(sdIds);
         if (named.Length == 0)
         {
             return;
@@ -93,11 +109,15 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     /// <summary>A flow that was named in full and does not exist is an error; one without runs, or whose runs another filter leaves out, is not.</summary>
     /// <param name="flowKeys">The keys as given, with wildcards.</param>
     /// <param name="source">The target of the error; null for the key.</param>
-    private protected void ReportUnknownFlows(IReadOnlyList<string>? flowKeys, object? source = null)
+    private protected void ReportUnknownFlows(IReadOnlyList<string>? flowKeys, object? source = null) => ReportMissingFlows(Wildcard.Names(flowKeys), source);
+
+    /// <summary>Reports the keys that no flow has.</summary>
+    /// <param name="flowKeys">The keys, literally.</param>
+    /// <param name="source">The target of the error; null for the key.</param>
+    private protected void ReportMissingFlows(IReadOnlyList<string> flowKeys, object? source = null)
     {
-        string[] named = [.. (flowKeys ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape)];
-        IReadOnlyDictionary<string, Guid> there = FindFlows(named);
-        foreach (string key in named.Where(k => !there.ContainsKey(k)))
+        IReadOnlyDictionary<string, Guid> there = FindFlows(flowKeys);
+        foreach (string key in flowKeys.Where(k => !there.ContainsKey(k)))
         {
             WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), source ?? key);
         }
@@ -188,12 +208,13 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     private protected IReadOnlyDictionary<string, Guid> FindFlows(IReadOnlyList<string> keys)
     {
         var there = new Dictionary<string, Guid>(StringComparer.Ordinal);
-        if (keys.Count == 0)
+        string[] storable = [.. keys.Where(StoredText.IsStorable)];
+        if (storable.Length == 0)
         {
             return there;
         }
 
-        var query = new FlowQuery { Filter = new FlowFilter { FlowKeys = [.. keys.Select(WildcardPattern.Escape)] } };
+        var query = new FlowQuery { Filter = new FlowFilter { OrKeys = storable } };
         return Await(async token =>
         {
             await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(query, Context, token).ConfigureAwait(false))
@@ -228,8 +249,6 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         WriteNotes(settings);
         WriteVerbose($"connecting with {settings.Source}: {settings.Host}:{settings.Port}");
         ILeoDatabase database = Task.Run(() => StorageLoader.Storage.ConnectAsync(settings, StopToken), StopToken).GetAwaiter().GetResult();
-        var implicitly = new LeoConnection(ConnectionRegistry.FreeName(settings), settings, database);
-        ConnectionRegistry.Add(implicitly, explicitly: false);
-        return implicitly;
+        return ConnectionRegistry.Add(name: null, settings, database, explicitly: false);
     }
 }

@@ -1,3 +1,4 @@
+using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Executions;
 
@@ -7,9 +8,8 @@ namespace LeoPS.Abstractions;
 public abstract class ExecutionChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, FlowExecution>
     where TChange : class, IRowChange
 {
-    private protected const string InputSet = "InputObject";
-    private protected const string IdSet = "Id";
-    private protected const string KeySet = "ExecutionKey";
+    private protected const string InputSet = RunNames.InputSet;
+    private protected const string IdSet = RunNames.IdSet;
 
     /// <inheritdoc/>
     private protected override string Noun => ExecutionTransitions.Table.Noun;

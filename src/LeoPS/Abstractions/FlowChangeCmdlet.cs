@@ -1,5 +1,8 @@
+using System.Management.Automation;
+using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Flows;
+using LeoPS.Json;
 
 namespace LeoPS.Abstractions;
 
@@ -7,6 +10,59 @@ namespace LeoPS.Abstractions;
 public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow>
     where TChange : class, IRowChange
 {
+    private protected const string InputSet = "InputObject";
+
+    /// <summary>What it is for.</summary>
+    [Parameter]
+    [OneTextTransformation]
+    public string? Description { get; set; }
+
+    /// <summary>The definition: a hashtable, an object, JSON text, or a script block that makes each row's own. Whether it must be given is the derived cmdlet's.</summary>
+    public abstract object? FlowDefinition { get; set; }
+
+    /// <summary>The status; of a new flow Draft without it.</summary>
+    [Parameter]
+    [FlowStatusTransformation]
+    public FlowStatus? Status { get; set; }
+
+    /// <summary>The version; of a new flow 1 without it.</summary>
+    [Parameter]
+    [WholeNumberTransformation]
+    public int? Version { get; set; }
+
+    /// <summary>The tags, all of them.</summary>
+    [Parameter]
+    [Alias("Tags")]
+    [TagTransformation]
+    public string?[]? Tag { get; set; }
+
+    /// <summary>The metadata, all of it: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    [Parameter]
+    public object? Metadata { get; set; }
+
+    /// <summary>-FlowDefinition as JSON; set by BeginProcessing.</summary>
+    private protected JsonArgument DefinitionJson { get; private set; } = null!;
+
+    /// <summary>-Metadata as JSON; set by BeginProcessing.</summary>
+    private protected JsonArgument MetadataJson { get; private set; } = null!;
+
+    /// <summary>Looks at what is the same for all rows, before the first.</summary>
+    protected override void BeginProcessing()
+    {
+        DefinitionJson = new JsonArgument("-FlowDefinition", FlowDefinition);
+        MetadataJson = new JsonArgument("-Metadata", Metadata);
+        Guard(CheckShared);
+        base.BeginProcessing();
+    }
+
+    /// <summary>Fails where what is the same for all rows cannot be written.</summary>
+    /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
+    private protected virtual void CheckShared()
+    {
+        DefinitionJson.Shared();
+        MetadataJson.Shared();
+    }
+
     /// <inheritdoc/>
     private protected override string Noun => "flow";
 

@@ -2,19 +2,17 @@ using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.History;
 using LeoPS.Ports;
-using LeoPS.Reading;
 
 namespace LeoPS.Abstractions;
 
 /// <summary>A cmdlet that streams the status changes of one table's rows, newest first. Which table it is, is the derived cmdlet's.</summary>
-public abstract class HistoryCmdlet<TEntry, TQuery, TRow, TIdentity> : DatabaseCmdlet
+public abstract class HistoryCmdlet<TEntry, TQuery, TRow, TIdentity> : ReadAheadCmdlet<TEntry>
     where TEntry : HistoryEntry
     where TQuery : HistoryQuery
     where TRow : class
     where TIdentity : RowIdentity<TRow>
 {
     private readonly List<TIdentity> _asked = [];
-    private ReadAhead<ReadItem<TEntry>>? _reading;
 
     /// <summary>Ids of rows to match.</summary>
     [Parameter]
@@ -34,20 +32,8 @@ public abstract class HistoryCmdlet<TEntry, TQuery, TRow, TIdentity> : DatabaseC
     [NoSecretTransformation]
     public DateTimeOffset? Before { get; set; }
 
-    /// <summary>How many changes at the most.</summary>
-    [Parameter]
-    [ValidateRange(0, long.MaxValue)]
-    [NoSecretTransformation]
-    public long? First { get; set; }
-
-    /// <summary>What a row is called in messages.</summary>
-    private protected abstract string Noun { get; }
-
     /// <summary>The history.</summary>
     private protected abstract IHistoryStore<TEntry, TQuery> Store { get; }
-
-    /// <summary>True once any change came.</summary>
-    private protected bool AnyCame { get; private set; }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -58,23 +44,12 @@ public abstract class HistoryCmdlet<TEntry, TQuery, TRow, TIdentity> : DatabaseC
             HashSet<Guid> met = Read([.. _asked.Select(a => a.Id).Distinct()]);
             ReportUnknown(_asked.Where(a => !met.Contains(a.Id)).Select(a => (a.Id, a.Source)));
         }
-        else if (!MyInvocation.ExpectingInput && !IsBound("InputObject"))
+        else if (!TakesInput)
         {
             HashSet<Guid> met = Read(Id);
             ReportUnknown((Id ?? []).Where(id => !met.Contains(id)).Select(id => (id, (object?)id)));
             ReportUnknownNames();
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _reading?.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     /// <summary>The query of the parameters.</summary>
@@ -88,52 +63,30 @@ public abstract class HistoryCmdlet<TEntry, TQuery, TRow, TIdentity> : DatabaseC
     private protected abstract bool OnlyIds { get; }
 
     /// <summary>Takes piped rows; those that name none are reported.</summary>
-    private protected void Ask(IEnumerable<TIdentity> identities)
-    {
-        foreach (TIdentity identity in identities)
-        {
-            if (identity.Error is { } error)
-            {
-                WriteRowError(error, identity.Source);
-            }
-            else
-            {
-                _asked.Add(identity);
-            }
-        }
-    }
+    private protected void Ask(IEnumerable<TIdentity> identities) => TakeEach(identities, _asked.Add);
 
     private HashSet<Guid> Read(IReadOnlyList<Guid>? ids)
     {
         var met = new HashSet<Guid>();
         TQuery query = Query(ids);
-        using var reading = new ReadAhead<ReadItem<TEntry>>(token => Store.ReadAsync(query, Context, token), StopToken);
-        _reading = reading;
-        using IEnumerator<IReadOnlyList<ReadItem<TEntry>>> chunks = reading.Chunks().GetEnumerator();
-        while (Guard(chunks.MoveNext))
+        Read(token => Store.ReadAsync(query, Context, token), item =>
         {
-            FlushLog();
-            foreach (ReadItem<TEntry> item in chunks.Current)
+            if (ids is not null)
             {
-                AnyCame = true;
-                if (ids is not null)
-                {
-                    met.Add(item.Row.Id);
-                }
-
-                if (item.Error is { } error)
-                {
-                    WriteRowError(error, item.Row.Id);
-                }
-                else
-                {
-                    WriteObject(item.Row);
-                }
+                met.Add(item.Row.Id);
             }
-        }
 
-        _reading = null;
-        FlushLog();
+            if (item.Error is { } error)
+            {
+                WriteRowError(error, item.Row.Id);
+            }
+            else
+            {
+                WriteObject(item.Row);
+            }
+
+            return true;
+        });
         return met;
     }
 

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
+using LeoPS.Changes;
 using LeoPS.Composition;
 using LeoPS.Errors;
 using LeoPS.Formatting;
+using Microsoft.PowerShell.Commands;
 
 namespace LeoPS.Abstractions;
 
@@ -14,6 +16,10 @@ namespace LeoPS.Abstractions;
 public abstract class LeoCmdlet : PSCmdlet, IDisposable
 {
     private const int PumpMilliseconds = 50;
+
+    /// <summary>Attributes are made anew each time they are asked for.</summary>
+    private static readonly ConcurrentDictionary<Type, ConfirmImpact> _impacts = new();
+
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _log = new();
     private bool _disposed;
@@ -75,12 +81,12 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs work on another thread and waits for it, writing verbose lines meanwhile. A failure ends the cmdlet.</summary>
+    /// <summary>Runs work and waits for it, writing verbose lines meanwhile. A failure ends the cmdlet.</summary>
     private protected T Await<T>(Func<CancellationToken, Task<T>> work, object? target = null) =>
         Guard(
             () =>
             {
-                Task<T> task = Task.Run(() => work(StopToken), CancellationToken.None);
+                Task<T> task = OnThisThread.Begin(() => work(StopToken));
                 try
                 {
                     while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(PumpMilliseconds))
@@ -121,6 +127,25 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
+
+    /// <summary>The full path of a sandbox's folder; wildcards mean themselves. A place that is not of the file system ends the cmdlet.</summary>
+    private protected string FullPath(string path) => Guard(
+        () =>
+        {
+            string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return provider.Name == FileSystemProvider.ProviderName
+                ? full
+                : throw new LeoException(LeoErrorId.SandboxFailed, $"{path} is a place of the provider {provider.Name}, and a sandbox is a folder. Give a path of the file system.");
+        },
+        path);
+
+    /// <summary>Runs code of the pipeline's thread that has no result.</summary>
+    private protected void Guard(Action code) =>
+        Guard(() =>
+        {
+            code();
+            return true;
+        });
 
     /// <summary>Says what is to be said about settings before they are used; of TLS once per process, server and mode.</summary>
     /// <exception cref="LeoException">ConnectionFailed where sslmode and root certificate cannot be used.</exception>
@@ -174,12 +199,15 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
 
             return LanguagePrimitives.TryConvertTo(GetVariableValue("ConfirmPreference"), out ConfirmImpact preference)
                 && preference != ConfirmImpact.None
-                && preference <= GetType().GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact;
+                && preference <= _impacts.GetOrAdd(GetType(), static type => type.GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact);
         }
     }
 
     /// <summary>True where the user gave this parameter.</summary>
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>True where rows are piped in, or given by -InputObject, which is the same.</summary>
+    private protected bool TakesInput => MyInvocation.ExpectingInput || IsBound("InputObject");
 
     /// <summary>A switch as bound; null where it was not given.</summary>
     private bool? IsOn(string name) =>

@@ -8,15 +8,26 @@ namespace LeoPS.Abstractions;
 /// </summary>
 public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : StreamingCmdlet<TRow, TFilter, TOrder>
     where TRow : class, IOrderedRow<TOrder>
-    where TFilter : new()
+    where TFilter : IRowFilter, new()
     where TOrder : struct, Enum
     where TIdentity : RowIdentity<TRow>
 {
     private const int IdsPerStatement = 1000;
     private readonly List<TIdentity> _asked = [];
 
-    /// <summary>True where nothing but ids selects.</summary>
-    private protected abstract bool OnlyIds { get; }
+    private bool OnlyIds => Filter(null).OnlyIds;
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!ReadAsked() && !TakesInput)
+        {
+            ReadByParameters();
+        }
+    }
+
+    /// <summary>Reads by the parameters, and reports names that nothing has.</summary>
+    private protected abstract void ReadByParameters();
 
     /// <summary>The filter of the parameters.</summary>
     /// <param name="ids">The ids that are asked for; null where those of the parameters count.</param>
@@ -32,23 +43,14 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
     private protected virtual LeoException Missing(string label) => LeoErrors.NotFound(Noun, label, Database.Server.Role);
 
     /// <summary>Takes piped rows: those that name none are reported, the others are read again, many at a time.</summary>
-    private protected void Ask(IEnumerable<TIdentity> identities)
+    private protected void Ask(IEnumerable<TIdentity> identities) => TakeEach(identities, identity =>
     {
-        foreach (TIdentity identity in identities)
+        _asked.Add(identity);
+        if (_asked.Count == IdsPerStatement)
         {
-            if (identity.Error is { } error)
-            {
-                WriteRowError(error, identity.Source);
-                continue;
-            }
-
-            _asked.Add(identity);
-            if (_asked.Count == IdsPerStatement)
-            {
-                ReadAsked();
-            }
+            ReadAsked();
         }
-    }
+    });
 
     /// <summary>Reads what was piped and not read yet; false where nothing was.</summary>
     private protected bool ReadAsked()
@@ -97,13 +99,15 @@ public abstract class ReadingCmdlet<TRow, TFilter, TOrder, TIdentity> : Streamin
     private protected ResumePoint? Place<TPlace>(TPlace[]? resumeAfter)
         where TPlace : RowIdentity<TRow>
     {
-        if (resumeAfter is not [TPlace last, ..])
+        if (OnePlace(resumeAfter) is not { } last)
         {
             return null;
         }
 
-        return Guard(() => last.Error is null
-            ? last.Row is { } row ? ResumePoint.After(row, OrderBy) : ResumePoint.After(last.Id)
-            : throw last.Error);
+        return Guard(() =>
+            last.Error is { } error ? throw error
+            : last.Row is { } row ? ResumePoint.After(row, OrderBy)
+            : last.Id != Guid.Empty ? ResumePoint.After(last.Id)
+            : throw LeoErrors.InvalidIdentity(Noun, $"'{LeoErrors.Short(last.ToString())}' of -ResumeAfter"));
     }
 }

@@ -85,10 +85,8 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         _metadata = new JsonArgument("-Metadata", Metadata);
         Guard(() =>
         {
-            // What is wrong with a value for all rows is said before the first.
-            _ = _inputState.IsPerRow ? null : _inputState.For(null);
-            _ = _metadata.IsPerRow ? null : _metadata.For(null);
-            return true;
+            _inputState.Shared();
+            _metadata.Shared();
         });
         base.BeginProcessing();
     }

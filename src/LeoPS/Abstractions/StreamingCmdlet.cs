@@ -5,12 +5,11 @@ using LeoPS.Reading;
 namespace LeoPS.Abstractions;
 
 /// <summary>A cmdlet that streams rows of one table, by filters that the server applies. Which table it is, and which filters, is the derived cmdlet's.</summary>
-public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
+public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : ReadAheadCmdlet<TRow>
     where TRow : class, IOrderedRow<TOrder>
     where TFilter : new()
     where TOrder : struct, Enum
 {
-    private ReadAhead<ReadItem<TRow>>? _reading;
     private long _left = long.MaxValue;
 
     /// <summary>The order.</summary>
@@ -21,12 +20,6 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
     /// <summary>Largest or newest first.</summary>
     [Parameter]
     public SwitchParameter Descending { get; set; }
-
-    /// <summary>How many at the most.</summary>
-    [Parameter]
-    [ValidateRange(0, long.MaxValue)]
-    [NoSecretTransformation]
-    public long? First { get; set; }
 
     /// <summary>How many to leave out at the beginning.</summary>
     [Parameter]
@@ -44,12 +37,6 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
     [Parameter]
     public SwitchParameter AsJson { get; set; }
 
-    /// <summary>What a row is called in messages.</summary>
-    private protected abstract string Noun { get; }
-
-    /// <summary>True once any row came.</summary>
-    private protected bool AnyCame { get; private set; }
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -57,16 +44,15 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
         _left = First ?? long.MaxValue;
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
+    /// <summary>The one row that -ResumeAfter names; null where it was not given. Nothing and several are refused: a loop over pages would begin again and again.</summary>
+    private protected TPlace? OnePlace<TPlace>(TPlace[]? resumeAfter)
+        where TPlace : class => resumeAfter switch
         {
-            _reading?.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
+            null => null,
+            [TPlace only] => only,
+            _ => Guard<TPlace>(() => throw new LeoException(
+                LeoErrorId.InvalidIdentity, $"-ResumeAfter names {(resumeAfter.Length == 0 ? "no row" : $"{resumeAfter.Length} rows")}, and a reading goes on behind one. Give the last row of the page before, as in $rows[-1].")),
+        };
 
     /// <summary>The rows of a query, from the server.</summary>
     private protected abstract IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>> Stream(TFilter filter, ReadRange range, CancellationToken cancellationToken);
@@ -98,27 +84,18 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : DatabaseCmdlet
     /// <param name="collect">Receives each row as it comes; null where nobody needs them.</param>
     private protected void Read(TFilter filter, ReadRange range, Action<TRow>? collect)
     {
-        using var reading = new ReadAhead<ReadItem<TRow>>(token => Stream(filter, range, token), StopToken);
-        _reading = reading;
-        using IEnumerator<IReadOnlyList<ReadItem<TRow>>> chunks = reading.Chunks().GetEnumerator();
-        while (_left > 0 && Guard(chunks.MoveNext))
+        if (_left == 0)
         {
-            FlushLog();
-            foreach (ReadItem<TRow> item in chunks.Current)
-            {
-                AnyCame = true;
-                collect?.Invoke(item.Row);
-                Notice(item.Row);
-                Write(item);
-                if (--_left == 0)
-                {
-                    break;
-                }
-            }
+            return;
         }
 
-        _reading = null;
-        FlushLog();
+        Read(token => Stream(filter, range, token), item =>
+        {
+            collect?.Invoke(item.Row);
+            Notice(item.Row);
+            Write(item);
+            return --_left > 0;
+        });
     }
 
     private void Write(ReadItem<TRow> item)

@@ -17,7 +17,7 @@ public sealed class ConnectionTransformationAttribute : ArgumentTransformationAt
             string name => ConnectionArgument.Named(name),
             PSCustomObject when PSObject.AsPSObject(inputData).TypeNames.Contains("Deserialized.LeoPS.LeoConnection") => ConnectionArgument.Unusable("A deserialized LeoConnection"),
             null => ConnectionArgument.Unusable("An empty value"),
-            _ => ConnectionArgument.Unusable($"A {value.GetType().Name}"),
+            _ => ConnectionArgument.Unusable(LeoErrors.Capital(LeoErrors.WithArticle(value.GetType().Name))),
         };
     }
 }

@@ -4,7 +4,7 @@ namespace LeoPS.Binding;
 /// Names one strategic directive: an object of ours, its deserialized, JSON or CSV form, or its id or key. What names none is carried along
 /// with its error, so that the row is reported in its place and the pipe goes on.
 /// </summary>
-public sealed class DirectiveIdentity
+public sealed class DirectiveIdentity : IIdentity
 {
     internal DirectiveIdentity(string sd, StrategicDirective? row, object? source, PipedRow? columns = null)
     {
@@ -20,6 +20,9 @@ public sealed class DirectiveIdentity
         Error = error;
         Source = source;
     }
+
+    /// <summary>What a null of the pipe names.</summary>
+    internal static DirectiveIdentity Nothing => new(LeoErrors.InvalidDirective("An empty value"), null);
 
     /// <summary>The id or key, literally; empty where there is an error.</summary>
     public string Sd { get; }

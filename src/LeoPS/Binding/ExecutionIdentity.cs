@@ -1,4 +1,5 @@
 using LeoPS.Changes;
+using LeoPS.Executions;
 
 namespace LeoPS.Binding;
 
@@ -13,6 +14,12 @@ public sealed class ExecutionIdentity : RowIdentity<FlowExecution>
     {
     }
 
+    /// <summary>What a null of the pipe names.</summary>
+    internal static ExecutionIdentity Nothing => new(LeoErrors.InvalidIdentity(ExecutionTransitions.Table.Noun, "An empty value"), null);
+
     /// <summary>The row as it came, where it is none of our own objects: its columns may bring values to write.</summary>
     internal PipedRow? Columns { get; }
+
+    /// <summary>An execution named by its id alone.</summary>
+    internal static ExecutionIdentity Of(Guid id) => new(id, null, null, id);
 }

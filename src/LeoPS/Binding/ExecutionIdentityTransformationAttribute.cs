@@ -21,11 +21,11 @@ public sealed class ExecutionIdentityTransformationAttribute : IdentityTransform
     {
         if (row.ForeignKind(nameof(FlowExecution), nameof(FlowExecutionHistoryEntry), nameof(HistoryEntry)) is { } kind)
         {
-            return new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, $"A {kind}"), input);
+            return new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, LeoErrors.Capital(LeoErrors.WithArticle(kind))), input);
         }
 
         return row.Id is { } id
-            ? new ExecutionIdentity(id, GuardOf(row, nameof(FlowExecution.Status)), null, input, row.IsOfType(nameof(FlowExecution)) || row.IsOfType(nameof(HistoryEntry)) ? null : row)
+            ? new ExecutionIdentity(id, GuardOf<ExecutionStatus>(row, nameof(FlowExecution.Status)), null, input, row.IsOfType(nameof(FlowExecution)) || row.IsOfType(nameof(HistoryEntry)) ? null : row)
             : new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
     }
 }

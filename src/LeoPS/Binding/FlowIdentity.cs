@@ -20,6 +20,9 @@ public sealed class FlowIdentity : RowIdentity<Flow>
     {
     }
 
+    /// <summary>What a null of the pipe names.</summary>
+    internal static FlowIdentity Nothing => new(LeoErrors.InvalidFlow("An empty value"), null);
+
     /// <summary>The key, literally; null where the id names the flow.</summary>
     public string? FlowKey { get; }
 

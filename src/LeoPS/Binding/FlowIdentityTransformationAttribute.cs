@@ -32,7 +32,7 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
         string? runKind = RunKinds.FirstOrDefault(row.StemsFrom);
         if (row.ForeignKind([nameof(Flow), nameof(HistoryEntry), .. RunKinds]) is { } kind)
         {
-            return Refuse($"A {kind}", input);
+            return Refuse(LeoErrors.Capital(LeoErrors.WithArticle(kind)), input);
         }
 
         Guid? flowId = Guid.TryParse(row[nameof(Flow.FlowId)]?.ToString(), out Guid parsed) && parsed != Guid.Empty ? parsed : null;

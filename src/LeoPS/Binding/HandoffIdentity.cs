@@ -1,4 +1,5 @@
 using LeoPS.Changes;
+using LeoPS.Handoffs;
 
 namespace LeoPS.Binding;
 
@@ -13,8 +14,14 @@ public sealed class HandoffIdentity : RowIdentity<HandoffPreparation>
     {
     }
 
+    /// <summary>What a null of the pipe names.</summary>
+    internal static HandoffIdentity Nothing => new(LeoErrors.InvalidIdentity(HandoffTransitions.Table.Noun, "An empty value"), null);
+
     /// <summary>The row as it came, where it is none of our own objects: its columns may bring values to write.</summary>
     internal PipedRow? Columns { get; }
+
+    /// <summary>A handoff named by its id alone.</summary>
+    internal static HandoffIdentity Of(Guid id) => new(id, null, null, id);
 
     internal StatusChange<HandoffPreparation> ToChange() => new(Id, Guard, Row, Source);
 }

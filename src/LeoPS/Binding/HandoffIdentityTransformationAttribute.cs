@@ -23,11 +23,11 @@ public sealed class HandoffIdentityTransformationAttribute : IdentityTransformat
     {
         if (row.ForeignKind(nameof(HandoffPreparation), nameof(HandoffReadinessReport), nameof(HandoffHistoryEntry), nameof(HistoryEntry)) is { } kind)
         {
-            return new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, $"A {kind}"), input);
+            return new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, LeoErrors.Capital(LeoErrors.WithArticle(kind))), input);
         }
 
         return row.Id is { } id
-            ? new HandoffIdentity(id, GuardOf(row, nameof(HandoffPreparation.HandoffStatus)), null, input, row.IsOfType(nameof(HandoffPreparation)) ? null : row)
+            ? new HandoffIdentity(id, GuardOf<HandoffStatus>(row, nameof(HandoffPreparation.HandoffStatus)), null, input, row.IsOfType(nameof(HandoffPreparation)) ? null : row)
             : new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
     }
 }

@@ -1,10 +1,14 @@
-using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using LeoPS.Changes;
+using LeoPS.Statuses;
 
 namespace LeoPS.Binding;
 
-/// <summary>Binds rows from whatever names them; a list is bound element by element.</summary>
+/// <summary>
+/// Binds rows from whatever names them; a list is bound element by element. A null for a mandatory parameter never comes here, for the binder
+/// hands it straight through: it is a row like any other, and a wrong one, and the cmdlet takes it for the identity's Nothing.
+/// </summary>
 public abstract class IdentityTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
@@ -13,8 +17,8 @@ public abstract class IdentityTransformationAttribute : ArgumentTransformationAt
     /// <inheritdoc/>
     public sealed override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = Bare(inputData);
-        return value is IList list and not IDictionary
+        // What the pipe would take apart is a list here too, such as a HashSet.
+        return LanguagePrimitives.GetEnumerable(inputData) is { } list
             ? Pack(list.Cast<object?>())
             : Pack([inputData]);
     }
@@ -25,6 +29,14 @@ public abstract class IdentityTransformationAttribute : ArgumentTransformationAt
     private protected static object? Bare(object? input) => input is PSObject wrapped ? wrapped.BaseObject : input;
 
     /// <summary>An object that went through JSON, CSV or a job still knows which version of its row it was.</summary>
-    private protected static RowGuard? GuardOf(PipedRow row, string statusProperty) =>
-        uint.TryParse(row["RowVersion"]?.ToString(), out uint version) ? new RowGuard(version, row[statusProperty]?.ToString()?.ToLowerInvariant(), null) : null;
+    private protected static RowGuard? GuardOf<TStatus>(PipedRow row, string statusProperty)
+        where TStatus : struct, Enum =>
+        uint.TryParse(row["RowVersion"]?.ToString(), out uint version) ? new RowGuard(version, StatusText<TStatus>(row[statusProperty]?.ToString()), null) : null;
+
+    /// <summary>The status as the column has it; ConvertTo-Json makes the number of it.</summary>
+    private static string? StatusText<TStatus>(string? text)
+        where TStatus : struct, Enum =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < StatusNames<TStatus>.All.Count
+            ? StatusNames<TStatus>.ToColumn(StatusNames<TStatus>.All[number])
+            : text?.ToLowerInvariant();
 }

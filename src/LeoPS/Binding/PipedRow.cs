@@ -56,7 +56,7 @@ internal sealed class PipedRow
                     shape,
                     name => Unwrap(shape.Properties[name]?.Value),
                     shape.Properties.Select(p => new ObjectMember(p.Name, () => Unwrap(p.Value))),
-                    value is PSCustomObject ? "An object" : $"A {value.GetType().Name}");
+                    value is PSCustomObject ? "An object" : LeoErrors.Capital(LeoErrors.WithArticle(value.GetType().Name)));
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class PipedRow
             return OfProperties(null, name => properties.GetValueOrDefault(name), properties.Select(p => new ObjectMember(p.Key, () => p.Value)), "A JSON object");
         }
 
-        return OfNothing(null, text.Length == 0 ? "An empty text" : $"'{Redaction.Redact(Short(text))}'");
+        return OfNothing(null, text.Length == 0 ? "An empty text" : text.StartsWith('[') && JsonText.IsValid(text, out _) ? "A JSON array, of which ConvertFrom-Json makes rows," : $"'{Redaction.Redact(Short(text))}'");
     }
 
     private static PipedRow OfMap(IDictionary map)

@@ -6,7 +6,7 @@ namespace LeoPS.Binding;
 /// Names one row: an object of ours, its deserialized, JSON or CSV form, a GUID or text. What names none is carried along
 /// with its error, so that the row is reported in its place and the pipe goes on.
 /// </summary>
-public abstract class RowIdentity<TRow>
+public abstract class RowIdentity<TRow> : IIdentity
     where TRow : class
 {
     private protected RowIdentity(Guid id, RowGuard? guard, TRow? row, object? source)

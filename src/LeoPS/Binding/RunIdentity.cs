@@ -26,6 +26,9 @@ public sealed class RunIdentity : RowIdentity<FlowExecution>
     {
     }
 
+    /// <summary>What a null of the pipe names.</summary>
+    internal static RunIdentity Nothing => new(LeoErrors.InvalidFlow("An empty value"), null);
+
     /// <summary>True where it names a flow.</summary>
     public bool IsFlow { get; }
 

@@ -30,7 +30,7 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
     {
         if (row.ForeignKind(nameof(Flow), nameof(FlowExecution), nameof(FlowExecutionHistoryEntry), nameof(HistoryEntry)) is { } kind)
         {
-            return new RunIdentity(Refuse($"A {kind}"), input);
+            return new RunIdentity(Refuse(LeoErrors.Capital(LeoErrors.WithArticle(kind))), input);
         }
 
         Guid? flowId = Guid.TryParse(row["FlowId"]?.ToString(), out Guid parsed) ? parsed : null;
@@ -38,7 +38,7 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
         // A row that has an id of its own beside its flow's is an execution, whatever it went through.
         if (row.Id is { } id && (row.StemsFrom(nameof(FlowExecution)) || (flowId is not null && flowId != id)))
         {
-            return new RunIdentity(id, GuardOf(row, nameof(FlowExecution.Status)), null, input);
+            return new RunIdentity(id, GuardOf<ExecutionStatus>(row, nameof(FlowExecution.Status)), null, input);
         }
 
         if (row.StemsFrom(nameof(Flow)))

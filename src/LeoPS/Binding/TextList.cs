@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json;
 
@@ -18,8 +19,8 @@ internal static class TextList
         string text => FromJson(text) ?? [text],
         JsonElement { ValueKind: JsonValueKind.String } element => Of(element.GetString()),
         JsonElement element => FromJson(element.GetRawText()) ?? [element.GetRawText()],
-        IEnumerable list and not IDictionary => list.Cast<object?>().Select(item => Bare(item)?.ToString()).ToArray(),
-        var other => [other.ToString()],
+        IEnumerable list and not IDictionary => list.Cast<object?>().Select(item => Plain(Bare(item))).ToArray(),
+        var other => [Plain(other)],
     };
 
     private static string?[]? FromJson(string text)
@@ -33,6 +34,9 @@ internal static class TextList
         JsonElement[] items = [.. document.RootElement.EnumerateArray()];
         return Array.TrueForAll(items, i => i.ValueKind is JsonValueKind.String or JsonValueKind.Null) ? Array.ConvertAll(items, i => i.GetString()) : null;
     }
+
+    /// <summary>A number is the same text in every culture.</summary>
+    private static string? Plain(object? value) => value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value?.ToString();
 
     private static object? Bare(object? input) => input is PSObject wrapped ? wrapped.BaseObject : input;
 }

@@ -68,7 +68,7 @@ public sealed class CompleteFlowExecutionCommand : RunEndCmdlet
         _outputState = new JsonArgument("-OutputState", OutputState);
         RunValues shared = Guard(() => new RunValues
         {
-            OutputState = _outputState.IsPerRow ? null : _outputState.For(null),
+            OutputState = _outputState.Shared(),
             TokenCount = TokenCount,
             CostUsd = CostUsd,
             Error = _error,
@@ -83,12 +83,6 @@ public sealed class CompleteFlowExecutionCommand : RunEndCmdlet
     /// <inheritdoc/>
     private protected override void Take(ExecutionIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-            return;
-        }
-
         RunValues values;
         try
         {

@@ -37,6 +37,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
 
     /// <summary>Database; the user's name without it.</summary>
     [Parameter(ParameterSetName = PartsSet)]
+    [ValidateNotNullOrEmpty]
     public string? Database { get; set; }
 
     /// <summary>A profile of the user's file of them.</summary>
@@ -73,11 +74,13 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
 
     /// <summary>The user on whose behalf each transaction runs.</summary>
     [Parameter]
+    [ValidateNotNull]
     [NoSecretTransformation]
     public Guid? UserId { get; set; }
 
     /// <summary>The claims of that user's token: a hashtable, an object, or JSON text.</summary>
     [Parameter]
+    [ValidateNotNull]
     public object? Claims { get; set; }
 
     /// <summary>libpq's sslmode.</summary>
@@ -88,6 +91,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
 
     /// <summary>File of the certificate authority to trust.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public string? RootCertificate { get; set; }
 
     /// <summary>Whether the server end is shared per session or per transaction.</summary>
@@ -108,14 +112,9 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     protected override void EndProcessing()
     {
         ConnectionSettings settings = Guard(Complete);
-        Guard(() =>
-        {
-            WriteNotes(settings);
-            return true;
-        });
+        Guard(() => WriteNotes(settings));
         ILeoDatabase database = Await(token => StorageLoader.Storage.ConnectAsync(settings, token), Redaction.Redact(settings.Host));
-        var connection = new LeoConnection(Name ?? ConnectionRegistry.FreeName(settings), settings, database);
-        ConnectionRegistry.Add(connection, explicitly: true);
+        LeoConnection connection = ConnectionRegistry.Add(Name, settings, database, explicitly: true);
         WriteVerbose($"connected to {connection.HostName}:{connection.Port}, database {connection.Database}, user {connection.UserName}, role {connection.Role}, server {connection.ServerVersion}");
         if (connection.UserId is not null && settings.Role is null && database.Server.BypassesRowSecurity)
         {
@@ -148,6 +147,12 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
         if (Name is not null && Redaction.Redact(Name) != Name)
         {
             throw new LeoException(LeoErrorId.ConnectionFailed, "The text for -Name holds a password, and a connection's name is shown everywhere. A whole URL goes to -Uri.");
+        }
+
+        // Most likely a variable that is not set, and the environment may name another database than the one that was meant.
+        if (IsBound(nameof(Uri)) && string.IsNullOrWhiteSpace(Uri))
+        {
+            throw new LeoException(LeoErrorId.ConnectionFailed, "-Uri is empty. Check the variable that it comes from; without -Uri the environment is read, which may name another database.");
         }
 
         if (Credential is not null && SecretName is not null)

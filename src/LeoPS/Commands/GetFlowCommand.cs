@@ -54,19 +54,14 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     private protected override string Noun => "flow";
 
     /// <inheritdoc/>
-    private protected override bool OnlyIds => Filter(null).OnlyIds;
-
-    /// <inheritdoc/>
     protected override void ProcessRecord() => Ask(InputObject ?? []);
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void ReadByParameters()
     {
-        if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
-        {
-            ReadSelected(FlowId, Place(Resolved(ResumeAfter)));
-            ReportUnknownKeys();
-        }
+        ReadSelected(FlowId, Place(Resolved(ResumeAfter)));
+        // One that came is there; one that another filter, or a limit, leaves out may be.
+        ReportMissingFlows([.. Wildcard.Names(FlowKey).Where(k => !_metKeys.Contains(k))]);
     }
 
     /// <inheritdoc/>
@@ -77,8 +72,7 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     private protected override FlowFilter Filter(IReadOnlyList<Guid>? ids) => new()
     {
         Ids = ids ?? FlowId,
-        // A key that no column can hold is nobody's; the server would refuse the others with it.
-        FlowKeys = FlowKey?.Where(k => Wildcard.IsPattern(k) || StoredText.IsStorable(k)).ToArray(),
+        FlowKeys = Wildcard.Findable(FlowKey),
         Statuses = Status,
         Tags = Tag,
     };
@@ -102,39 +96,12 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     /// <summary>A place that is named by a key, with its row.</summary>
     private FlowIdentity[]? Resolved(FlowIdentity[]? places)
     {
-        if (places is not [{ FlowKey: { } key } named, ..])
+        if (places is not [{ FlowKey: { } key } named])
         {
             return places;
         }
 
         Flow? row = ReadOne(token => Database.Flows.ReadAsync(new FlowQuery { Filter = new FlowFilter { OrKeys = [key] } }, Context, token));
         return [row is null ? new FlowIdentity(Missing(key), named.Source) : new FlowIdentity(row.Id, default, row, named.Source)];
-    }
-
-    /// <summary>A key that was named and does not exist is an error; one that another filter, or a limit, leaves out is not.</summary>
-    private void ReportUnknownKeys()
-    {
-        string[] missing = [.. (FlowKey ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape).Where(k => !_metKeys.Contains(k))];
-        if (missing.Length == 0)
-        {
-            return;
-        }
-
-        HashSet<string> there = Await(token => KeysAsync([.. missing.Where(StoredText.IsStorable)], token));
-        foreach (string key in missing.Where(k => !there.Contains(k)))
-        {
-            WriteRowError(Missing(key), key);
-        }
-    }
-
-    private async Task<HashSet<string>> KeysAsync(string[] among, CancellationToken cancellationToken)
-    {
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (IReadOnlyList<ReadItem<Flow>> chunk in Database.Flows.ReadAsync(new FlowQuery { Filter = new FlowFilter { OrKeys = among } }, Context, cancellationToken).ConfigureAwait(false))
-        {
-            keys.UnionWith(chunk.Select(item => item.Row.FlowKey));
-        }
-
-        return keys;
     }
 }

@@ -92,9 +92,6 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     private protected override string Noun => ExecutionTransitions.Table.Noun;
 
     /// <inheritdoc/>
-    private protected override bool OnlyIds => Filter(null).OnlyIds;
-
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (RunIdentity identity in InputObject ?? [])
@@ -113,18 +110,15 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void ReadByParameters()
     {
-        if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
+        ReadSelected(Id, Place(ResumeAfter));
+        if (!AnyCame || FlowKey?.Length > 1)
         {
-            ReadSelected(Id, Place(ResumeAfter));
-            if (!AnyCame || FlowKey?.Length > 1)
-            {
-                ReportUnknownFlows(FlowKey);
-            }
-
-            ReportUnknownKeys();
+            ReportUnknownFlows(FlowKey);
         }
+
+        ReportUnknownKeys();
     }
 
     /// <inheritdoc/>
@@ -174,7 +168,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
         Read(filter with { FlowKeys = [WildcardPattern.Escape(flow.FlowKey)] }, new ReadRange(null, 0, null), collect: false);
         if (_noticed == before && First is null)
         {
-            ReportUnknownFlows([WildcardPattern.Escape(flow.FlowKey)], flow.Source);
+            ReportMissingFlows([flow.FlowKey!], flow.Source);
         }
     }
 
@@ -183,12 +177,10 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     {
         if (First is null && Skip == 0 && ResumeAfter is null && (Filter(null) with { ExecutionKeys = null }) == new ExecutionFilter())
         {
-            foreach (string key in Named(ExecutionKey).Where(k => !_metKeys.Contains(k)))
+            foreach (string key in Wildcard.Names(ExecutionKey).Where(k => !_metKeys.Contains(k)))
             {
                 WriteRowError(LeoErrors.NotFound(Noun, key, Database.Server.Role), key);
             }
         }
     }
-
-    private static string[] Named(string[]? keys) => [.. (keys ?? []).Where(k => !Wildcard.IsPattern(k)).Select(Wildcard.Unescape)];
 }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Executions;
-using LeoPS.Flows;
 using LeoPS.History;
 using LeoPS.Ports;
 using LeoPS.Text;
@@ -56,14 +55,7 @@ public sealed class GetFlowExecutionHistoryCommand : HistoryCmdlet<FlowExecution
             return;
         }
 
-        foreach (string key in (FlowKey ?? []).Where(k => !Wildcard.IsPattern(k)))
-        {
-            if (ReadOne(token => Database.Flows.ReadAsync(new FlowQuery { Filter = new FlowFilter { FlowKeys = [key] } }, Context, token)) is null)
-            {
-                WriteRowError(LeoErrors.FlowNotFound(key, Database.Server.Role), key);
-            }
-        }
-
+        ReportUnknownFlows(FlowKey);
         foreach (string key in (ExecutionKey ?? []).Where(k => !Wildcard.IsPattern(k)))
         {
             if (ReadOne(token => Database.Executions.ReadAsync(new ExecutionQuery { Filter = new ExecutionFilter { ExecutionKeys = [key] } }, Context, token)) is null)

@@ -4,7 +4,6 @@ using LeoPS.Binding;
 using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
-using LeoPS.Text;
 
 namespace LeoPS.Commands;
 
@@ -44,13 +43,9 @@ public sealed class GetHandoffHistoryCommand : HistoryCmdlet<HandoffHistoryEntry
     /// <inheritdoc/>
     private protected override void ReportUnknownNames()
     {
-        string[] named = AnyCame ? [] : [.. (SdId ?? []).Where(sd => !Wildcard.IsPattern(sd)).Select(Wildcard.Unescape)];
-        if (named.Length > 0)
+        if (!AnyCame)
         {
-            foreach (string sd in Await(token => Database.Handoffs.FindUnknownSdsAsync(named, Context, token)))
-            {
-                WriteRowError(LeoErrors.NotFound("strategic directive", sd, Database.Server.Role), sd);
-            }
+            ReportUnknownSds(SdId);
         }
     }
 }

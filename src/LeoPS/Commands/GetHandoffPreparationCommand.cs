@@ -70,22 +70,16 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
     private protected override string Noun => HandoffTransitions.Table.Noun;
 
     /// <inheritdoc/>
-    private protected override bool OnlyIds => Filter(null).OnlyIds;
-
-    /// <inheritdoc/>
     protected override void ProcessRecord() => Ask(InputObject ?? []);
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void ReadByParameters()
     {
-        if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
+        ReadSelected(Id, Place(ResumeAfter));
+        // Where rows came and one SD was named, it is known.
+        if (!AnyCame || SdId is { Length: > 1 })
         {
-            ReadSelected(Id, Place(ResumeAfter));
-            // Where rows came and one SD was named, it is known.
-            if (!AnyCame || SdId is { Length: > 1 })
-            {
-                ReportUnknownSds(SdId);
-            }
+            ReportUnknownSds(SdId);
         }
     }
 

@@ -55,9 +55,6 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     private protected override string Noun => SessionVerdict.Noun;
 
     /// <inheritdoc/>
-    private protected override bool OnlyIds => Filter(null).OnlyIds;
-
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (SessionIdentity identity in InputObject ?? [])
@@ -77,13 +74,10 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void ReadByParameters()
     {
-        if (!ReadAsked() && InputObject is null && !MyInvocation.ExpectingInput)
-        {
-            ReadSelected(Id, Place(ResumeAfter));
-            ReportUnknown([.. (SdId ?? []).Where(sd => !Wildcard.IsPattern(sd)).Select(Wildcard.Unescape)], source: null);
-        }
+        ReadSelected(Id, Place(ResumeAfter));
+        ReportUnknown(Wildcard.Names(SdId), source: null);
     }
 
     /// <inheritdoc/>
@@ -94,7 +88,7 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     private protected override SessionFilter Filter(IReadOnlyList<Guid>? ids) => new()
     {
         Ids = ids ?? Id,
-        SdIds = SdId?.Where(sd => Wildcard.IsPattern(sd) || StoredText.IsStorable(sd)).ToArray(),
+        SdIds = Wildcard.Findable(SdId),
         Statuses = Status,
         Types = ImplementationType,
     };

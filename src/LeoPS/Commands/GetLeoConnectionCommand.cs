@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Composition;
+using LeoPS.Text;
 
 namespace LeoPS.Commands;
 
@@ -28,6 +29,8 @@ public sealed class GetLeoConnectionCommand : LeoCmdlet
             : ConnectionRegistry.All;
         foreach (string name in Name ?? ["*"])
         {
+            // PowerShell's own refusal has no id and says nothing of what is wrong.
+            _ = Guard(() => Wildcard.ToRegex(name), name);
             var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
             LeoConnection[] matches = [.. connections.Where(c => pattern.IsMatch(c.Name))];
             if (matches.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))

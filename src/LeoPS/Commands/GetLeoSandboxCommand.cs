@@ -13,6 +13,7 @@ public sealed class GetLeoSandboxCommand : LeoCmdlet
 {
     /// <summary>The folder of one sandbox; without it all of them.</summary>
     [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     /// <inheritdoc/>
@@ -25,7 +26,7 @@ public sealed class GetLeoSandboxCommand : LeoCmdlet
             return;
         }
 
-        string path = GetUnresolvedProviderPathFromPSPath(Path);
+        string path = FullPath(Path);
         if (Await(token => host.FindAsync(path, token), path) is { } sandbox)
         {
             WriteObject(sandbox);

@@ -61,29 +61,20 @@ public sealed class GetStrategicDirectiveCommand : StreamingCmdlet<StrategicDire
     private protected override string Noun => DirectiveVerdict.Noun;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => TakeEach(InputObject ?? [], identity =>
     {
-        foreach (DirectiveIdentity identity in InputObject ?? [])
+        _asked.Add(identity);
+        if (_asked.Count == NamesPerStatement)
         {
-            if (identity.Error is { } error)
-            {
-                WriteRowError(error, identity.Source);
-                continue;
-            }
-
-            _asked.Add(identity);
-            if (_asked.Count == NamesPerStatement)
-            {
-                ReadAsked();
-            }
+            ReadAsked();
         }
-    }
+    });
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         ReadAsked();
-        if (InputObject is null && !MyInvocation.ExpectingInput)
+        if (!TakesInput)
         {
             Read(Filter, new ReadRange(First, Skip, Place()), Meet);
             ReportUnknown();
@@ -99,8 +90,7 @@ public sealed class GetStrategicDirectiveCommand : StreamingCmdlet<StrategicDire
 
     private DirectiveFilter Filter => new()
     {
-        // A name that no column can hold is nobody's; the server would refuse the others with it.
-        SdIds = SdId?.Where(n => Wildcard.IsPattern(n) || StoredText.IsStorable(n)).ToArray(),
+        SdIds = Wildcard.Findable(SdId),
         Statuses = Status,
         Categories = Category,
         Priorities = Priority,
@@ -140,7 +130,7 @@ public sealed class GetStrategicDirectiveCommand : StreamingCmdlet<StrategicDire
     /// <summary>A name that nobody has is an error; one that another filter, or a limit, leaves out is not.</summary>
     private void ReportUnknown()
     {
-        string[] missing = [.. (SdId ?? []).Where(n => !Wildcard.IsPattern(n)).Select(Wildcard.Unescape).Where(n => !_met.Contains(n))];
+        string[] missing = [.. Wildcard.Names(SdId).Where(n => !_met.Contains(n))];
         if (missing.Length == 0)
         {
             return;
@@ -158,7 +148,7 @@ public sealed class GetStrategicDirectiveCommand : StreamingCmdlet<StrategicDire
     /// <summary>The directive after which to go on, as -ResumeAfter names it; null where it was not given.</summary>
     private ResumePoint? Place()
     {
-        if (ResumeAfter is not [{ } last, ..])
+        if (OnePlace(ResumeAfter) is not { } last)
         {
             return null;
         }

@@ -102,7 +102,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
                 throw new LeoException(LeoErrorId.ValueOutOfRange, "A timeout of zero leaves the block no time at all. Leave -Timeout out, and it may take for ever.");
             }
 
-            _ = _inputState.IsPerRow ? null : _inputState.For(null);
+            _inputState.Shared();
             _metadata = metadata.For(null);
             return RunAttempt.First.AddTo(_metadata);
         });

@@ -43,6 +43,12 @@ public sealed class InvokeLeoTransactionCommand : DatabaseCmdlet
             // By way of a script: only that form sends the block's errors down this cmdlet's own stream.
             output = InvokeCommand.InvokeScript(". $args[0]", useNewScope: false, PipelineResultTypes.Error, input: null, ScriptBlock);
         }
+        catch (Exception e) when (e.GetType().Name is "BreakException" or "ContinueException" or "ExitException")
+        {
+            // No error of anybody's, so nothing else would say it. The types are not public in every PowerShell.
+            WriteWarning("The block was left by break, continue or exit, and what it did was rolled back. Leave it with return to keep it, or with throw to take it back.");
+            throw;
+        }
         finally
         {
             // A throw, Ctrl+C: nothing after this is part of it, and Dispose takes it back.

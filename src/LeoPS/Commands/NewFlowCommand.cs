@@ -3,7 +3,6 @@ using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Flows;
-using LeoPS.Json;
 
 namespace LeoPS.Commands;
 
@@ -13,9 +12,6 @@ namespace LeoPS.Commands;
 public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
 {
     private const string ValuesSet = "Values";
-    private const string InputSet = "InputObject";
-    private JsonArgument _definition = null!;
-    private JsonArgument _metadata = null!;
 
     /// <summary>Rows to make flows of: what no parameter gives is read from their properties of the same names. Never the status.</summary>
     // Not bound property by property: what the binder cannot convert it leaves out or refuses by itself, and with -Atomic the others would be made.
@@ -37,35 +33,10 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
     [OneTextTransformation]
     public string? FlowName { get; set; }
 
-    /// <summary>The definition: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    /// <inheritdoc/>
     [Parameter(Mandatory = true, Position = 2, ParameterSetName = ValuesSet)]
     [Parameter(Position = 2, ParameterSetName = InputSet)]
-    public object? FlowDefinition { get; set; }
-
-    /// <summary>What it is for.</summary>
-    [Parameter]
-    [OneTextTransformation]
-    public string? Description { get; set; }
-
-    /// <summary>The status; Draft without it.</summary>
-    [Parameter]
-    [FlowStatusTransformation]
-    public FlowStatus? Status { get; set; }
-
-    /// <summary>The version; 1 without it.</summary>
-    [Parameter]
-    [WholeNumberTransformation]
-    public int? Version { get; set; }
-
-    /// <summary>Tags.</summary>
-    [Parameter]
-    [Alias("Tags")]
-    [TagTransformation]
-    public string?[]? Tag { get; set; }
-
-    /// <summary>Metadata: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
-    [Parameter]
-    public object? Metadata { get; set; }
+    public override object? FlowDefinition { get; set; }
 
     /// <summary>The user who makes it; without it the connection's -UserId.</summary>
     [Parameter]
@@ -74,21 +45,6 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
 
     /// <summary>One batch after the other: of two rows with one key the first is made, whatever batches they are in.</summary>
     private protected override int MaxInFlight => 1;
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        _definition = new JsonArgument("-FlowDefinition", FlowDefinition);
-        _metadata = new JsonArgument("-Metadata", Metadata);
-        Guard(() =>
-        {
-            // What is wrong with a value for all rows is said before the first.
-            _ = _definition.IsPerRow ? null : _definition.For(null);
-            _ = _metadata.IsPerRow ? null : _metadata.For(null);
-            return true;
-        });
-        base.BeginProcessing();
-    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -146,7 +102,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
     {
         if (row?.ForeignKind(nameof(Flow)) is { } kind)
         {
-            throw new LeoException(LeoErrorId.InvalidIdentity, $"A {kind} is not what a flow is made of. Pipe rows with FlowKey, FlowName and FlowDefinition, or flows to copy.");
+            throw new LeoException(LeoErrorId.InvalidIdentity, $"{LeoErrors.Capital(LeoErrors.WithArticle(kind))} is not what a flow is made of. Pipe rows with FlowKey, FlowName and FlowDefinition, or flows to copy.");
         }
 
         var columns = new RowColumns(row);
@@ -154,11 +110,11 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
         {
             FlowName = FlowName ?? columns.Text(nameof(FlowName)),
             Description = Description ?? columns.Text(nameof(Description)),
-            FlowDefinition = IsBound(nameof(FlowDefinition)) ? _definition.For(input) : columns.Json(nameof(FlowDefinition)),
+            FlowDefinition = IsBound(nameof(FlowDefinition)) ? DefinitionJson.For(input) : columns.Json(nameof(FlowDefinition)),
             Status = Status,
             Version = Version ?? columns.Integer(nameof(Version)),
             Tags = Tag ?? columns.Texts(nameof(Flow.Tags)) ?? columns.Texts(nameof(Tag)),
-            Metadata = IsBound(nameof(Metadata)) ? _metadata.For(input) : columns.Json(nameof(Metadata)),
+            Metadata = IsBound(nameof(Metadata)) ? MetadataJson.For(input) : columns.Json(nameof(Metadata)),
             CreatedBy = CreatedBy ?? columns.Id(nameof(CreatedBy)) ?? UsedConnection.UserId,
         };
         return new NewFlow

@@ -26,7 +26,7 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
     {
         if (ParameterSetName == InputSet)
         {
-            foreach (RunIdentity identity in InputObject ?? [new RunIdentity(LeoErrors.InvalidFlow("An empty value"), null)])
+            foreach (RunIdentity identity in InputObject ?? [RunIdentity.Nothing])
             {
                 Start(identity.IsFlow || identity.Error is not null
                     ? identity

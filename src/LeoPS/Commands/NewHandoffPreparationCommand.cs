@@ -144,7 +144,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         var row = PipedRow.Of(input);
         if (row.ForeignKind(nameof(HandoffPreparation), SessionKind, DirectiveKind) is { } kind)
         {
-            throw NoRow($"A {kind}");
+            throw NoRow(LeoErrors.Capital(LeoErrors.WithArticle(kind)));
         }
 
         if (!row.Members.Any())
@@ -171,7 +171,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         string line => string.IsNullOrWhiteSpace(line) ? null : HandoffLine.Parse(line),
         null => throw new LeoException(LeoErrorId.InvalidJson, "An empty value is no line of JSON."),
         _ => throw new LeoException(
-            LeoErrorId.InvalidJson, $"A {input.BaseObject.GetType().Name} is no line of JSON: what became an object has lost digits and microseconds already. Pipe the lines themselves, as Get-Content gives them."),
+            LeoErrorId.InvalidJson, $"{LeoErrors.Capital(LeoErrors.WithArticle(input.BaseObject.GetType().Name))} is no line of JSON: what became an object has lost digits and microseconds already. Pipe the lines themselves, as Get-Content gives them."),
     };
 
     private HandoffDraft Draft(PipedRow? row, Guid? sessionId, string? sd, object? source) => new HandoffDraft

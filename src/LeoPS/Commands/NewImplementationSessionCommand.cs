@@ -47,7 +47,7 @@ public sealed class NewImplementationSessionCommand : CreationCmdlet<Implementat
             return;
         }
 
-        foreach (DirectiveIdentity identity in InputObject ?? [new DirectiveIdentity(LeoErrors.InvalidDirective("An empty value"), null)])
+        foreach (DirectiveIdentity identity in InputObject ?? [DirectiveIdentity.Nothing])
         {
             Begin(() => identity.Error is { } error ? throw error : new NewSession { Sd = identity.Sd }, identity.Columns, identity.Source);
         }

@@ -10,26 +10,11 @@ namespace LeoPS.Commands;
 /// <summary>Remove-FlowExecution: deletes ended runs in bulk, by age or as they are named, with a copy of each in a file where that is asked for.</summary>
 [Cmdlet(VerbsCommon.Remove, "FlowExecution", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void), typeof(ChangeSummary))]
-public sealed class RemoveFlowExecutionCommand : ExecutionChangeCmdlet<RowRemoval>
+public sealed class RemoveFlowExecutionCommand : NamedRunsCmdlet<RowRemoval>
 {
     private const string AgeSet = "OlderThan";
     private const int FoundAtOnce = 10_000;
     private RowExport<FlowExecution>? _export;
-
-    /// <summary>The runs to delete: objects, ids, or rows with an Id.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
-    [AllowNull]
-    [ExecutionIdentityTransformation]
-    public ExecutionIdentity[]? InputObject { get; set; }
-
-    /// <summary>Ids of the runs to delete.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
-    [NoSecretTransformation]
-    public Guid[] Id { get; set; } = [];
-
-    /// <summary>Execution keys of the runs to delete, without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = KeySet)]
-    public string[] ExecutionKey { get; set; } = [];
 
     /// <summary>Deletes the runs that ended longer ago than this.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AgeSet)]
@@ -79,29 +64,11 @@ public sealed class RemoveFlowExecutionCommand : ExecutionChangeCmdlet<RowRemova
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (ParameterSetName == InputSet)
-        {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            Array.ForEach(InputObject ?? [new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)], Take);
-        }
-    }
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        switch (ParameterSetName)
+        if (ParameterSetName == AgeSet)
         {
-            case IdSet:
-                Array.ForEach(Id, id => Take(new ExecutionIdentity(id, null, null, id)));
-                break;
-            case KeySet:
-                Array.ForEach([.. Await(token => ExecutionKeys.ResolveAsync(ExecutionKey, Database, Context, token))], Take);
-                break;
-            case AgeSet:
-                TakeSelection();
-                break;
+            TakeSelection();
         }
 
         base.EndProcessing();
@@ -127,18 +94,9 @@ public sealed class RemoveFlowExecutionCommand : ExecutionChangeCmdlet<RowRemova
     private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<RowRemoval> changes, CancellationToken cancellationToken) =>
         Database.ExecutionContent.RemoveAtomicallyAsync(changes, Force, BatchSize, _export, Context, cancellationToken);
 
-    private void Take(ExecutionIdentity identity)
-    {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-        }
-        else
-        {
-            AddGuarded<ExecutionStatus>(
-                new RowRemoval(identity.Id, identity.Guard, identity.Source), row => Force ? null : RunEnd.Missing(row, RetentionRules.Advice), "Remove");
-        }
-    }
+    /// <inheritdoc/>
+    private protected override void Take(ExecutionIdentity identity) => AddGuarded<ExecutionStatus>(
+        new RowRemoval(identity.Id, identity.Guard, identity.Source), row => Force ? null : RunEnd.Missing(row, RetentionRules.Advice), "Remove");
 
     /// <summary>Asks once, with the count, and then takes the runs part by part: each is still guarded, since it may change meanwhile.</summary>
     private void TakeSelection()

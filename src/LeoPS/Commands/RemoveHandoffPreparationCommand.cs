@@ -52,11 +52,7 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<RowRem
     {
         if (ParameterSetName == InputSet)
         {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (HandoffIdentity identity in InputObject ?? [new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)])
-            {
-                Take(identity);
-            }
+            TakeEach(InputObject ?? [HandoffIdentity.Nothing], Take);
         }
     }
 
@@ -65,7 +61,7 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<RowRem
     {
         if (ParameterSetName == IdSet)
         {
-            Array.ForEach(Id, id => Take(new HandoffIdentity(id, null, null, id)));
+            Array.ForEach(Id, id => Take(HandoffIdentity.Of(id)));
         }
 
         base.EndProcessing();
@@ -90,15 +86,6 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<RowRem
     private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(IReadOnlyList<RowRemoval> changes, CancellationToken cancellationToken) =>
         Database.HandoffContent.RemoveAtomicallyAsync(changes, BatchSize, _export, Context, cancellationToken);
 
-    private void Take(HandoffIdentity identity)
-    {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-        }
-        else
-        {
-            AddGuarded<HandoffStatus>(new RowRemoval(identity.Id, identity.Guard, identity.Source), _ => null, "Remove");
-        }
-    }
+    private void Take(HandoffIdentity identity) =>
+        AddGuarded<HandoffStatus>(new RowRemoval(identity.Id, identity.Guard, identity.Source), _ => null, "Remove");
 }

@@ -9,24 +9,9 @@ namespace LeoPS.Commands;
 /// <summary>Restart-FlowExecution: runs ended runs again with the same input, as new runs that are linked with them, in bulk.</summary>
 [Cmdlet(VerbsLifecycle.Restart, "FlowExecution", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FlowExecution), typeof(ChangeSummary))]
-public sealed class RestartFlowExecutionCommand : ExecutionChangeCmdlet<RunRestart>
+public sealed class RestartFlowExecutionCommand : NamedRunsCmdlet<RunRestart>
 {
     private RunStartRules _rules = null!;
-
-    /// <summary>The ended executions: objects, ids, or rows with an Id.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
-    [AllowNull]
-    [ExecutionIdentityTransformation]
-    public ExecutionIdentity[]? InputObject { get; set; }
-
-    /// <summary>Ids of the ended executions.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
-    [NoSecretTransformation]
-    public Guid[] Id { get; set; } = [];
-
-    /// <summary>Execution keys of the ended executions, without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = KeySet)]
-    public string[] ExecutionKey { get; set; } = [];
 
     /// <summary>Queues the new runs instead of starting them.</summary>
     [Parameter]
@@ -47,32 +32,6 @@ public sealed class RestartFlowExecutionCommand : ExecutionChangeCmdlet<RunResta
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (ParameterSetName == InputSet)
-        {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            Array.ForEach(InputObject ?? [new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)], Take);
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        switch (ParameterSetName)
-        {
-            case IdSet:
-                Array.ForEach(Id, id => Take(new ExecutionIdentity(id, null, null, id)));
-                break;
-            case KeySet:
-                Array.ForEach([.. Await(token => ExecutionKeys.ResolveAsync(ExecutionKey, Database, Context, token))], Take);
-                break;
-        }
-
-        base.EndProcessing();
-    }
-
-    /// <inheritdoc/>
     private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<RunRestart> batch, CancellationToken cancellationToken) =>
         Database.ExecutionContent.RestartAsync(_rules, batch, Context, cancellationToken);
 
@@ -80,14 +39,9 @@ public sealed class RestartFlowExecutionCommand : ExecutionChangeCmdlet<RunResta
     private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<RunRestart> changes, CancellationToken cancellationToken) =>
         Database.ExecutionContent.RestartAtomicallyAsync(_rules, changes, BatchSize, Context, cancellationToken);
 
-    private void Take(ExecutionIdentity identity)
+    /// <inheritdoc/>
+    private protected override void Take(ExecutionIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-            return;
-        }
-
         var restart = new RunRestart(identity.Id, identity.Guard, identity.Source);
         if (!WillAskNow)
         {

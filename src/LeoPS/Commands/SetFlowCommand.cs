@@ -3,7 +3,6 @@ using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Flows;
-using LeoPS.Json;
 
 namespace LeoPS.Commands;
 
@@ -12,7 +11,6 @@ namespace LeoPS.Commands;
 [OutputType(typeof(Flow), typeof(ChangeSummary))]
 public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
 {
-    private const string InputSet = "InputObject";
     private const string KeySet = "FlowKey";
     private const string IdSet = "FlowId";
 
@@ -28,8 +26,6 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
     ];
 
     private FlowValues _values = null!;
-    private JsonArgument _definition = null!;
-    private JsonArgument _metadata = null!;
     private bool _unguardedTold;
 
     /// <summary>The flows to edit: objects, ids, keys, or rows with an Id, FlowId or FlowKey.</summary>
@@ -52,61 +48,28 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
     [OneTextTransformation]
     public string? FlowName { get; set; }
 
-    /// <summary>What it is for; null for none.</summary>
+    /// <inheritdoc/>
     [Parameter]
-    [OneTextTransformation]
-    public string? Description { get; set; }
-
-    /// <summary>The definition: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
-    [Parameter]
-    public object? FlowDefinition { get; set; }
-
-    /// <summary>The status.</summary>
-    [Parameter]
-    [FlowStatusTransformation]
-    public FlowStatus? Status { get; set; }
-
-    /// <summary>The version; null for none.</summary>
-    [Parameter]
-    [WholeNumberTransformation]
-    public int? Version { get; set; }
-
-    /// <summary>The tags, in place of those that are there; null for none.</summary>
-    [Parameter]
-    [Alias("Tags")]
-    [TagTransformation]
-    public string?[]? Tag { get; set; }
-
-    /// <summary>Metadata, in place of what is there: a hashtable, an object, JSON text, or a script block that makes each row's own; null for none.</summary>
-    [Parameter]
-    public object? Metadata { get; set; }
+    public override object? FlowDefinition { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void CheckShared()
     {
-        _definition = new JsonArgument("-FlowDefinition", FlowDefinition);
-        _metadata = new JsonArgument("-Metadata", Metadata);
-        // What is wrong with a value for all rows is said before the first.
-        _values = Guard(() =>
+        FlowFields given = _fields.Where(f => IsBound(f.Parameter)).Aggregate(FlowFields.None, (sum, f) => sum | f.Field);
+        FlowFields perRow = (DefinitionJson.IsPerRow ? FlowFields.FlowDefinition : FlowFields.None) | (MetadataJson.IsPerRow ? FlowFields.Metadata : FlowFields.None);
+        var values = new FlowValues
         {
-            FlowFields given = _fields.Where(f => IsBound(f.Parameter)).Aggregate(FlowFields.None, (sum, f) => sum | f.Field);
-            FlowFields perRow = (_definition.IsPerRow ? FlowFields.FlowDefinition : FlowFields.None) | (_metadata.IsPerRow ? FlowFields.Metadata : FlowFields.None);
-            var values = new FlowValues
-            {
-                Given = given & ~perRow,
-                FlowName = FlowName,
-                Description = Description,
-                FlowDefinition = _definition.IsPerRow ? null : _definition.For(null),
-                Status = Status,
-                Version = Version,
-                Tags = Tag,
-                Metadata = _metadata.IsPerRow ? null : _metadata.For(null),
-            };
-            values = values.Check() with { Given = given };
-            values.RequireAny();
-            return values;
-        });
-        base.BeginProcessing();
+            Given = given & ~perRow,
+            FlowName = FlowName,
+            Description = Description,
+            FlowDefinition = DefinitionJson.Shared(),
+            Status = Status,
+            Version = Version,
+            Tags = Tag,
+            Metadata = MetadataJson.Shared(),
+        };
+        _values = values.Check() with { Given = given };
+        _values.RequireAny();
     }
 
     /// <inheritdoc/>
@@ -114,11 +77,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
     {
         if (ParameterSetName == InputSet)
         {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (FlowIdentity identity in InputObject ?? [new FlowIdentity(LeoErrors.InvalidFlow("An empty value"), null)])
-            {
-                Take(identity);
-            }
+            TakeEach(InputObject ?? [FlowIdentity.Nothing], Take);
         }
     }
 
@@ -128,7 +87,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
         switch (ParameterSetName)
         {
             case KeySet:
-                Array.ForEach(FlowKey, key => Take(FlowIdentity.OfTyped(key, key)));
+                TakeEach(FlowKey.Select(key => FlowIdentity.OfTyped(key, key)), Take);
                 break;
             case IdSet:
                 Array.ForEach(FlowId, id => Take(new FlowIdentity(id, default, null, id)));
@@ -148,12 +107,6 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
 
     private void Take(FlowIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-            return;
-        }
-
         Flow? row = identity.FlowKey is { } key ? LookUp(key) : WillAskNow ? LookUp(identity.Id) : null;
         if (row is null && identity.FlowKey is not null)
         {
@@ -188,8 +141,8 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
     }
 
     /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
-    private FlowValues ValuesFor(FlowIdentity identity) => _definition.IsPerRow || _metadata.IsPerRow
-        ? (_values with { FlowDefinition = _definition.For(identity.Source), Metadata = _metadata.For(identity.Source) }).Check()
+    private FlowValues ValuesFor(FlowIdentity identity) => DefinitionJson.IsPerRow || MetadataJson.IsPerRow
+        ? (_values with { FlowDefinition = DefinitionJson.For(identity.Source), Metadata = MetadataJson.For(identity.Source) }).Check()
         : _values;
 
     private void TellUnguarded(FlowEdit edit)

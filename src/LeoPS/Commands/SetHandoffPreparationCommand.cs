@@ -51,11 +51,7 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
     {
         if (ParameterSetName == InputSet)
         {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (HandoffIdentity identity in InputObject ?? [new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)])
-            {
-                Take(identity);
-            }
+            TakeEach(InputObject ?? [HandoffIdentity.Nothing], Take);
         }
     }
 
@@ -64,7 +60,7 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
     {
         if (ParameterSetName == ValuesSet)
         {
-            Array.ForEach(Id, id => Take(new HandoffIdentity(id, null, null, id)));
+            Array.ForEach(Id, id => Take(HandoffIdentity.Of(id)));
         }
 
         base.EndProcessing();
@@ -85,12 +81,6 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
 
     private void Take(HandoffIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-            return;
-        }
-
         HandoffValues values;
         try
         {

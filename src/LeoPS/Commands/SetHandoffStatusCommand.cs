@@ -81,11 +81,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     protected override void BeginProcessing()
     {
         _move = new StatusMove<HandoffStatus>(HandoffTransitions.Table, Status, Force, Reason);
-        Guard(() =>
-        {
-            _move.RequireReason();
-            return true;
-        });
+        Guard(_move.RequireReason);
         _gate = RequirePass ? new ReadinessGate(new ReadinessRules(), ReadAsync) : null;
         base.BeginProcessing();
     }
@@ -95,11 +91,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     {
         if (ParameterSetName == InputSet)
         {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (HandoffIdentity identity in InputObject ?? [new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, "An empty value"), null)])
-            {
-                Take(identity);
-            }
+            TakeEach(InputObject ?? [HandoffIdentity.Nothing], Take);
         }
     }
 
@@ -109,7 +101,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
         switch (ParameterSetName)
         {
             case IdSet:
-                Array.ForEach(Id, id => Take(new HandoffIdentity(id, null, null, id)));
+                Array.ForEach(Id, id => Take(HandoffIdentity.Of(id)));
                 break;
             case SelectionSet:
                 MoveSelection();
@@ -139,11 +131,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
 
     private void Take(HandoffIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-        }
-        else if (WillAskNow && _gate is not null && LookUp(identity.Id) is { } row && _gate.Refusal(row) is { } refusal)
+        if (WillAskNow && _gate is not null && LookUp(identity.Id) is { } row && _gate.Refusal(row) is { } refusal)
         {
             Reject(identity.Source, refusal);
         }
@@ -177,7 +165,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
             // A rehearsal, too, refuses what would be refused, and counts only what would move.
             HandoffFilter movable = filter with { Statuses = Guard(() => _move.OpenAmong(CurrentStatus), what) };
             long count = Await(token => Database.Handoffs.CountAsync(movable, Context, token));
-            string question = $"Move {count:N0} handoffs {what}";
+            string question = $"Move {count:N0} {(count == 1 ? "handoff" : "handoffs")} {what}";
             if (!ShouldProcess(question, $"{question}?", "Set-HandoffStatus"))
             {
                 return;

@@ -72,11 +72,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     {
         if (ParameterSetName == InputSet)
         {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            foreach (RunIdentity identity in InputObject ?? [new RunIdentity(LeoErrors.InvalidFlow("An empty value"), null)])
-            {
-                Take(identity);
-            }
+            Array.ForEach(InputObject ?? [RunIdentity.Nothing], Take);
         }
     }
 

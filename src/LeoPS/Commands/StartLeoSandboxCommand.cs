@@ -14,6 +14,7 @@ public sealed class StartLeoSandboxCommand : LeoCmdlet
 {
     /// <summary>The sandbox's folder; without it the user's default one.</summary>
     [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     /// <summary>TCP port on loopback; without it the one it had before, or any free one.</summary>
@@ -38,7 +39,7 @@ public sealed class StartLeoSandboxCommand : LeoCmdlet
     protected override void EndProcessing()
     {
         ISandboxHost host = StorageLoader.Storage.Sandboxes;
-        string path = Path is null ? host.DefaultPath : GetUnresolvedProviderPathFromPSPath(Path);
+        string path = Path is null ? host.DefaultPath : FullPath(Path);
         if (!ShouldProcess(path, "Start a private PostgreSQL server"))
         {
             return;
@@ -66,7 +67,7 @@ public sealed class StartLeoSandboxCommand : LeoCmdlet
         }
         else
         {
-            ConnectionRegistry.Add(new LeoConnection(ConnectionRegistry.FreeName(settings), settings, database), explicitly: true);
+            ConnectionRegistry.Add(name: null, settings, database, explicitly: true);
         }
 
         WriteObject(sandbox);

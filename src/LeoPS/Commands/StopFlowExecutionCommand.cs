@@ -54,11 +54,7 @@ public sealed class StopFlowExecutionCommand : RunEndCmdlet
     protected override void BeginProcessing()
     {
         EndMove = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, AsTimeout ? ExecutionStatus.Timeout : ExecutionStatus.Cancelled, false, Reason);
-        Guard(() =>
-        {
-            EndMove.RequireReason();
-            return true;
-        });
+        Guard(EndMove.RequireReason);
         base.BeginProcessing();
     }
 
@@ -81,17 +77,8 @@ public sealed class StopFlowExecutionCommand : RunEndCmdlet
     }
 
     /// <inheritdoc/>
-    private protected override void Take(ExecutionIdentity identity)
-    {
-        if (identity.Error is { } error)
-        {
-            Reject(identity.Source, error);
-        }
-        else
-        {
-            Take(new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, RunValues.None));
-        }
-    }
+    private protected override void Take(ExecutionIdentity identity) =>
+        Take(new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, RunValues.None));
 
     /// <summary>Where the user is told or asked, one question with the number of runs.</summary>
     private bool WillStop()

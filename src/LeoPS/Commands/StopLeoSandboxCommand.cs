@@ -28,8 +28,15 @@ public sealed class StopLeoSandboxCommand : LeoCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        // An empty variable is not the default sandbox, whose data would be gone.
+        if (InputObject is null && (IsBound(nameof(InputObject)) || MyInvocation.ExpectingInput))
+        {
+            WriteRowError(new LeoException(LeoErrorId.InvalidIdentity, "An empty value is no sandbox. Give one of Get-LeoSandbox or its -Path, or nothing for the default one."), null);
+            return;
+        }
+
         ISandboxHost host = StorageLoader.Storage.Sandboxes;
-        string path = ParameterSetName == "Path" ? GetUnresolvedProviderPathFromPSPath(Path) : InputObject?.Path ?? host.DefaultPath;
+        string path = ParameterSetName == "Path" ? FullPath(Path) : InputObject?.Path ?? host.DefaultPath;
         if (!ShouldProcess(path, Remove ? "Stop the private PostgreSQL server and delete its data" : "Stop the private PostgreSQL server"))
         {
             return;

@@ -85,7 +85,7 @@ public sealed class TestHandoffPreparationCommand : DatabaseCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (HandoffIdentity identity in InputObject ?? [new HandoffIdentity(LeoErrors.InvalidIdentity(HandoffTransitions.Table.Noun, "An empty value"), null)])
+        foreach (HandoffIdentity identity in InputObject ?? [HandoffIdentity.Nothing])
         {
             // What needs no reading goes straight on, unless something before it waits.
             _waiting.Add(identity);
@@ -136,11 +136,7 @@ public sealed class TestHandoffPreparationCommand : DatabaseCmdlet
     {
         if (!_connected)
         {
-            Guard(() =>
-            {
-                Begin();
-                return true;
-            });
+            Guard(Begin);
             _connected = true;
         }
 

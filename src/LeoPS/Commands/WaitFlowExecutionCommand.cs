@@ -1,34 +1,30 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
-using LeoPS.Executions;
 
 namespace LeoPS.Commands;
 
 /// <summary>Wait-FlowExecution: waits for runs to end, and returns them; one that did not end well is an error beside.</summary>
-[Cmdlet(VerbsLifecycle.Wait, "FlowExecution", DefaultParameterSetName = InputSet)]
+[Cmdlet(VerbsLifecycle.Wait, "FlowExecution", DefaultParameterSetName = RunNames.InputSet)]
 [OutputType(typeof(FlowExecution))]
 public sealed class WaitFlowExecutionCommand : DatabaseCmdlet
 {
-    private const string InputSet = "InputObject";
-    private const string IdSet = "Id";
-    private const string KeySet = "ExecutionKey";
     private readonly List<Guid> _ids = [];
     private readonly HashSet<Guid> _seen = [];
 
     /// <summary>The executions to wait for: objects, ids, or rows with an Id.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = RunNames.InputSet)]
     [AllowNull]
     [ExecutionIdentityTransformation]
     public ExecutionIdentity[]? InputObject { get; set; }
 
     /// <summary>Ids of the executions to wait for.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [Parameter(Mandatory = true, ParameterSetName = RunNames.IdSet)]
     [NoSecretTransformation]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Execution keys of the executions to wait for, without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = KeySet)]
+    [Parameter(Mandatory = true, ParameterSetName = RunNames.KeySet)]
     public string[] ExecutionKey { get; set; } = [];
 
     /// <summary>How long to wait; for ever without it, a single look for zero.</summary>
@@ -41,38 +37,18 @@ public sealed class WaitFlowExecutionCommand : DatabaseCmdlet
     public SwitchParameter Any { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (ParameterSetName == InputSet)
-        {
-            // The binder hands a null straight through; it is a row like any other, and a wrong one.
-            Array.ForEach(InputObject ?? [new ExecutionIdentity(LeoErrors.InvalidIdentity(ExecutionTransitions.Table.Noun, "An empty value"), null)], Take);
-        }
-    }
+    protected override void ProcessRecord() => TakeEach(RunNames.Piped(ParameterSetName, InputObject), Take);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        switch (ParameterSetName)
-        {
-            case IdSet:
-                Array.ForEach(Id, id => Take(new ExecutionIdentity(id, null, null, id)));
-                break;
-            case KeySet:
-                Array.ForEach([.. Await(token => ExecutionKeys.ResolveAsync(ExecutionKey, Database, Context, token))], Take);
-                break;
-        }
-
+        TakeEach(Await(token => RunNames.FindAsync(ParameterSetName, Id, ExecutionKey, Database, Context, token)), Take);
         WaitForRuns(_ids, Timeout, Any, showsRows: true);
     }
 
     private void Take(ExecutionIdentity identity)
     {
-        if (identity.Error is { } error)
-        {
-            WriteRowError(error, identity.Source);
-        }
-        else if (_seen.Add(identity.Id))
+        if (_seen.Add(identity.Id))
         {
             _ids.Add(identity.Id);
         }

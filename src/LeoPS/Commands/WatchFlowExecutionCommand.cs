@@ -50,26 +50,13 @@ public sealed class WatchFlowExecutionCommand : WatchingCmdlet<FlowExecution, Ex
         "started_at and completed_at are looked at again and again: changes that stamp neither are missed, and so are all but the last of several quick ones.";
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (RunIdentity identity in InputObject ?? [])
-        {
-            if (identity.Error is { } error)
-            {
-                WriteRowError(error, identity.Source);
-            }
-            else
-            {
-                _piped.Add(identity);
-            }
-        }
-    }
+    protected override void ProcessRecord() => TakeEach(InputObject ?? [], _piped.Add);
 
     /// <inheritdoc/>
     private protected override ExecutionWatch? MakeWatch()
     {
         var watch = new ExecutionWatch { FlowKeys = FlowKey, ExecutionKeys = ExecutionKey, Statuses = Status, BoardMeetingIds = BoardMeetingId };
-        if (MyInvocation.ExpectingInput || IsBound(nameof(InputObject)))
+        if (TakesInput)
         {
             Guid[] ids = FindRuns();
             Guid[] flowIds = FindFlows();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using LeoPS.Ports;
 
 namespace LeoPS.Composition;
 
@@ -21,18 +22,17 @@ internal static class ConnectionRegistry
 
     public static LeoConnection? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Makes a connection known under its name, and the calling runspace's default. One of the same name is closed.</summary>
-    public static void Add(LeoConnection connection, bool explicitly)
+    /// <summary>Makes a connection known under its name, and the calling runspace's default.</summary>
+    /// <param name="name">The name, one that has it already being closed; null for one that no open connection has.</param>
+    /// <param name="settings">Where it is connected to.</param>
+    /// <param name="database">The database; the connection's from now on.</param>
+    /// <param name="explicitly">True where the user asked for it.</param>
+    public static LeoConnection Add(string? name, ConnectionSettings settings, ILeoDatabase database, bool explicitly)
     {
         EverConnected |= explicitly;
-        LeoConnection? before = null;
-        _byName.AddOrUpdate(connection.Name, connection, (_, old) =>
-        {
-            before = old;
-            return connection;
-        });
-        before?.Close();
+        LeoConnection connection = name is null ? AddFree(settings, database) : Replace(new LeoConnection(name, settings, database));
         _defaults.AddOrUpdate(Runspace.DefaultRunspace, connection);
+        return connection;
     }
 
     public static void Remove(LeoConnection connection)
@@ -45,16 +45,29 @@ internal static class ConnectionRegistry
         }
     }
 
-    /// <summary>A name that no open connection has.</summary>
-    public static string FreeName(ConnectionSettings settings)
+    private static LeoConnection Replace(LeoConnection connection)
+    {
+        LeoConnection? before = null;
+        _byName.AddOrUpdate(connection.Name, connection, (_, old) =>
+        {
+            before = old;
+            return connection;
+        });
+        before?.Close();
+        return connection;
+    }
+
+    /// <summary>Takes a name and makes it known in one: several runspaces may connect at the same moment.</summary>
+    internal static LeoConnection AddFree(ConnectionSettings settings, ILeoDatabase database)
     {
         string stem = $"{settings.Database ?? settings.UserName}@{settings.Host}";
-        string name = stem;
-        for (int i = 2; _byName.ContainsKey(name); i++)
+        for (int i = 1; ; i++)
         {
-            name = $"{stem}#{i}";
+            var connection = new LeoConnection(i == 1 ? stem : $"{stem}#{i}", settings, database);
+            if (_byName.TryAdd(connection.Name, connection))
+            {
+                return connection;
+            }
         }
-
-        return name;
     }
 }

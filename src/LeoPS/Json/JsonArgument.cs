@@ -22,8 +22,12 @@ internal sealed class JsonArgument
         _constant = new Lazy<string?>(() => _builder.Build(value));
     }
 
-    /// <summary>True where each row has a value of its own. Where it is false, a failure concerns the call and can be had before the first row.</summary>
+    /// <summary>True where each row has a value of its own.</summary>
     public bool IsPerRow => _script is not null;
+
+    /// <summary>The JSON text for all rows; null for SQL NULL, and where each row has its own. What is wrong with it concerns the call, and is to be said before the first row.</summary>
+    /// <exception cref="LeoException">InvalidJson.</exception>
+    public string? Shared() => IsPerRow ? null : For(null);
 
     /// <summary>
     /// The JSON text for a row; null for SQL NULL. A string is JSON text, whether it was given or is the one result of the script block; of

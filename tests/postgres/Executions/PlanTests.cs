@@ -96,10 +96,14 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     [PostgresFact]
     public async Task The_second_look_goes_by_the_primary_key()
     {
-        var statement = new Statement();
         Guid[] ids = [.. (await ThousandAsync()).Select(r => r.Id)];
-        statement.Text = (await SqlAsync()).LookUp(statement.Add(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid), ends: true);
-        await AssertGoesByAsync(statement, PrimaryKey);
+        ExecutionSql sql = await SqlAsync();
+        foreach (Func<string, string> look in (Func<string, string>[])[given => sql.LookUp(given, ends: true), given => sql.LookUp(given)])
+        {
+            var statement = new Statement();
+            statement.Text = look(statement.Add(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+            await AssertGoesByAsync(statement, PrimaryKey);
+        }
     }
 
     [PostgresFact]
@@ -128,6 +132,35 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         await AssertGoesByAsync(statements.Claim([]), indexes);
         await AssertGoesByAsync(statements.Claim([]), PrimaryKey);
         await AssertGoesByAsync(statements.LookAtQueue(), indexes);
+    }
+
+    [PostgresTheory]
+    [InlineData(null)]
+    [InlineData("flow-1")]
+    [InlineData("flow-?")]
+    public async Task A_claim_of_one_goes_the_same_way_by_a_plan_that_is_kept(string? flowKey)
+    {
+        var statements = new RunClaimStatements(await SqlAsync(), new RunClaim(ExecutionDatabase.Starting(), 1, flowKey, Result), RunKeepers.For(filled.Database.Settings));
+        Statement claim = statements.Claim([]);
+        Assert.True(claim.IsRepeated);
+        await AssertKeptGoesByAsync(claim, "idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id");
+        await AssertKeptGoesByAsync(claim, PrimaryKey);
+        Assert.False(new RunClaimStatements(await SqlAsync(), new RunClaim(ExecutionDatabase.Starting(), 2, flowKey, Result), null).Claim([]).IsRepeated);
+    }
+
+    [PostgresTheory]
+    [InlineData(ExecutionStatus.Completed, true)]
+    [InlineData(ExecutionStatus.Failed, false)]
+    [InlineData(ExecutionStatus.Running, false)]
+    public async Task A_change_of_one_row_goes_by_the_primary_key_by_a_plan_that_is_kept(ExecutionStatus to, bool narrow)
+    {
+        FlowExecution row = (await ThousandAsync())[0];
+        var statements = new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(to));
+        BatchItem<ExecutionChange> item = new(0, ExecutionDatabase.Of(row, Result), row.Guard);
+        Statement update = statements.Update([item], LockMode.AsMet, narrow);
+        Assert.True(update.IsRepeated);
+        await AssertKeptGoesByAsync(update, PrimaryKey);
+        Assert.False(statements.Update([item, item], LockMode.AsMet, narrow).IsRepeated);
     }
 
     [PostgresFact]
@@ -179,9 +212,16 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         }
     }
 
-    private async Task AssertGoesByAsync(Statement statement, params string[] indexes)
+    private async Task AssertGoesByAsync(Statement statement, params string[] indexes) => AssertGoesBy(await ExplainAsync(statement), indexes);
+
+    private async Task AssertKeptGoesByAsync(Statement statement, params string[] indexes)
     {
-        List<PlanNode> plan = await ExplainAsync(statement);
+        await using NpgsqlConnection connection = await filled.Database.ConnectAsync();
+        AssertGoesBy(await PlanNode.OfKeptAsync(connection, statement), indexes);
+    }
+
+    private static void AssertGoesBy(List<PlanNode> plan, string[] indexes)
+    {
         string shown = string.Join(", ", plan);
         Assert.True(plan.Exists(n => indexes.Contains(n.Index)), shown);
         Assert.False(plan.Exists(n => n.Scans(Table)), shown);

@@ -18,6 +18,24 @@ internal sealed record PlanNode(string Type, string? Relation, string? Index)
     {
         await using var command = new NpgsqlCommand($"explain (format json) {statement.Text}", connection);
         statement.Parameters.ForEach(p => command.Parameters.Add(p.Clone()));
+        return await ReadAsync(command);
+    }
+
+    /// <summary>All steps of a statement, as they are planned where the plan is kept for whatever values come.</summary>
+    public static async Task<List<PlanNode>> OfKeptAsync(NpgsqlConnection connection, Statement statement)
+    {
+        string types = string.Join(", ", statement.Parameters.Select(p => p.DataTypeName));
+        await using var prepare = new NpgsqlCommand($"set plan_cache_mode = force_generic_plan; prepare kept({types}) as {statement.Text}", connection);
+        await prepare.ExecuteNonQueryAsync();
+        await using var command = new NpgsqlCommand($"explain (format json) execute kept({string.Join(", ", statement.Parameters.Select(_ => "null"))})", connection);
+        List<PlanNode> nodes = await ReadAsync(command);
+        await using var forget = new NpgsqlCommand("deallocate kept", connection);
+        await forget.ExecuteNonQueryAsync();
+        return nodes;
+    }
+
+    private static async Task<List<PlanNode>> ReadAsync(NpgsqlCommand command)
+    {
         using JsonDocument document = JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!);
         var nodes = new List<PlanNode>();
         Walk(document.RootElement[0].GetProperty("Plan"), nodes);

@@ -10,6 +10,20 @@ internal sealed class TcpProxyConnection
     private const int SslRequest = 80877103;
     private const int GssRequest = 80877104;
     private const int CancelRequest = 80877102;
+
+    /// <summary>What the driver sends before a connection is used again: in one where nothing is prepared, and in several where something is.</summary>
+    private static readonly string[] ResetTexts =
+    [
+        "DISCARD ALL",
+        "SET SESSION AUTHORIZATION DEFAULT",
+        "RESET ALL",
+        "CLOSE ALL",
+        "UNLISTEN *",
+        "SELECT pg_advisory_unlock_all()",
+        "DISCARD SEQUENCES",
+        "DISCARD TEMP",
+    ];
+
     private readonly Socket _client;
     private readonly Socket _server;
     private readonly List<byte> _unread = [];
@@ -106,9 +120,9 @@ internal sealed class TcpProxyConnection
         {
             _syncs++;
         }
-        else if (type == 'Q' && Encoding.ASCII.GetString([.. _unread.Skip(at).Take(length)]).StartsWith("DISCARD ALL", StringComparison.Ordinal))
+        else if (type == 'Q' && Array.Exists(ResetTexts, t => Encoding.ASCII.GetString([.. _unread.Skip(at).Take(length)]).StartsWith(t, StringComparison.Ordinal)))
         {
-            // The driver does not wait for it: it goes in one piece with the statement behind it.
+            // The driver does not wait for them: they go in one piece with the statement behind them.
             _resets++;
         }
         else if (type == 'Q')

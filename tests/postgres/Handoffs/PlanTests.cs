@@ -40,6 +40,21 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
         }
     }
 
+    [PostgresTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_of_one_row_goes_by_the_primary_key_by_a_plan_that_is_kept(bool narrow)
+    {
+        HandoffPreparation row = (await ThousandAsync())[0];
+        Statement statement = new HandoffChangeStatements(await SqlAsync(), HandoffDatabase.MoveTo(HandoffStatus.Sent, reason: "why"))
+            .Update([new BatchItem<StatusChange<HandoffPreparation>>(0, HandoffDatabase.Of(row), row.Guard)], LockMode.AsMet, narrow);
+        Assert.True(statement.IsRepeated);
+        await using NpgsqlConnection connection = await filled.Database.ConnectAsync();
+        List<PlanNode> plan = await PlanNode.OfKeptAsync(connection, statement);
+        Assert.Contains(plan, n => n.Index == PrimaryKey);
+        Assert.DoesNotContain(plan, n => n.Scans(Table));
+    }
+
     [PostgresFact]
     public async Task The_second_look_goes_by_the_primary_key()
     {

@@ -163,6 +163,14 @@ public sealed class ReadFilterTests(PostgresServer server) : HandoffDatabaseTest
     }
 
     [PostgresFact]
+    public async Task Nothing_is_stuck_for_longer_than_the_server_knows_time()
+    {
+        await Database.InsertAsync(1, "ready", ("updated_at", "now() - interval '49 hours'"));
+        Assert.Empty(await FindAsync(new HandoffFilter { Stuck = TimeSpan.FromDays(10_000_000) }));
+        Assert.Empty(await FindAsync(new HandoffFilter { Stuck = TimeSpan.MaxValue }));
+    }
+
+    [PostgresFact]
     public async Task Latest_is_the_newest_per_directive_with_nulls_last_and_ties_by_id()
     {
         await AddDirectiveAsync("SD-A", "KEY-A");

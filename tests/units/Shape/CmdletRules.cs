@@ -1,3 +1,4 @@
+using System.Reflection;
 using LeoPS.HelpGenerator.Metadata;
 
 namespace LeoPS.Units.Shape;
@@ -101,6 +102,23 @@ internal static class CmdletRules
         {
             yield return $"{cmdlet.Name} has several parameter sets and no default one.";
         }
+    }
+
+    /// <summary>What two cmdlets have in common binds alike in both. A class has one base: what cannot come from it is declared in each.</summary>
+    public static IEnumerable<string> Alike(CmdletMetadata one, CmdletMetadata other) => one.Parameters
+        .Where(parameter => !parameter.IsShouldProcess && other.Parameters.Any(o => o.Name == parameter.Name))
+        .Where(parameter => Binding(one, parameter.Name) != Binding(other, parameter.Name))
+        .Select(parameter => $"{one.Name} and {other.Name} bind -{parameter.Name} differently.");
+
+    /// <summary>The type of a parameter, and all that transforms, checks or completes what it is given; not its place in the sets.</summary>
+    private static string Binding(CmdletMetadata cmdlet, string parameter)
+    {
+        PropertyInfo property = cmdlet.Type.GetProperty(parameter)!;
+        IEnumerable<string> attributes = property.CustomAttributes
+            .Where(attribute => attribute.AttributeType.Name != "ParameterAttribute" && attribute.AttributeType.Namespace != "System.Runtime.CompilerServices")
+            .Select(attribute => attribute.ToString())
+            .Order(StringComparer.Ordinal);
+        return string.Join(' ', [property.PropertyType.FullName!, .. attributes]);
     }
 
     private static bool Writes(CmdletMetadata cmdlet) => !ApprovedVerbs.Reading.Contains(cmdlet.Verb);

@@ -39,6 +39,22 @@ public sealed partial class CmdletShapeTests
     [Fact]
     public void Several_parameter_sets_have_a_default() => AssertKept(CmdletRules.DefaultSet);
 
+    [Theory]
+    [InlineData("Get-FlowExecution", "Measure-FlowExecution")]
+    [InlineData("Get-FlowExecution", "Watch-FlowExecution")]
+    [InlineData("Get-FlowExecution", "Get-FlowExecutionHistory", "InputObject")]
+    [InlineData("Get-HandoffPreparation", "Measure-HandoffPreparation")]
+    [InlineData("Get-HandoffPreparation", "Watch-HandoffPreparation")]
+    [InlineData("Get-HandoffPreparation", "Get-HandoffHistory")]
+    [InlineData("Restart-FlowExecution", "Wait-FlowExecution")]
+    [InlineData("Set-HandoffStatus", "Set-HandoffPreparation")]
+    [InlineData("Set-HandoffStatus", "Remove-HandoffPreparation")]
+    [InlineData("New-FlowExecution", "Invoke-FlowExecution", "FlowId")]
+    public void What_is_declared_twice_binds_alike(string one, string other, params string[] otherwise) =>
+        Assert.Equal(
+            otherwise.Select(parameter => $"{one} and {other} bind -{parameter} differently."),
+            CmdletRules.Alike(Cmdlets.Single(cmdlet => cmdlet.Name == one), Cmdlets.Single(cmdlet => cmdlet.Name == other)));
+
     [Fact]
     public void The_manifest_exports_exactly_the_cmdlets()
     {

@@ -35,6 +35,10 @@ public sealed class RuleTests
             CmdletRules.Database(Good, typeof(SampleCmdlet).FullName!));
 
     [Fact]
+    public void A_parameter_that_two_cmdlets_bind_differently_is_found() =>
+        Assert.Equal(["Set-Sample and Change-Everything bind -Status differently."], CmdletRules.Alike(Good, Bad));
+
+    [Fact]
     public void A_model_with_a_constructor_and_a_setter_is_found() =>
         Assert.Equal(2, SurfaceRules.Model(typeof(LooseModel)).Count());
 

@@ -50,6 +50,19 @@ public sealed class WildcardTests
         Assert.Throws<LeoException>(() => Wildcard.ToRegex("[" + (char)code + "]"));
     }
 
+    [Fact]
+    public void Names_are_what_holds_no_wildcard_and_are_literal() =>
+        Assert.Equal(["SD-1", "SD-*", "a\0"], Wildcard.Names(["SD-1", "SD-*", "SD-`*", "[a]", "a\0"]));
+
+    [Fact]
+    public void A_name_that_no_column_holds_is_not_looked_for()
+    {
+        // A pattern of the kind is refused later, and by its own message.
+        Assert.Equal(["SD-1", "*\0"], Wildcard.Findable(["SD-1", "a\0", "*\0"])!);
+        Assert.Null(Wildcard.Findable(null));
+        Assert.Empty(Wildcard.Names(null));
+    }
+
     [Theory]
     [InlineData("SD-1", false)]
     [InlineData("SD-*", true)]
