@@ -2,56 +2,11 @@
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
     . "$PSScriptRoot/_executions.ps1"
+    . "$PSScriptRoot/_processes.ps1"
     Import-LeoModule
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-many'
     $slow = $env:LEOPS_SLOW_TESTS -eq '1'
-
-    function Invoke-AtOnce {
-        <#
-        .SYNOPSIS
-            Runs a script in so many PowerShells of their own, which begin it at the same moment, and gives back what each puts out as text.
-        .DESCRIPTION
-            The script is a text and sees its number, from 1, as $me. The module is imported and connected by then, and one call of each cmdlet was made.
-        #>
-        param([Parameter(Mandatory)] [int] $Count, [Parameter(Mandatory)] [string] $Script)
-        $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid().ToString('n')))
-        $file = Join-Path $folder 'worker.ps1'
-        Set-Content -LiteralPath $file -Value @"
-param(`$folder, `$me)
-Import-Module '$LeoManifest'
-`$null = Connect-LeoDatabase -Uri '$($server.Uri)'
-`$null = Get-FlowExecution -First 1
-Set-Content -LiteralPath "`$folder/ready-`$me" -Value ''
-while (-not (Test-Path -LiteralPath "`$folder/go")) { Start-Sleep -Milliseconds 20 }
-`$go = [datetime]::new([long](Get-Content -LiteralPath "`$folder/go"), 'Utc')
-while ([datetime]::UtcNow -lt `$go) { }
-$Script
-"@
-        $workers = foreach ($me in 1..$Count) {
-            $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path, [string[]]('-NoLogo', '-NoProfile', '-NonInteractive', '-File', $file, $folder, $me))
-            $start.RedirectStandardOutput = $true
-            [Diagnostics.Process]::Start($start)
-        }
-        try {
-            $reading = foreach ($worker in $workers) { $worker.StandardOutput.ReadToEndAsync() }
-            $deadline = [datetime]::UtcNow.AddMinutes(3)
-            while (@(Get-ChildItem -LiteralPath $folder -Filter 'ready-*').Count -lt $Count) {
-                if ([datetime]::UtcNow -gt $deadline) { throw "Not all workers came up: $(foreach ($text in $reading) { if ($text.IsCompleted) { $text.Result } })" }
-                Start-Sleep -Milliseconds 50
-            }
-            # Whole at once: nobody must read half of the time.
-            Set-Content -LiteralPath "$folder/time" -Value ([datetime]::UtcNow.AddMilliseconds(500).Ticks)
-            Move-Item -LiteralPath "$folder/time" -Destination "$folder/go"
-            foreach ($text in $reading) { $text.Result.Trim() }
-        }
-        finally {
-            foreach ($worker in $workers) {
-                if (-not $worker.HasExited) { $worker.Kill() }
-                $worker.Dispose()
-            }
-        }
-    }
 
     $race = @'
 foreach ($conflict in 'UseExisting', 'Fail') {

@@ -37,8 +37,8 @@ Describe 'The examples of the documentation' -ForEach $everything {
 
         # All of them in one PowerShell, whose default sandbox and whose environment lead to a server of its own.
         # A block of a help page finds fresh sample rows and no variables; those of the README go on where the one before ended.
-        $seen = Invoke-FreshPowerShell -Argument $folder, $All, (Convert-Path "$PSScriptRoot/../../examples") {
-            param($folder, $blocks, $examples)
+        $seen = Invoke-FreshPowerShell -Argument $folder, $All, (Convert-Path "$PSScriptRoot/../../examples"), "$PSScriptRoot/_shared.ps1" {
+            param($folder, $blocks, $examples, $shared)
             $env:PSModulePath = "$(Split-Path (Split-Path $LeoManifest))$([IO.Path]::PathSeparator)$env:PSModulePath"
             Import-Module LeoPS
             Set-Location -LiteralPath $folder
@@ -46,27 +46,30 @@ Describe 'The examples of the documentation' -ForEach $everything {
             $sandbox = Start-LeoSandbox -NoConnect -Configuration 'fsync = off', 'synchronous_commit = off', 'full_page_writes = off'
             $env:PGPASSWORD = (Get-Content -LiteralPath (Join-Path $sandbox.Path 'password') -Raw).Trim()
             $env:LEOPS_DATABASE_URL = "postgresql://$($sandbox.UserName):$([uri]::EscapeDataString($env:PGPASSWORD))@127.0.0.1:$($sandbox.Port)/$($sandbox.Database)"
-            function Invoke-Psql([string] $Sql) {
-                $said = $Sql | & psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p $sandbox.Port -U $sandbox.UserName -d $sandbox.Database -f - 2>&1
-                if ($LASTEXITCODE -ne 0) {
-                    throw "psql: $said"
-                }
-            }
+            $env:LEOPS_TEST_SANDBOX = $sandbox.Path
+            . $shared
+            # As in a user's session.
+            Set-StrictMode -Off
             $null = Start-LeoSandbox -Sample
             $tables = 'strategic_directives_v2', 'exec_implementation_sessions', 'exec_handoff_preparations', 'crewai_flows', 'crewai_flow_executions'
-            Invoke-Psql ("create schema saved; set client_min_messages = warning;`n" + -join ($tables | ForEach-Object { "create table saved.$_ as table public.$_;`n" }))
+            Invoke-TestSql ("create schema saved;`n" + -join ($tables | ForEach-Object { "create table saved.$_ as table public.$_;`n" }))
             # As a replica: the trigger that counts runs must not count those that come back.
-            $restore = "set client_min_messages = warning; set session_replication_role = replica; truncate public.strategic_directives_v2, public.crewai_flows cascade;`n" + -join ($tables | ForEach-Object { "insert into public.$_ select * from saved.$_;`n" })
+            $restore = "begin; set local session_replication_role = replica; truncate public.strategic_directives_v2, public.crewai_flows cascade;`n" + -join ($tables | ForEach-Object { "insert into public.$_ select * from saved.$_;`n" }) + 'commit;'
             $page = ''
             $results = foreach ($block in $blocks) {
                 $goesOn = $block.Page -eq 'README.md' -and $page -eq $block.Page
                 $page = $block.Page
                 if (-not $goesOn) {
                     # An example may have stopped the server, or closed the connection.
-                    if (-not (Get-LeoSandbox -Path $sandbox.Path).Running) {
-                        $sandbox = Start-LeoSandbox -NoConnect -Port $sandbox.Port
+                    $now = Get-LeoSandbox -Path $sandbox.Path
+                    if (-not $now.Running) {
+                        $now = Start-LeoSandbox -NoConnect -Port $sandbox.Port
                     }
-                    Invoke-Psql $restore
+                    if ($now.ProcessId -ne $sandbox.ProcessId) {
+                        $script:leoTestPsql = @{}
+                    }
+                    $sandbox = $now
+                    Invoke-TestSql $restore
                     $null = Connect-LeoDatabase -Name sample
                 }
                 $script = [scriptblock]::Create($block.Code)
@@ -84,14 +87,14 @@ Describe 'The examples of the documentation' -ForEach $everything {
                 [pscustomobject]@{ Key = $block.Key; Failures = @($failures) }
             }
 
-            Invoke-Psql $restore
+            Invoke-TestSql $restore
             $codes = foreach ($arguments in @{ Allowed = 60 }, @{ Allowed = 0 }, @{ Uri = 'postgresql://leops@127.0.0.1:1/leops' }) {
                 $null = & (Join-Path $examples 'stuck-report.ps1') -Stuck 16h @arguments
                 $LASTEXITCODE
             }
-            Invoke-Psql $restore
+            Invoke-TestSql $restore
             # One says too little, and one the database does not let be accepted.
-            Invoke-Psql "update public.exec_handoff_preparations set implementation_summary = ' thin ' where id = (select min(id::text)::uuid from public.exec_handoff_preparations where handoff_status = 'sent' and sd_id <> 'SD-UAT-002');
+            Invoke-TestSql "update public.exec_handoff_preparations set implementation_summary = ' thin ' where id = (select min(id::text)::uuid from public.exec_handoff_preparations where handoff_status = 'sent' and sd_id <> 'SD-UAT-002');
                 create function public.not_tonight() returns trigger language plpgsql as `$`$ begin if new.sd_id = 'SD-UAT-002' then raise exception 'not tonight'; end if; return new; end `$`$;
                 create trigger not_tonight before update on public.exec_handoff_preparations for each row execute function public.not_tonight()"
             $null = Connect-LeoDatabase -Name sample
@@ -107,7 +110,7 @@ Describe 'The examples of the documentation' -ForEach $everything {
                     Sent   = @(Get-HandoffPreparation -Status Sent -Connection sample).Count
                 }
             }
-            Invoke-Psql "$restore drop function public.not_tonight() cascade;"
+            Invoke-TestSql "$restore drop function public.not_tonight() cascade;"
 
             $null = Connect-LeoDatabase -Name sample
             $archive = @{ Before = [DateTimeOffset]::UtcNow.AddDays(-20) }

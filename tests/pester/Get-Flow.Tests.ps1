@@ -7,7 +7,6 @@ BeforeAll {
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-get-flow'
     $awkward = "it's ""q"" 100%_\[x]*🚀"
-    function Get-FlowId([int] $Number) { Get-TestId $Number -Letter f }
 }
 
 AfterAll {

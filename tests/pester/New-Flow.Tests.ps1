@@ -6,7 +6,6 @@ BeforeAll {
     Import-LeoModule
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-new-flow'
-    $awkward = "it's ""quoted"" 100 % of_rows \ C:\new\table 🚀🚀 日本"
     $user = '5a0c7e52-9d0e-4f7b-8a35-6d1f0f4f1c01'
     function Get-Keys { (Invoke-TestSql "select flow_key from public.crewai_flows where flow_key !~ '^(weekly|draft|archived|deprecated)' order by flow_key") -join ', ' }
     function New-Row([hashtable] $With) { [pscustomobject](@{ FlowKey = 'row'; FlowName = 'A row'; FlowDefinition = '{}' } + $With) }

@@ -5,7 +5,6 @@ BeforeAll {
     Import-LeoModule
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-new'
-    $awkward = "it's ""quoted"" 100 % of_rows \ C:\new\table 🚀🚀 日本"
     $sessionA = [guid](Invoke-TestSql "select md5('s1')::uuid")
     $sessionB = [guid](Invoke-TestSql "select md5('s2')::uuid")
 

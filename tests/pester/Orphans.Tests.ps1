@@ -3,6 +3,7 @@ BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
     . "$PSScriptRoot/_outcome.ps1"
     . "$PSScriptRoot/_executions.ps1"
+    . "$PSScriptRoot/_processes.ps1"
     Import-LeoModule
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-orphans'
@@ -12,12 +13,7 @@ BeforeAll {
         .SYNOPSIS
             A PowerShell of its own that claims so many runs and then works on them for ever.
         #>
-        $executable = Join-Path $PSHOME 'pwsh'
-        $shell = (Test-Path -LiteralPath $executable) ? @($executable) : @('dotnet', (Join-Path $PSHOME 'pwsh.dll'))
-        $script = "Import-Module '$LeoManifest'; `$null = Connect-LeoDatabase '$($server.Uri)'; (Start-FlowExecution -Next -Count $Count).Count; Start-Sleep 600"
-        $start = [Diagnostics.ProcessStartInfo]::new($shell[0], [string[]](@($shell | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-Command', $script))
-        $start.RedirectStandardOutput = $true
-        $process = [Diagnostics.Process]::Start($start)
+        $process = Start-TestProcess "(Start-FlowExecution -Next -Count $Count).Count; Start-Sleep 600"
         $process.StandardOutput.ReadLine() | Should -Be $Count
         $process
     }
@@ -34,8 +30,7 @@ Describe 'A process that is killed in the midst of its runs' {
     }
 
     AfterAll {
-        if (-not $worker.HasExited) { $worker.Kill() }
-        $worker.Dispose()
+        Stop-TestProcess $worker
     }
 
     It 'leaves all of them as orphans within two seconds, and no other' {

@@ -6,8 +6,6 @@ BeforeAll {
     Import-LeoModule
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-set-flow'
-    $awkward = "it's ""quoted"" 100 % of_rows \ C:\new\table 🚀🚀 日本"
-    function Get-FlowId([int] $Number) { Get-TestId $Number -Letter f }
     function Get-FlowValue([string] $Key, [string] $Expression) { Invoke-TestSql "select $Expression from public.crewai_flows where flow_key = '$Key'" }
     function Get-Edited { (Invoke-TestSql "select flow_key from public.crewai_flows where description = 'edited' order by flow_key") -join ', ' }
 }
@@ -82,14 +80,6 @@ Describe 'Editing a flow' {
         $outcome.Errors | Get-ErrorName | Should -Be 'InvalidJson'
         $outcome.Errors[0].TargetObject.FlowKey | Should -Be 'weekly-2'
         Get-Edited | Should -Be 'weekly-1, weekly-3'
-    }
-
-    It 'sends a value that is the same for all rows once' {
-        Reset-RunData -Flows 100
-        $large = @{ text = 'x' * 5MB }
-        $summary = Get-Flow weekly* | Set-Flow -FlowDefinition $large -Summary
-        $summary.Changed | Should -Be 100
-        Reset-RunData
     }
 }
 

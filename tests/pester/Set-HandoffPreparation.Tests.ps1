@@ -5,7 +5,6 @@ BeforeAll {
     Import-LeoModule
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-edit'
-    $awkward = "it's ""quoted"" 100 % of_rows \ C:\new\table 🚀🚀 日本"
 }
 
 AfterAll {

@@ -35,6 +35,24 @@ function Get-RunId {
     $Number | ForEach-Object { Get-TestId $_ -Letter e }
 }
 
+function Get-Run {
+    <#
+    .SYNOPSIS
+        The n-th runs of Reset-RunData as objects, in the order of the numbers.
+    #>
+    param([Parameter(Mandatory, Position = 0)] [int[]] $Number)
+    foreach ($id in Get-RunId $Number) { Get-FlowExecution -Id $id }
+}
+
+function Get-FlowId {
+    <#
+    .SYNOPSIS
+        The id of the n-th flow of Reset-RunData.
+    #>
+    param([Parameter(Mandatory, Position = 0)] [int] $Number)
+    Get-TestId $Number -Letter f
+}
+
 function Get-FlowRow {
     <#
     .SYNOPSIS

@@ -62,10 +62,9 @@ max_client_conn = 500
 query_wait_timeout = 60
 $($Setting -join "`n")
 "@
-    $prefix = @()
-    if ((id -u) -eq '0') {
+    $prefix = @(Get-TestServerUser)
+    if ($prefix) {
         chown -R (stat -c '%u:%g' (Join-Path $server.Path 'data')) $folder
-        $prefix = @('setpriv', "--reuid=$(stat -c '%u' (Join-Path $server.Path 'data'))", "--regid=$(stat -c '%g' (Join-Path $server.Path 'data'))", '--init-groups')
     }
     # Its life hangs on our end of a pipe: it is gone when this process is, however that ended.
     $script = '"$@" & pid=$!; cat >/dev/null; kill "$pid"; wait "$pid"'

@@ -10,6 +10,9 @@ if (-not (Test-Path -LiteralPath $LeoManifest)) {
 $LeoModulePath = Convert-Path -LiteralPath $LeoModulePath
 $LeoManifest = Convert-Path -LiteralPath $LeoManifest
 
+# Text that is broken by whoever quotes, escapes or counts it wrong.
+$awkward = "it's ""quoted"" 100 % of_rows \ C:\new\table 🚀🚀 日本"
+
 function Import-LeoModule {
     # Not -Force: a second load of the same assemblies is no test of the first.
     if (-not (Get-Module LeoPS)) {
@@ -105,6 +108,17 @@ function Start-TestServer {
         Uri      = "postgresql://$($sandbox.UserName):$([uri]::EscapeDataString($password))@127.0.0.1:$($sandbox.Port)/$($sandbox.Database)"
     }
     $script:leoTestServer
+}
+
+function Get-TestServerUser {
+    <#
+    .SYNOPSIS
+        The beginning of a command line under which a program runs as the user of the test server, as root; otherwise nothing.
+    #>
+    if ((id -u) -eq '0') {
+        $data = Join-Path (Start-TestServer).Path 'data'
+        'setpriv', "--reuid=$(stat -c '%u' $data)", "--regid=$(stat -c '%g' $data)", '--init-groups'
+    }
 }
 
 function Start-TestPsql {

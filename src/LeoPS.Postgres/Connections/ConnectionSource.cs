@@ -70,6 +70,9 @@ internal sealed class ConnectionSource : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives up the connections that idle in the pool, because they are dead without a sign, or may be; whoever comes next gets a new one.</summary>
+    public void Clear() => _source.Clear();
+
     /// <summary>How an open connection is encrypted; null where it is not.</summary>
     public TlsFacts? TlsOf(NpgsqlConnection connection) => _handshakes.Of(connection.Host ?? "");
 

@@ -28,6 +28,7 @@ internal sealed class PostgresDatabase : ILeoDatabase
         _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
         _keeper = RunKeepers.For(settings);
+        _keeper.SessionLost += OnSessionLost;
         _stores = new Stores(new PooledScopes(source, settings), server.Role, _keeper);
         HandoffFeed = new ChangeFeed<HandoffPreparation, HandoffWatch>(new HandoffWatchStatements(), source, settings, server.Role);
         ExecutionFeed = new ChangeFeed<FlowExecution, ExecutionWatch>(new ExecutionWatchStatements(), source, settings, server.Role);
@@ -98,9 +99,13 @@ internal sealed class PostgresDatabase : ILeoDatabase
     /// <summary>Closes the pool. The session that keeps owned runs stays as long as there are any: the process still works on them.</summary>
     public async ValueTask DisposeAsync()
     {
+        _keeper.SessionLost -= OnSessionLost;
         await _keeper.DisposeAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Whatever ended that session ended the idle ones here, too, which would only tell the next call that it may or may not have been done.</summary>
+    private void OnSessionLost(object? sender, EventArgs e) => _source.Clear();
 
     private static async Task<ServerIdentity> IdentifyAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {

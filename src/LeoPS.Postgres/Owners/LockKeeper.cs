@@ -222,12 +222,18 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
     /// <summary>The locks went with the session.</summary>
     private void Lose()
     {
+        bool hadSession = _connection is not null;
         _connection?.Dispose();
         _connection = null;
         _letGo.Clear();
         foreach (OwnedRun run in Runs)
         {
             run.Doubt();
+        }
+
+        if (hadSession)
+        {
+            TellLost();
         }
     }
 

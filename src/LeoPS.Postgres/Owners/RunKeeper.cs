@@ -31,6 +31,9 @@ internal abstract class RunKeeper : IAsyncDisposable
     /// <summary>How long a round may take, and how long to wait for a row that others hold.</summary>
     protected static readonly CallContext Context = new("keeper", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(5), null);
 
+    /// <summary>The keeper's session was lost, and with it, most likely, every other one of this process that idled: they are of no use to whoever wants to end its runs now.</summary>
+    public event EventHandler? SessionLost;
+
     /// <summary>By what others tell that this process is there.</summary>
     public abstract OwnershipEvidence Evidence { get; }
 
@@ -167,6 +170,9 @@ internal abstract class RunKeeper : IAsyncDisposable
 
     /// <summary>One round: proves the ownership of all runs, and looks at them.</summary>
     protected abstract Task TendAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tells that the session was lost.</summary>
+    protected void TellLost() => SessionLost?.Invoke(this, EventArgs.Empty);
 
     /// <summary>Takes note that a run is given up.</summary>
     protected abstract void LetGo(Guid id);

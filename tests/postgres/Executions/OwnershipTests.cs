@@ -199,6 +199,20 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
     }
 
     [PostgresFact]
+    public async Task An_owner_whose_sessions_have_all_been_ended_ends_its_runs_at_the_first_try()
+    {
+        await Database.InsertAsync(4, "pending");
+        List<FlowExecution> runs = [.. (await ClaimAsync(4)).Select(o => o.Row!)];
+        // Several connections idle in the pool, not one.
+        await Task.WhenAll(runs.Select(r => Database.ReadAsync(r.Id)));
+        int session = await Database.ScalarAsync<int>($"select min(pid) from ({Locks.Replace("count(*)", "pid", StringComparison.Ordinal)}) l");
+        await Database.RunAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'LeoPS/%'");
+        await WaitUntilAsync(async () => await Database.ScalarAsync<long>($"{Locks} and pid <> {session}") == 4);
+        IReadOnlyList<ChangeOutcome<FlowExecution>>[] ended = await Task.WhenAll(runs.Select(r => ChangeAsync(Complete, [ExecutionDatabase.Of(r)])));
+        Assert.All(ended, o => Assert.Equal(OutcomeKind.Changed, Assert.Single(o).Kind));
+    }
+
+    [PostgresFact]
     public async Task Fifty_threads_own_on_one_session()
     {
         await Database.InsertAsync(500, "pending");

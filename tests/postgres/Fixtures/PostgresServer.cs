@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LeoPS.Postgres.Sandbox;
 using LeoPS.Sandbox;
 using Npgsql;
@@ -11,6 +12,8 @@ public sealed class PostgresServer : IAsyncLifetime
     private static readonly string[] Configuration = ["fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200"];
 
     private static int s_databases;
+
+    private readonly ConcurrentDictionary<string, Task<string>> _copies = new();
 
     private TestFolder? _folder;
     private LeoSandbox? _sandbox;
@@ -44,6 +47,7 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Stops the server, which ends every connection, and starts it on the same port. For a class with a server of its own.</summary>
     public async Task RestartAsync()
     {
+        await Task.WhenAll(_copies.Values);
         var host = new SandboxHost(_folder!.SandboxEnvironment);
         await host.StopAsync(Sandbox.Path, remove: false, CancellationToken.None);
         _sandbox = await host.StartAsync(new SandboxOptions { Path = Sandbox.Path, Port = Sandbox.Port }, CancellationToken.None);
@@ -52,6 +56,7 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Stops the server and removes its folder.</summary>
     public async Task DisposeAsync()
     {
+        await Task.WhenAll(_copies.Values);
         NpgsqlConnection.ClearAllPools();
         if (_folder is not null)
         {
@@ -68,6 +73,18 @@ public sealed class PostgresServer : IAsyncLifetime
         await using NpgsqlConnection connection = await OpenAsync("postgres");
         await using var command = new NpgsqlCommand($"create database \"{name}\" template \"{template ?? "template0"}\"", connection);
         await command.ExecuteNonQueryAsync();
+        return name;
+    }
+
+    /// <summary>
+    /// A copy of a database to which nobody is connected, for one test. The one for the next test is made while this one runs, because making one takes
+    /// longer than most tests do.
+    /// </summary>
+    /// <returns>Its name.</returns>
+    public async Task<string> CopyAsync(string template)
+    {
+        string name = await (_copies.TryRemove(template, out Task<string>? ready) ? ready : CreateDatabaseAsync(template));
+        _ = _copies.GetOrAdd(template, CreateDatabaseAsync);
         return name;
     }
 

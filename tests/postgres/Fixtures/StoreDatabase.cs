@@ -175,7 +175,7 @@ public abstract class StoreDatabase<TRow, TQuery> : IAsyncDisposable
     /// <param name="rows">The statements that fill the template, where it is to be made.</param>
     private protected static async Task<(string Name, ILeoDatabase Database)> CopyAsync(PostgresServer server, string rows)
     {
-        string name = await server.CreateDatabaseAsync(await Templates.GetValue(server, s => MakeTemplateAsync(s, rows)));
+        string name = await server.CopyAsync(await Templates.GetValue(server, s => MakeTemplateAsync(s, rows)));
         return (name, await new PostgresStorage().ConnectAsync(server.SettingsFor(name), CancellationToken.None));
     }
 

@@ -36,6 +36,9 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Pooled connections that were reset on being used again.</summary>
     public int Resets => _connections.Sum(c => c.Resets);
 
+    /// <summary>Bytes that went to the server.</summary>
+    public long BytesSent => _connections.Sum(c => c.BytesSent);
+
     /// <summary>Breaks every connection, as a network does.</summary>
     public void Break()
     {

@@ -31,6 +31,7 @@ internal sealed class TcpProxyConnection
     private int _syncs;
     private int _queries;
     private int _resets;
+    private long _bytesSent;
 
     private TcpProxyConnection(Socket client, Socket server)
     {
@@ -42,6 +43,8 @@ internal sealed class TcpProxyConnection
     public int RoundTrips => Volatile.Read(ref _syncs) + Volatile.Read(ref _queries);
 
     public int Resets => Volatile.Read(ref _resets);
+
+    public long BytesSent => Volatile.Read(ref _bytesSent);
 
     public static async Task<TcpProxyConnection> StartAsync(Socket client, string host, int port)
     {
@@ -84,6 +87,7 @@ internal sealed class TcpProxyConnection
     /// <summary>Start-up messages have no type byte: length and code, then the rest. All others: type, length, the rest.</summary>
     private void Count(ReadOnlyMemory<byte> bytes)
     {
+        _bytesSent += bytes.Length;
         _unread.AddRange(bytes.Span);
         int at = 0;
         while (_unread.Count - at >= (_started ? 5 : 8))

@@ -1,5 +1,6 @@
 using LeoPS.Changes;
 using LeoPS.Flows;
+using LeoPS.Ports;
 using LeoPS.PostgresTests.Fixtures;
 using Npgsql;
 
@@ -37,6 +38,21 @@ public sealed class FlowEditTests(PostgresServer server) : FlowDatabaseTest(serv
         // What came in is what it was, and what came out can go on.
         Assert.Equal("Name", before.FlowName);
         Assert.Equal("again", Changed(await EditAsync(Describe(now, "again"))).Description);
+    }
+
+    [PostgresFact]
+    public async Task A_value_that_is_the_same_for_all_rows_is_sent_once()
+    {
+        await Database.RunAsync("insert into crewai_flows (flow_key, flow_name, flow_definition) select 'f' || n, 'Name', '{}' from generate_series(1, 100) n");
+        List<Flow> flows = await ReadFlowsAsync();
+        await using var proxy = new TcpProxy(Database.Settings);
+        await using ILeoDatabase far = await Database.OpenAsync(proxy);
+        long before = proxy.BytesSent;
+        var values = new FlowValues { FlowDefinition = $$"""{"text": "{{new string('x', 100_000)}}"}""", Given = FlowFields.FlowDefinition };
+        FlowEdit[] edits = [.. flows.Select(f => Edit(f, values))];
+        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await far.Flows.EditAsync(edits, Context, CancellationToken.None);
+        Assert.Equal((100, true), (outcomes.Count, outcomes.All(o => o.Kind == OutcomeKind.Changed)));
+        Assert.InRange(proxy.BytesSent - before, 100_000, 130_000);
     }
 
     [PostgresTheory]
