@@ -47,9 +47,9 @@ $script:turn = 0
 
 function Wait-Workers {
     $script:turn++
-    while (@(Get-ChildItem -LiteralPath $folder -Filter "ready-$script:turn-*").Count -lt $workers) {
+    while ([IO.Directory]::GetFiles($folder, "ready-$script:turn-*").Count -lt $workers) {
         if (@($processes | Where-Object HasExited)) { throw 'A worker did not come up, or broke off.' }
-        Start-Sleep -Milliseconds 50
+        Start-Sleep -Milliseconds 200
     }
 }
 

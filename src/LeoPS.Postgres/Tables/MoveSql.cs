@@ -57,7 +57,9 @@ internal static class MoveSql
             .. further.Select(f => f.Array),
         ];
         string names = string.Join(", ", further.Select(f => f.Name).Prepend("at, id, row_version, status, updated_at"));
-        return $"input({names}) as (select * from unnest({string.Join(", ", arrays)}))";
+        // Of an array that it does not see the server expects ten rows: so dear a plan it does not keep.
+        string one = items.Count == 1 ? " limit 1" : "";
+        return $"input({names}) as (select * from unnest({string.Join(", ", arrays)}){one})";
     }
 
     /// <summary>An array of texts as a value.</summary>
