@@ -1,5 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
+    . "$PSScriptRoot/_outcome.ps1"
     Import-LeoModule
     $root = Join-Path ([IO.Path]::GetTempPath()) "leops sandboxes $([guid]::NewGuid().ToString('n').Substring(0, 8))"
     $null = New-Item -ItemType Directory -Path $root
@@ -154,8 +155,7 @@ Describe 'A sandbox' {
 
     It 'is none for an empty value, and never the default one then' {
         foreach ($script in { Stop-LeoSandbox -InputObject $null -Remove -WhatIf }, { $null | Stop-LeoSandbox -Remove -WhatIf }) {
-            $information = $null
-            & $script -ErrorVariable failed -ErrorAction SilentlyContinue 2>&1 | Should -BeLike 'An empty value is no sandbox.*'
+            (Get-Outcome $script).Errors | ForEach-Object { $_.Exception.Message } | Should -BeLike 'An empty value is no sandbox.*'
         }
         foreach ($script in { Start-LeoSandbox '' }, { Start-LeoSandbox $null }, { Get-LeoSandbox '' }) {
             (Get-Failure $script).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError,*'

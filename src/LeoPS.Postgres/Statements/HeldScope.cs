@@ -10,7 +10,7 @@ internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings 
 
     protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
-        var open = new OpenStatement(connection, _ => ValueTask.CompletedTask);
+        var open = new OpenStatement(connection, settings.PoolerMode == PoolerMode.Session, _ => ValueTask.CompletedTask);
         try
         {
             await open.StartAsync(null, SessionSettings.For(Context, settings, reason), statement, null, cancellationToken).ConfigureAwait(false);

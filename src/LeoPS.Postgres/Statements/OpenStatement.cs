@@ -4,8 +4,9 @@ namespace LeoPS.Postgres.Statements;
 
 /// <summary>A statement whose rows are being read, with the connection it holds.</summary>
 /// <param name="connection">The connection; nothing else may run on it meanwhile.</param>
+/// <param name="keepsSession">True where the next statement of this connection meets the same session of the server, which may then keep a plan.</param>
 /// <param name="letGo">Called at the end, with how far the statement came: gives the connection back.</param>
-internal sealed class OpenStatement(NpgsqlConnection connection, Func<StatementEnd, ValueTask> letGo) : IAsyncDisposable
+internal sealed class OpenStatement(NpgsqlConnection connection, bool keepsSession, Func<StatementEnd, ValueTask> letGo) : IAsyncDisposable
 {
     private NpgsqlBatch? _batch;
     private NpgsqlDataReader? _reader;
@@ -26,7 +27,7 @@ internal sealed class OpenStatement(NpgsqlConnection connection, Func<StatementE
 
         // Whoever is stopped now has sent nothing; and no more has one whose values the driver refuses.
         cancellationToken.ThrowIfCancellationRequested();
-        if (statement.IsRepeated && before is null && after is null)
+        if (statement.IsRepeated && keepsSession)
         {
             await Preparation.Of(connection).PrepareAsync(_batch, statement.Text, cancellationToken).ConfigureAwait(false);
         }

@@ -14,7 +14,7 @@ internal sealed class PooledScope(ConnectionSource source, ConnectionSettings se
     protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
         NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var open = new OpenStatement(connection, _ => connection.DisposeAsync());
+        var open = new OpenStatement(connection, settings.PoolerMode == PoolerMode.Session, _ => connection.DisposeAsync());
         try
         {
             await open.StartAsync(null, SessionSettings.For(Context, settings, reason), statement, null, cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal sealed class TransactionScope(OpenTransaction transaction, CallContext 
     {
         IDisposable? turn = inTurn ? null : await transaction.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Statement? settings = transaction.SettingsFor(Context, reason);
-        var open = new OpenStatement(transaction.Connection, end => LetGoAsync(end, turn));
+        var open = new OpenStatement(transaction.Connection, keepsSession: false, end => LetGoAsync(end, turn));
         try
         {
             await open.StartAsync($"savepoint {Savepoint}", settings, statement, $"release savepoint {Savepoint}", cancellationToken).ConfigureAwait(false);
