@@ -378,6 +378,15 @@ Describe 'In other runspaces and processes' {
         $job | Remove-Job -Force
     }
 
+    It 'is cancelled as a stopped call while somebody takes its output, too' {
+        # Several: what takes the output is stopped first, and how long before the cmdlet, differs.
+        $shells = foreach ($me in 1..6) { [powershell]::Create().AddScript("Import-Module '$LeoManifest'; Invoke-FlowExecution weekly-1 -Connection pester-invoke { 'begun' } | ForEach-Object { Set-Content -LiteralPath '$TestDrive/taken-$me' -Value taken; Start-Sleep 60 }") }
+        $shells | ForEach-Object { $null = $_.BeginInvoke() }
+        for ($i = 0; @(Get-ChildItem -Path "$TestDrive/taken-*").Count -lt 6; $i++) { if ($i -eq 500) { throw 'Not all were taken.' }; Start-Sleep -Milliseconds 20 }
+        $shells | ForEach-Object { $_.Stop(); $_.Dispose() }
+        Get-FlowExecution | Select-Object -ExpandProperty ErrorMessage -Unique | Should -Be 'The call was stopped.'
+    }
+
     It 'runs in Start-Job' {
         $job = Start-Job { Import-Module $using:LeoManifest; $null = Connect-LeoDatabase ($using:server).Uri; Invoke-FlowExecution weekly-2 { param($run) "in $PID"; $run.TokenCount = 5 } }
         $out = $job | Receive-Job -Wait -AutoRemoveJob

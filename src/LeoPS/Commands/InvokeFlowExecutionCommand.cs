@@ -178,9 +178,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             end = runner.Run();
         }
 
-        // What takes the output is stopped a moment before this call is.
-        StopCause cause = runner.Cause == StopCause.Downstream && Stopping ? StopCause.Call : runner.Cause;
-        InvokedEnd decided = InvokedEnd.Of(row, end, cause, owned.End, Timeout);
+        InvokedEnd decided = InvokedEnd.Of(row, end, runner.Cause, owned.End, Timeout);
         var recorder = new RunRecorder(Database.Executions, Context, row);
         RunRecord record = recorder.Record(decided, run, output, RecordedError.Of(decided.Message is null ? runner.Error : null, decided.Message, null, null));
         if (record.Failure is not null)
@@ -224,11 +222,6 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     /// <summary>Why an item could not be handed on: at an error, a warning or information the user may want the call to end.</summary>
     private (StopCause Cause, ErrorRecord? Error) WhyRefused(object? item)
     {
-        if (Stopping)
-        {
-            return (StopCause.Call, null);
-        }
-
         ErrorRecord? error = (item is PSObject wrapped ? wrapped.BaseObject : item) switch
         {
             ErrorRecord written when item is ErrorRecord && ErrorsStop => written,

@@ -13,7 +13,7 @@ namespace LeoPS.Invocation;
 /// <param name="block">The block.</param>
 /// <param name="run">Its one argument.</param>
 /// <param name="sink">Takes what the block writes: objects, errors, warnings, information. What it throws stops the block, and is thrown on afterwards.</param>
-/// <param name="why">Why the sink refused an item, and the error that the block failed of by that; null for none.</param>
+/// <param name="why">Why the sink refused an item, the call not being stopped, and the error that the block failed of by that; null for none.</param>
 internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?> sink, Func<object?, (StopCause Cause, ErrorRecord? Error)> why) : IDisposable
 {
     /// <summary>
@@ -214,7 +214,8 @@ internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?
             {
                 if (Cause == StopCause.None)
                 {
-                    (Cause, Error) = why(item);
+                    // Whoever stops the call stops the block first, then what takes its output, and our cmdlet last.
+                    (Cause, Error) = _nested.InvocationStateInfo.State == PSInvocationState.Stopping ? (StopCause.Call, null) : why(item);
                 }
             }
 
