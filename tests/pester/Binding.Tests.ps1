@@ -96,6 +96,11 @@ Describe 'What names a handoff' {
         $outcome.Errors | Get-ErrorName | Should -Be 'InvalidIdentity'
         $outcome.Errors[0].Exception.Message | Should -BeLike 'A JSON array, of which ConvertFrom-Json makes rows,*'
         @($text | ConvertFrom-Json | Set-HandoffStatus Sent) | Should -HaveCount 3
+        # And where a text names a row by itself.
+        foreach ($call in { $_ | Get-Flow }, { $_ | Set-Flow -Description 'd' }, { $_ | Start-FlowExecution }, { $_ | Get-StrategicDirective }) {
+            $outcome = '[{ "FlowKey": "weekly-1", "SdKey": "SD-A-001" }]' | ForEach-Object { Get-Outcome $call }
+            $outcome.All | ForEach-Object { "$_" } | Should -BeLike 'A JSON array, of which ConvertFrom-Json makes rows,*'
+        }
     }
 
     It 'says which status a row from ConvertTo-Json had, and not its number' {

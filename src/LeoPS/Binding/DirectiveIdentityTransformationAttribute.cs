@@ -23,8 +23,8 @@ public sealed class DirectiveIdentityTransformationAttribute : IdentityTransform
         _ => Read(PipedRow.Of(input), input),
     };
 
-    /// <summary>Neither empty nor a line of JSON.</summary>
-    private static bool IsName(string text) => text.Length > 0 && !(text.StartsWith('{') && JsonText.IsValid(text, out _));
+    /// <summary>Neither empty nor JSON.</summary>
+    private static bool IsName(string text) => text.Length > 0 && !IsJson(text);
 
     private DirectiveIdentity Read(PipedRow row, object? input)
     {

@@ -24,8 +24,8 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
         _ => Read(PipedRow.Of(input), input),
     };
 
-    /// <summary>Neither a GUID nor a line of JSON.</summary>
-    private static bool IsKey(string text) => text.Length > 0 && !Guid.TryParse(text, out _) && !(text.StartsWith('{') && JsonText.IsValid(text, out _));
+    /// <summary>Neither a GUID nor JSON.</summary>
+    private static bool IsKey(string text) => text.Length > 0 && !Guid.TryParse(text, out _) && !IsJson(text);
 
     private FlowIdentity Read(PipedRow row, object? input)
     {

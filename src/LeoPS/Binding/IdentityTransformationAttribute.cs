@@ -28,6 +28,9 @@ public abstract class IdentityTransformationAttribute : ArgumentTransformationAt
 
     private protected static object? Bare(object? input) => input is PSObject wrapped ? wrapped.BaseObject : input;
 
+    /// <summary>True for JSON, which is no name: an object is a row, and an array is told to be none.</summary>
+    private protected static bool IsJson(string text) => (text.StartsWith('{') || text.StartsWith('[')) && JsonText.IsValid(text, out _);
+
     /// <summary>An object that went through JSON, CSV or a job still knows which version of its row it was.</summary>
     private protected static RowGuard? GuardOf<TStatus>(PipedRow row, string statusProperty)
         where TStatus : struct, Enum =>

@@ -23,8 +23,8 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
     private RunIdentity OfId(Guid id, object? input, PipedRow? columns = null) =>
         BareNamesFlow ? new RunIdentity(id, null, input, columns) : new RunIdentity(id, null, null, input);
 
-    /// <summary>Neither a GUID nor a line of JSON.</summary>
-    private static bool IsKey(string text) => !string.IsNullOrWhiteSpace(text) && !Guid.TryParse(text.Trim(), out _) && !text.TrimStart().StartsWith('{');
+    /// <summary>Neither a GUID nor JSON.</summary>
+    private static bool IsKey(string text) => !string.IsNullOrWhiteSpace(text) && !Guid.TryParse(text.Trim(), out _) && !text.TrimStart().StartsWith('{') && !IsJson(text.Trim());
 
     private RunIdentity Read(PipedRow row, object? input)
     {
