@@ -2,7 +2,7 @@ namespace LeoPS.Changes;
 
 /// <summary>
 /// Cuts a stream of changes into batches, keeps several on their way, and gives the outcomes back in input order.
-/// Belongs to one thread; only <paramref name="apply"/> runs on others.
+/// Belongs to one thread; only <paramref name="apply"/> runs on others, and begins on this one where nothing else is to be done meanwhile.
 /// </summary>
 /// <param name="apply">Writes one batch: one outcome per change, in the order given.</param>
 /// <param name="options">How to cut.</param>
