@@ -23,6 +23,10 @@ if (Test-Path -LiteralPath $CopyTo) {
 $lines = @(Get-HandoffPreparation -Status Rejected -Before $Before -AsJson)
 # Not in a rehearsal: the real run would find the file there.
 if ($PSCmdlet.ShouldProcess($CopyTo, "Copy $($lines.Count) handoffs")) {
-    $lines | Set-Content -LiteralPath $CopyTo
+    $lines | Set-Content -LiteralPath $CopyTo -Confirm:$false
+}
+elseif (-not $WhatIfPreference) {
+    # Asked by -Confirm, and not wanted: without a copy nothing is moved.
+    return
 }
 $lines | Set-HandoffStatus Preparing -Reason "Sent back; the rejected state is in $(Split-Path $CopyTo -Leaf)" -Summary -ErrorAction Continue

@@ -114,6 +114,11 @@ Describe 'The examples of the documentation' -ForEach $everything {
 
             $null = Connect-LeoDatabase -Name sample
             $archive = @{ Before = [DateTimeOffset]::UtcNow.AddDays(-20) }
+            # A PowerShell that can be answered: no copy, and yes to whatever is asked after that.
+            $executable = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
+            $shell = (Test-Path -LiteralPath $executable) ? @($executable) : @('dotnet', (Join-Path $PSHOME 'pwsh.dll'))
+            $asked = 'n', 'a', 'a' | & $shell[0] @($shell | Select-Object -Skip 1) -NoProfile -File (Join-Path $examples 'archive-rejected.ps1') -Before $archive.Before.ToString('o') -CopyTo ./none.jsonl -Confirm
+            $unwanted = @(Get-HandoffPreparation -Status Rejected @archive).Count
             $rehearsal = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./copy.jsonl -WhatIf
             $archived = & (Join-Path $examples 'archive-rejected.ps1') @archive -CopyTo ./copy.jsonl
             [pscustomobject]@{
@@ -121,6 +126,8 @@ Describe 'The examples of the documentation' -ForEach $everything {
                 Nights    = @($nights)
                 Results   = @($results)
                 Codes     = @($codes)
+                Asked     = "$asked"
+                Unwanted  = $unwanted
                 Rehearsed = $rehearsal.Changed
                 Archived  = $archived.Changed
                 Lines     = @(Get-Content ./copy.jsonl).Count
@@ -174,6 +181,11 @@ Describe 'The examples of the documentation' -ForEach $everything {
             $seen.Archived | Should -BeGreaterThan 0
             $seen.Lines | Should -Be $seen.Archived
             $seen.Rejected | Should -Be 0
+        }
+
+        It 'archive none without a copy that -Confirm asked for and nobody wanted' {
+            $seen.Asked | Should -BeLike '*Copy*handoffs*'
+            $seen.Unwanted | Should -Be $seen.Archived
         }
     }
 }
