@@ -31,9 +31,9 @@ internal sealed class Preparation(bool? isDirect = null)
     /// <summary>That of the server, or the pooler, behind a connection.</summary>
     public static Preparation Of(NpgsqlConnection connection) => _ofServers.GetOrAdd((connection.Host, connection.Port), _ => new Preparation());
 
-    /// <summary>True where the columns have changed under a plan that is kept: nothing was done, and it has to be planned again.</summary>
+    /// <summary>True where the columns have changed under a plan that is kept, or the server has it no more: nothing was done, and it has to be planned again.</summary>
     public static bool IsStale(PostgresException failure) =>
-        failure is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" };
+        failure is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" } or { SqlState: PostgresErrorCodes.InvalidSqlStatementName };
 
     /// <summary>Prepares a batch whose statement has come often enough; leaves it alone where a pooler may hand it to another session.</summary>
     /// <param name="batch">The batch, with its statements.</param>

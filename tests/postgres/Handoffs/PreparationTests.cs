@@ -180,6 +180,20 @@ public sealed class PreparationTests(PostgresServer server) : HandoffDatabaseTes
     }
 
     [PostgresFact]
+    public async Task A_plan_that_the_server_has_thrown_away_costs_nothing_but_the_plan()
+    {
+        List<Guid> ids = await Database.InsertAsync(2 * Often);
+        await Database.RunAsync("""
+            create function forget() returns trigger language plpgsql as $$ begin execute 'deallocate all'; return null; end $$;
+            create trigger forget after update on exec_handoff_preparations execute function forget();
+            """);
+        foreach (Guid id in ids)
+        {
+            Assert.Equal(OutcomeKind.Changed, Assert.Single(await ChangeAsync(ToSent, [HandoffDatabase.Of(id)])).Kind);
+        }
+    }
+
+    [PostgresFact]
     public async Task Where_sessions_are_shared_nothing_is_prepared()
     {
         await using NpgsqlConnection connection = await Database.ConnectAsync();
