@@ -76,25 +76,34 @@ function Measure-Workers([int] $Count, [int] $Runs = $Claims) {
 $processes = foreach ($me in 1..$workers) {
     [Diagnostics.Process]::Start((Get-Process -Id $PID).Path, [string[]]('-NoLogo', '-NoProfile', '-NonInteractive', '-File', $worker, $folder, $me))
 }
-Wait-Workers
-Write-Host 'claims, warming up'
-# A worker runs for days: its first thousands, in which .NET compiles again and again, say nothing.
-$null = Measure-Workers 1 (2500 * $workers)
+try {
+    Wait-Workers
+    Write-Host 'claims, warming up'
+    # A worker runs for days: its first thousands, in which .NET compiles again and again, say nothing.
+    $null = Measure-Workers 1 (2500 * $workers)
 
-foreach ($round in 1..$Rounds) {
-    Write-Host "claims, round $round of $Rounds"
-    Reset-Queue
-    $arguments = '-n', '-h', '127.0.0.1', '-p', $sandbox.Port, '-U', $sandbox.UserName, '-c', $workers, '-j', 2, '-t', [int]($Claims / $workers), '-f', $loop, $sandbox.Database
-    $elapsed = Measure-Milliseconds { & $pgbench @arguments 2>$null }
-    # Near the end a client may find everything held, and leave a run to nobody.
-    Add-Time "pgbench: SKIP LOCKED loop, $workers clients" ($elapsed * $Claims / (Assert-Done ($Claims * 0.95)))
+    foreach ($round in 1..$Rounds) {
+        Write-Host "claims, round $round of $Rounds"
+        Reset-Queue
+        $arguments = '-n', '-h', '127.0.0.1', '-p', $sandbox.Port, '-U', $sandbox.UserName, '-c', $workers, '-j', 2, '-t', [int]($Claims / $workers), '-f', $loop, $sandbox.Database
+        $elapsed = Measure-Milliseconds { & $pgbench @arguments 2>$null }
+        # Near the end a client may find everything held, and leave a run to nobody.
+        Add-Time "pgbench: SKIP LOCKED loop, $workers clients" ($elapsed * $Claims / (Assert-Done ($Claims * 0.95)))
 
-    Add-Time "Start-FlowExecution -Next, $workers processes" (Measure-Workers 1)
-    Add-Time "Start-FlowExecution -Next -Count 100, $workers processes" (Measure-Workers 100)
+        Add-Time "Start-FlowExecution -Next, $workers processes" (Measure-Workers 1)
+        Add-Time "Start-FlowExecution -Next -Count 100, $workers processes" (Measure-Workers 100)
+    }
+
+    Start-Workers 0
+    $processes | ForEach-Object { $_.WaitForExit() }
 }
-
-Start-Workers 0
-$processes | ForEach-Object { $_.WaitForExit(); $_.Dispose() }
+finally {
+    # Those of a benchmark that broke off would wait for their next turn for ever.
+    foreach ($process in $processes) {
+        if (-not $process.HasExited) { $process.Kill() }
+        $process.Dispose()
+    }
+}
 
 Add-Ratio 'claims of one over pgbench' ((Get-MedianTime "Start-FlowExecution -Next, $workers processes") / (Get-MedianTime "pgbench: SKIP LOCKED loop, $workers clients")) '<= 3'
 Add-Ratio 'claims of 100 over pgbench' ((Get-MedianTime "Start-FlowExecution -Next -Count 100, $workers processes") / (Get-MedianTime "pgbench: SKIP LOCKED loop, $workers clients")) '<= 1'

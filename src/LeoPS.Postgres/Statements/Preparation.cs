@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data;
 using Npgsql;
 
 namespace LeoPS.Postgres.Statements;
@@ -12,6 +13,9 @@ internal sealed class Preparation(bool? isDirect = null)
 {
     /// <summary>Uses of a text before it is worth the round trips: a script that changes one row is gone by then.</summary>
     private const int WorthIt = 5;
+
+    /// <summary>Uses of a text that could not be prepared before that is tried again: on a slow line, or for a login that lacks rights, it never can.</summary>
+    private const int Rest = 1000;
 
     /// <summary>Texts that are counted; more than there are of ours.</summary>
     private const int MaxTexts = 200;
@@ -27,9 +31,9 @@ internal sealed class Preparation(bool? isDirect = null)
     /// <summary>That of the server, or the pooler, behind a connection.</summary>
     public static Preparation Of(NpgsqlConnection connection) => _ofServers.GetOrAdd((connection.Host, connection.Port), _ => new Preparation());
 
-    /// <summary>True where the columns have changed under a plan that is kept: nothing was done, and it has to be planned again.</summary>
+    /// <summary>True where the columns have changed under a plan that is kept, or the server has it no more: nothing was done, and it has to be planned again.</summary>
     public static bool IsStale(PostgresException failure) =>
-        failure is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" };
+        failure is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" } or { SqlState: PostgresErrorCodes.InvalidSqlStatementName };
 
     /// <summary>Prepares a batch whose statement has come often enough; leaves it alone where a pooler may hand it to another session.</summary>
     /// <param name="batch">The batch, with its statements.</param>
@@ -51,9 +55,15 @@ internal sealed class Preparation(bool? isDirect = null)
                 await batch.PrepareAsync(patience.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is PostgresException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            // Then it goes as it is, with the time limits of its caller.
+            _uses[text] = -Rest;
+            if (batch.Connection!.FullState != ConnectionState.Open)
+            {
+                throw;
+            }
+
+            // Then it goes as it is, with the time limits and the role of its call: the server looks at names as the login role here.
         }
     }
 

@@ -56,11 +56,17 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Stops the server and removes its folder.</summary>
     public async Task DisposeAsync()
     {
-        await Task.WhenAll(_copies.Values);
-        NpgsqlConnection.ClearAllPools();
-        if (_folder is not null)
+        try
         {
-            await _folder.DisposeAsync();
+            await Task.WhenAll(_copies.Values);
+        }
+        finally
+        {
+            NpgsqlConnection.ClearAllPools();
+            if (_folder is not null)
+            {
+                await _folder.DisposeAsync();
+            }
         }
     }
 
