@@ -20,6 +20,7 @@ internal sealed class PostgresDatabase : ILeoDatabase
     private readonly DatabaseTest _test;
     private readonly Stores _stores;
     private readonly RunKeeper _keeper;
+    private readonly EventHandler _onSessionLost;
 
     private PostgresDatabase(ConnectionSource source, ConnectionSettings settings, ServerIdentity server)
     {
@@ -28,7 +29,8 @@ internal sealed class PostgresDatabase : ILeoDatabase
         _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
         _keeper = RunKeepers.For(settings);
-        _keeper.SessionLost += OnSessionLost;
+        _onSessionLost = Clearing(source);
+        _keeper.SessionLost += _onSessionLost;
         _stores = new Stores(new PooledScopes(source, settings), server.Role, _keeper);
         HandoffFeed = new ChangeFeed<HandoffPreparation, HandoffWatch>(new HandoffWatchStatements(), source, settings, server.Role);
         ExecutionFeed = new ChangeFeed<FlowExecution, ExecutionWatch>(new ExecutionWatchStatements(), source, settings, server.Role);
@@ -99,13 +101,26 @@ internal sealed class PostgresDatabase : ILeoDatabase
     /// <summary>Closes the pool. The session that keeps owned runs stays as long as there are any: the process still works on them.</summary>
     public async ValueTask DisposeAsync()
     {
-        _keeper.SessionLost -= OnSessionLost;
+        _keeper.SessionLost -= _onSessionLost;
         await _keeper.DisposeAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Whatever ended that session ended the idle ones here, too, which would only tell the next call that it may or may not have been done.</summary>
-    private void OnSessionLost(object? sender, EventArgs e) => _source.Clear();
+    /// <summary>
+    /// Whatever ended that session ended the idle ones of the pool, too, which would only tell the next call that it may or may not have been done.
+    /// The keeper lives as long as the process, and must not keep a pool that nobody has any more.
+    /// </summary>
+    private static EventHandler Clearing(ConnectionSource source)
+    {
+        var pool = new WeakReference<ConnectionSource>(source);
+        return (_, _) =>
+        {
+            if (pool.TryGetTarget(out ConnectionSource? still))
+            {
+                still.Clear();
+            }
+        };
+    }
 
     private static async Task<ServerIdentity> IdentifyAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {

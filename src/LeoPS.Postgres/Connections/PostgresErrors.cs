@@ -185,7 +185,7 @@ internal static class PostgresErrors
         LeoErrorId.Forbidden when server.SqlState == PostgresErrorCodes.RaiseException => $"The database refused it: {server.MessageText}.",
         LeoErrorId.Forbidden => $"Role {role} may not do this: {server.MessageText}. Ask for the right, or connect as a role that has it.",
         LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, or to the primary.",
-        LeoErrorId.RowLocked => "Another session has locked the table as a whole (an ALTER TABLE or VACUUM FULL, say) and did not let go in time. Nothing was done; try again, or wait longer with -LockTimeout.",
+        LeoErrorId.RowLocked => "A lock that this needs was not free in time: most likely another session has locked the table as a whole (ALTER TABLE or VACUUM FULL, say). Nothing was done; try again, or wait longer with -LockTimeout.",
         LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
         LeoErrorId.ConnectionLost when PoolerRefusal.Explain(server.MessageText) is { } full => $"The pooler ended the connection: {server.MessageText}. {full}",
         LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. Connect again, and read the rows before you repeat a change.",
