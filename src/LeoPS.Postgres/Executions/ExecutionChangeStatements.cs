@@ -1,11 +1,11 @@
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
-using LeoPS.Statuses;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -41,7 +41,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
             $"update executions to {move.Target} (batch of {items.Count}, locks {mode})",
             statement,
             // By the first returned row the server has written all of them: a stop must not lose which.
-            (reader, _) => narrow ? ReadNarrowAsync(reader, items, values, CancellationToken.None) : ReadFullAsync(reader, CancellationToken.None),
+            (reader, _) => narrow ? ReadNarrowAsync(reader, items, values, CancellationToken.None) : new ExecutionRowReader(reader).AllWrittenAsync(),
             written => written.Count,
             cancellationToken);
     }
@@ -70,7 +70,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
             scope.Context.Log?.Invoke("the trigger computes the duration on every update: closing the long runs without an end");
             Statement statement = Compose(items, (input, moves, target, values) => sql.CloseLongWithoutEnd(input, moves, mode, target, values, Further));
             IReadOnlyList<Written<FlowExecution>> written = await scope.RunAsync(
-                $"close {items.Count} long executions without an end", statement, (reader, _) => ReadFullAsync(reader, CancellationToken.None), w => w.Count, cancellationToken).ConfigureAwait(false);
+                $"close {items.Count} long executions without an end", statement, (reader, _) => new ExecutionRowReader(reader).AllWrittenAsync(), w => w.Count, cancellationToken).ConfigureAwait(false);
             return [.. written.Select(Noted)];
         }
     }
@@ -114,19 +114,6 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
     }
 
     private IReadOnlyList<RunValues> Values(IReadOnlyList<BatchItem<ExecutionChange>> items) => [.. items.Select(i => i.Change.Written(move))];
-
-    private static async Task<IReadOnlyList<Written<FlowExecution>>> ReadFullAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var rows = new ExecutionRowReader(reader);
-        var written = new List<Written<FlowExecution>>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            ReadItem<FlowExecution> item = rows.Read();
-            written.Add(new Written<FlowExecution>(reader.GetInt32(rows.Next), item.Row, item.Error));
-        }
-
-        return written;
-    }
 
     private async Task<IReadOnlyList<Written<FlowExecution>>> ReadNarrowAsync(
         NpgsqlDataReader reader, IReadOnlyList<BatchItem<ExecutionChange>> items, IReadOnlyList<ValueColumn> values, CancellationToken cancellationToken)
@@ -173,7 +160,7 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             FlowExecution row = rows.Read().Row;
-            FlowStatus? flow = !reader.IsDBNull(rows.Next + 2) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(rows.Next + 2), out FlowStatus known) ? known : null;
+            FlowStatus? flow = FlowRowReader.StatusAt(reader, rows.Next + 2);
             LeoException? obstacle = AsksFlow && (flow is not { } status || !RunStartRules.Runnable.Contains(status))
                 ? LeoErrors.FlowNotRunnable(row.FlowKey ?? row.FlowId.ToString(), flow)
                 : null;

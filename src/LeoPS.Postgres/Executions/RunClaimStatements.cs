@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
@@ -88,7 +89,7 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
     private static async Task<QueueSight> ReadSightAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        FlowStatus? status = !reader.IsDBNull(1) && StatusNames<FlowStatus>.TryFromColumn(reader.GetString(1), out FlowStatus known) ? known : null;
+        FlowStatus? status = FlowRowReader.StatusAt(reader, 1);
         Guid? free = reader.IsDBNull(3) ? null : reader.GetGuid(3);
         return new QueueSight(reader.GetInt64(0), status, reader.GetInt64(2), free, free is null ? null : $"{free} ({reader.GetString(4)})");
     }

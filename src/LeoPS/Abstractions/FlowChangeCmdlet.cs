@@ -64,7 +64,7 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
     }
 
     /// <inheritdoc/>
-    private protected override string Noun => "flow";
+    private protected override string Noun => FlowVerdict.Noun;
 
     /// <inheritdoc/>
     private protected override Flow? LookUp(Guid id) => Find(new FlowFilter { Ids = [id] });

@@ -51,7 +51,7 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
     public FlowIdentity[]? ResumeAfter { get; set; }
 
     /// <inheritdoc/>
-    private protected override string Noun => "flow";
+    private protected override string Noun => FlowVerdict.Noun;
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Ask(InputObject ?? []);
