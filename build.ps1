@@ -1,5 +1,6 @@
 #!/usr/bin/env pwsh
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
     Builds, tests, packages and shows LeoPS.
@@ -117,5 +118,5 @@ switch ($Task) {
     'bench' { Invoke-Script 'benchmarks/run.ps1' }
     'help' { Invoke-Help }
     'clean' { Invoke-Clean }
-    'list' { (Get-Help $PSCommandPath).Description.Text }
+    'list' { Get-Help $PSCommandPath -Full }
 }
