@@ -52,7 +52,10 @@ internal sealed record LiveColumns(IReadOnlyList<LiveColumn> All)
     /// <param name="names">The members that are read.</param>
     /// <param name="alias">What the relation is called.</param>
     public string Record(string document, IEnumerable<string> names, string alias) =>
-        $"jsonb_to_record({document}) as {alias}({string.Join(", ", names.Select(n => $"{Identifier.Quote(n)} {_byName[n].ReadAs}"))})";
+        $"jsonb_to_record({document}) as {alias}({string.Join(", ", names.Select(n => $"{Identifier.Quote(n)} {TypeOf(n)}"))})";
+
+    /// <summary>A column that the table does not have is a text: the server then says which one it misses.</summary>
+    private string TypeOf(string name) => _byName.TryGetValue(name, out LiveColumn? column) ? column.ReadAs : "text";
 
     private static async Task<LiveColumns> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 
@@ -9,11 +10,11 @@ namespace LeoPS.Postgres.Handoffs;
 internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffColumns.Definition)
 {
     /// <summary>SD ids or keys that neither a directive nor a handoff has.</summary>
-    public const string UnknownSds = """
+    public static readonly string UnknownSds = $"""
         select k.key
         from unnest($1) with ordinality as k(key, ord)
-        where not exists (select from public.strategic_directives_v2 sd where sd.id = k.key or sd.sd_key = k.key)
-          and not exists (select from public.exec_handoff_preparations h where h.sd_id = k.key)
+        where not exists (select from public.strategic_directives_v2 sd where {DirectiveNames.IsId("sd.id", "k.key")} or sd.sd_key = k.key)
+          and not exists (select from public.exec_handoff_preparations h where {DirectiveNames.IsId("h.sd_id", "k.key")})
         order by k.ord
         """;
 
@@ -170,7 +171,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <summary>The strategic directives that the input names: an id wins over another directive's key of the same text.</summary>
     private static string Directives(bool exact) => $"""
         directives(named, id) as materialized (
-            select n.sd, coalesce((select d.id from public.strategic_directives_v2 d where d.id = n.sd){(exact ? "" : ", (select k.id from public.strategic_directives_v2 k where k.sd_key = n.sd)")})
+            select n.sd, {(exact ? "(select d.id from public.strategic_directives_v2 d where d.id = n.sd)" : DirectiveNames.Resolve("n.sd"))}
             from (select distinct i.sd from input i) n
         )
         """;
