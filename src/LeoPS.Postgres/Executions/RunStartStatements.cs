@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;

@@ -1,4 +1,5 @@
 using LeoPS.Handoffs;
+using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
