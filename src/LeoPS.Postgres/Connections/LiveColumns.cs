@@ -75,8 +75,3 @@ internal sealed record LiveColumns(IReadOnlyList<LiveColumn> All)
         return new LiveColumns(columns);
     }
 }
-
-/// <summary>A column of a live table.</summary>
-/// <param name="Column">The column.</param>
-/// <param name="ReadAs">The type that a JSON value for it is read as: its own, or timestamp with time zone for a timestamp without one.</param>
-internal sealed record LiveColumn(TableColumn Column, string ReadAs);

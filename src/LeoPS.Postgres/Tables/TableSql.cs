@@ -1,6 +1,5 @@
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
-using Npgsql;
 
 namespace LeoPS.Postgres.Tables;
 
