@@ -24,6 +24,9 @@ public sealed record RunStart : IRowChange
     /// <summary>The other columns; token_count, cost_usd and the errors are of no use to a new run and not written.</summary>
     public RunValues Values { get; init; } = RunValues.None;
 
+    /// <summary>Further columns of the table.</summary>
+    public AdditionalColumns AdditionalColumns { get; init; } = AdditionalColumns.None;
+
     /// <inheritdoc/>
     public object? Source { get; init; }
 

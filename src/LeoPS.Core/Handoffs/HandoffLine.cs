@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using LeoPS.Changes;
 using LeoPS.Statuses;
 using LeoPS.Text;
 
@@ -75,6 +76,7 @@ public static class HandoffLine
             SessionId = Required(beside, nameof(HandoffPreparation.SessionId), LeoErrorId.ValueOutOfRange, Guid),
             Sd = Required(beside, nameof(HandoffPreparation.SdId), LeoErrorId.ValueOutOfRange, Text),
             Values = values,
+            AdditionalColumns = Additional(beside),
             State = new RestoredState(
                 Required(beside, nameof(HandoffPreparation.HandoffStatus), LeoErrorId.ValueOutOfRange, Status),
                 Time(beside, nameof(HandoffPreparation.PreparedAt)),
@@ -85,6 +87,11 @@ public static class HandoffLine
             Source = line,
         };
     }
+
+    private static AdditionalColumns Additional(Dictionary<string, JsonElement> beside) =>
+        beside.TryGetValue(nameof(HandoffPreparation.AdditionalColumns), out JsonElement value) && value.ValueKind != JsonValueKind.Null
+            ? new AdditionalColumns { OfRow = value.GetRawText() }
+            : AdditionalColumns.None;
 
     private static object? Value(ContentColumn column, JsonElement value) => column.Kind switch
     {

@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
@@ -13,8 +14,12 @@ namespace LeoPS.Postgres.Executions;
 /// <summary>The statements by which new runs are made.</summary>
 /// <param name="sql">The table's statements.</param>
 /// <param name="keeper">Whoever owns the runs; null where nobody does.</param>
-internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = null)
+/// <param name="additional">The columns that LeoPS does not know; null for none.</param>
+internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = null, AdditionalColumnBatch<RunStart>? additional = null)
 {
+    /// <summary>The columns that LeoPS does not know; null for none.</summary>
+    public AdditionalColumnBatch<RunStart>? Additional => additional;
+
     /// <summary>Makes those that can be made, and gives them; each knows that it is new.</summary>
     public Task<IReadOnlyList<ReadItem<FlowExecution>>> InsertAsync(
         StatementScope scope, RunStartRules rules, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => scope.RunAsync(
@@ -57,6 +62,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     internal Statement Insert(RunStartRules rules, IReadOnlyList<RunStart> starts)
     {
         var statement = new Statement();
+        AdditionalColumnSql unknown = additional?.AddTo(statement, starts) ?? AdditionalColumnSql.None;
         string[] arrays =
         [
             .. Places(statement, starts),
@@ -68,10 +74,11 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             statement.Add(starts.Select(s => s.Values.ExecutedBy).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
             Texts(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
             Texts(statement, starts, s => s.Values.Metadata),
+            .. unknown.Inputs.Select(i => i.Array),
         ];
         string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
-        statement.Text = sql.Insert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement));
+        statement.Text = sql.Insert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement), unknown);
         return statement;
     }
 
