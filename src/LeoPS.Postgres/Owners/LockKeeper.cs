@@ -137,7 +137,7 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
     {
         try
         {
-            bool hadSession = IsOpen && Stopwatch.GetElapsedTime(_usedAt) > _fresh;
+            bool hadSession = IsOpen && (IdleConnectionCheck.HasInput(_connection!) || Stopwatch.GetElapsedTime(_usedAt) > _fresh);
             StatementScope scope = await OpenAsync(cancellationToken).ConfigureAwait(false);
             if (hadSession)
             {
