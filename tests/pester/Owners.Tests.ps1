@@ -17,7 +17,7 @@ BeforeAll {
         $LASTEXITCODE | Should -Be 0
         [datetime]::UtcNow
         # Their sessions went with the server.
-        $script:leoTestPsql.Clear()
+        Reset-TestConnection
     }
 
     function Get-OwnOutput([int] $Me) { "[`"run by $($processes[$Me - 1].Id)`"]" }
