@@ -12,6 +12,10 @@ $LeoManifest = Convert-Path -LiteralPath $LeoManifest
 
 . "$PSScriptRoot/_sql.ps1"
 
+# Where a test file is started by hand, its server ends with this PowerShell.
+. "$PSScriptRoot/../../tools/TestRun.ps1"
+Start-Run
+
 # Text that is broken by whoever quotes, escapes or counts it wrong.
 $awkward = "it's ""quoted"" 100 % of_rows \ C:\new\table 🚀🚀 日本"
 
@@ -83,7 +87,7 @@ function Find-PostgresBin {
     $initdb = $IsWindows ? 'initdb.exe' : 'initdb'
     $folders = @(
         $env:LEOPS_POSTGRES_BIN
-        (Get-Command $initdb -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source | Split-Path -ErrorAction Ignore
+        Get-Command $initdb -CommandType Application -ErrorAction Ignore | Select-Object -First 1 | ForEach-Object { Split-Path $_.Source }
         (Resolve-Path '/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/opt/postgresql*/bin', 'C:/Program Files/PostgreSQL/*/bin' -ErrorAction Ignore).Path
     )
     $folders | Where-Object { $_ -and (Test-Path -LiteralPath (Join-Path $_ $initdb)) } | Select-Object -First 1
@@ -94,7 +98,7 @@ function Start-TestServer {
     .SYNOPSIS
         The PostgreSQL server of this test run, started when first asked for: its Uri, its Sandbox and its Port.
     #>
-    $path = $env:LEOPS_TEST_SANDBOX ? $env:LEOPS_TEST_SANDBOX : (Join-Path ([IO.Path]::GetTempPath()) 'leops-pester')
+    $path = $env:LEOPS_TEST_SANDBOX ? $env:LEOPS_TEST_SANDBOX : (Join-Path $env:LEOPS_RUN_FOLDER 'pester')
     # Looking whether the server runs takes longer than most tests do, so each file looks once.
     if ((Test-Path Variable:script:leoTestServer) -and $script:leoTestServer.Path -eq $path) {
         return $script:leoTestServer

@@ -78,12 +78,17 @@ public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTes
         Assert.All(items.Where(i => i.Error is null), i => Assert.Equal($"{i.Row.CostUsd:0}", i.Row.ErrorStack!.Split(' ')[1]));
     }
 
+    // Older releases have no infinite numeric.
+    [PostgresFact(since: 14)]
+    public Task An_infinite_cost_is_unreadable_where_the_column_lets_it_in() => ReadUnreadableCostAsync("'Infinity'");
+
     [PostgresTheory]
-    [InlineData("'Infinity'")]
     [InlineData("1e40")]
     [InlineData("-1e130")]
     [InlineData("0.00000000000000000000000000000000001")]
-    public async Task A_cost_that_no_decimal_holds_is_unreadable_where_the_column_lets_it_in(string cost)
+    public Task A_cost_that_no_decimal_holds_is_unreadable_where_the_column_lets_it_in(string cost) => ReadUnreadableCostAsync(cost);
+
+    private async Task ReadUnreadableCostAsync(string cost)
     {
         await Database.RunAsync("alter table crewai_flow_executions alter column cost_usd type numeric");
         List<Guid> ids = await Database.InsertAsync(5, "running", ("cost_usd", $"case when n = 3 then {cost} else 0.25 end"));
