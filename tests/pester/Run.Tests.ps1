@@ -47,7 +47,8 @@ Describe 'A test' {
         $suite = Convert-Path -LiteralPath "$PSScriptRoot/../../tools/Invoke-PesterSuite.ps1"
         $start = [Diagnostics.ProcessStartInfo]::new('/bin/sh')
         $arguments = @('-c', "exec `"`$@`" >'$folder/said' 2>&1", 'sh') + $shell +
-            @('-NoLogo', '-NoProfile', '-NonInteractive', '-File', $suite, '-Path', $folder, '-ModulePath', $LeoModulePath, '-ResultPath', "$folder/result.json", '-Plain')
+            @('-NoLogo', '-NoProfile', '-NonInteractive', '-File', $suite, '-Path', $folder, '-ModulePath', $LeoModulePath, '-ResultPath', "$folder/result.json",
+                '-PesterPath', (Join-Path (Get-Module Pester).ModuleBase 'Pester.psd1'), '-Plain')
         foreach ($argument in $arguments) { $start.ArgumentList.Add($argument) }
         # A run of its own, not a part of this one.
         foreach ($name in 'LEOPS_RUN_FOLDER', 'LEOPS_TEST_SANDBOX') { $null = $start.Environment.Remove($name) }
@@ -77,32 +78,38 @@ Describe 'A run that is killed by SIG<Signal> in the middle' -ForEach @(@{ Signa
     It 'leaves nothing' {
         if ($IsWindows) { Set-ItResult -Skipped -Because 'Windows has no signals'; return }
         $run = Start-HangingRun
-        # There is something to be left.
-        foreach ($id in $run.Server, $run.Helper, $run.Me) { Test-Alive $id | Should -BeTrue }
-        Test-Path -LiteralPath $run.Run | Should -BeTrue
-        (Get-LeoSandbox -Path "$($run.Run)/pester").Running | Should -BeTrue
-        if ($IsLinux) {
-            Get-SystemMemory $run.Server | Should -Not -BeNullOrEmpty
-            $run.SharedMemory | Should -Not -BeNullOrEmpty
-        }
+        try {
+            # There is something to be left.
+            foreach ($id in $run.Server, $run.Helper, $run.Me) { Test-Alive $id | Should -BeTrue }
+            Test-Path -LiteralPath $run.Run | Should -BeTrue
+            (Get-LeoSandbox -Path "$($run.Run)/pester").Running | Should -BeTrue
+            if ($IsLinux) {
+                Get-SystemMemory $run.Server | Should -Not -BeNullOrEmpty
+                $run.SharedMemory | Should -Not -BeNullOrEmpty
+            }
 
-        # Ctrl+C on a terminal goes to all of them, the shell that waits for the end included; a kill to one process.
-        $waiting = @(Get-ProcessId "*end-run.sh*$($run.Run)*")
-        $waiting | Should -HaveCount 1
-        foreach ($id in @($Signal -eq 'INT' ? $waiting + $run.Helper : @()) + $run.Me) { sh -c "kill -$Signal $id" }
-        $LASTEXITCODE | Should -Be 0
-        Wait-Until { -not (Test-Path -LiteralPath $run.Run) } "$($run.Run) is gone" 60
-        $run.Shell.WaitForExit(10000) | Should -BeTrue
-        $run.Shell.Dispose()
+            # Ctrl+C on a terminal goes to all of them, the shell that waits for the end included; a kill to one process.
+            $waiting = @(Get-ProcessId "*end-run.sh*$($run.Run)*")
+            $waiting | Should -HaveCount 1
+            foreach ($id in @($Signal -eq 'INT' ? $waiting + $run.Helper : @()) + $run.Me) { sh -c "kill -$Signal $id" }
+            $LASTEXITCODE | Should -Be 0
+            Wait-Until { -not (Test-Path -LiteralPath $run.Run) } "$($run.Run) is gone" 60
+            $run.Shell.WaitForExit(10000) | Should -BeTrue
 
-        foreach ($name in 'Server', 'Helper', 'Me') { Test-Alive $run[$name] | Should -BeFalse -Because $name }
-        Get-ProcessId "*$($run.Run)*" | Should -BeNullOrEmpty
-        if ($run.PoolerPort) {
-            { [Net.Sockets.TcpClient]::new('127.0.0.1', $run.PoolerPort).Dispose() } | Should -Throw '*refused*'
+            foreach ($name in 'Server', 'Helper', 'Me') { Test-Alive $run[$name] | Should -BeFalse -Because $name }
+            Get-ProcessId "*$($run.Run)*" | Should -BeNullOrEmpty
+            if ($run.PoolerPort) {
+                { [Net.Sockets.TcpClient]::new('127.0.0.1', $run.PoolerPort).Dispose() } | Should -Throw '*refused*'
+            }
+            Get-SystemMemory $run.Server | Should -BeNullOrEmpty
+            foreach ($file in $run.SharedMemory) { Test-Path -LiteralPath $file | Should -BeFalse -Because $file }
+            Get-ChildItem -Path (Join-Path (Get-SandboxList) '*.path') -ErrorAction Ignore |
+                Where-Object { (Get-Content -LiteralPath $_ -Raw) -like "$($run.Run)*" } | Should -BeNullOrEmpty
         }
-        Get-SystemMemory $run.Server | Should -BeNullOrEmpty
-        foreach ($file in $run.SharedMemory) { Test-Path -LiteralPath $file | Should -BeFalse -Because $file }
-        Get-ChildItem -Path (Join-Path (Get-SandboxList) '*.path') -ErrorAction Ignore |
-            Where-Object { (Get-Content -LiteralPath $_ -Raw) -like "$($run.Run)*" } | Should -BeNullOrEmpty
+        finally {
+            # Where the test failed.
+            if (-not $run.Shell.HasExited) { $run.Shell.Kill() }
+            $run.Shell.Dispose()
+        }
     }
 }

@@ -16,6 +16,10 @@ function Get-NoPoolerReason {
     #>
     if ($IsWindows) { return 'PgBouncer is looked for on Unix only' }
     if (-not (Find-PgBouncer)) { return 'PgBouncer is not on the PATH' }
+    # It refuses to run as root.
+    if ([Environment]::IsPrivilegedProcess -and -not (Get-Command setpriv, runuser -CommandType Application -ErrorAction Ignore)) {
+        return 'neither setpriv nor runuser is on the PATH'
+    }
 }
 
 function Start-TestPooler {

@@ -79,20 +79,6 @@ catch {
     }
 }
 
-function Find-PostgresBin {
-    <#
-    .SYNOPSIS
-        The folder of a PostgreSQL server's binaries, or nothing.
-    #>
-    $initdb = $IsWindows ? 'initdb.exe' : 'initdb'
-    $folders = @(
-        $env:LEOPS_POSTGRES_BIN
-        Get-Command $initdb -CommandType Application -ErrorAction Ignore | Select-Object -First 1 | ForEach-Object { Split-Path $_.Source }
-        (Resolve-Path '/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/opt/postgresql*/bin', 'C:/Program Files/PostgreSQL/*/bin' -ErrorAction Ignore).Path
-    )
-    $folders | Where-Object { $_ -and (Test-Path -LiteralPath (Join-Path $_ $initdb)) } | Select-Object -First 1
-}
-
 function Start-TestServer {
     <#
     .SYNOPSIS
@@ -123,7 +109,12 @@ function Get-TestServerUser {
     #>
     if ((id -u) -eq '0') {
         $data = Join-Path (Start-TestServer).Path 'data'
-        'setpriv', "--reuid=$(stat -c '%u' $data)", "--regid=$(stat -c '%g' $data)", '--init-groups'
+        if (Get-Command setpriv -CommandType Application -ErrorAction Ignore) {
+            'setpriv', "--reuid=$(stat -c '%u' $data)", "--regid=$(stat -c '%g' $data)", '--init-groups'
+        }
+        else {
+            'runuser', '-u', "$(stat -c '%U' $data)", '--'
+        }
     }
 }
 

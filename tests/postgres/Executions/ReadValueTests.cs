@@ -5,6 +5,7 @@ using LeoPS.Reading;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Every column's values as they come out.</summary>
+[Trait("Category", "Core")]
 public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     [PostgresFact]
@@ -88,16 +89,6 @@ public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTes
     [InlineData("0.00000000000000000000000000000000001")]
     public Task A_cost_that_no_decimal_holds_is_unreadable_where_the_column_lets_it_in(string cost) => ReadUnreadableCostAsync(cost);
 
-    private async Task ReadUnreadableCostAsync(string cost)
-    {
-        await Database.RunAsync("alter table crewai_flow_executions alter column cost_usd type numeric");
-        List<Guid> ids = await Database.InsertAsync(5, "running", ("cost_usd", $"case when n = 3 then {cost} else 0.25 end"));
-        List<ReadItem<FlowExecution>> items = await Database.ReadItemsAsync();
-        Assert.Equal(ids, items.ConvertAll(i => i.Row.Id));
-        Assert.Contains("cost_usd", Assert.Single(items, i => i.Error is not null).Error!.Message, StringComparison.Ordinal);
-        Assert.Equal(4, items.Count(i => i.Row.CostUsd == 0.25m));
-    }
-
     [PostgresTheory]
     [InlineData("status", "crewai_flow_executions_status_check")]
     [InlineData("execution_mode", "crewai_flow_executions_execution_mode_check")]
@@ -125,5 +116,15 @@ public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTes
 
         Assert.Equal(60, sizes.Sum());
         Assert.InRange(sizes.Max(), 1, 3);
+    }
+
+    private async Task ReadUnreadableCostAsync(string cost)
+    {
+        await Database.RunAsync("alter table crewai_flow_executions alter column cost_usd type numeric");
+        List<Guid> ids = await Database.InsertAsync(5, "running", ("cost_usd", $"case when n = 3 then {cost} else 0.25 end"));
+        List<ReadItem<FlowExecution>> items = await Database.ReadItemsAsync();
+        Assert.Equal(ids, items.ConvertAll(i => i.Row.Id));
+        Assert.Contains("cost_usd", Assert.Single(items, i => i.Error is not null).Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(4, items.Count(i => i.Row.CostUsd == 0.25m));
     }
 }
