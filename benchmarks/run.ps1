@@ -32,6 +32,13 @@ if (-not $SandboxPath) {
     $SandboxPath = Join-Path ([IO.Path]::GetTempPath()) "leops-bench-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
 }
 
+$parts = @('Handoffs', 'Content', 'Executions', 'Claims', 'History' | Where-Object { $_ -in $Suite })
+if ($parts -and -not (Get-Command psql -CommandType Application -ErrorAction Ignore)) {
+    # npm's server binaries come without it.
+    Write-Host "psql was not found: $($parts -join ', ') are measured beside it and left out."
+    $parts = @()
+}
+
 if ('Import' -in $Suite) {
     # First, while no server of ours is at work.
     . (Join-Path $PSScriptRoot '_import.ps1')
@@ -42,7 +49,7 @@ try {
     $password = (Get-Content -LiteralPath (Join-Path $SandboxPath 'password') -Raw).Trim()
     $env:PGPASSWORD = $password
     $psql = @('-X', '-q', '-h', '127.0.0.1', '-p', $sandbox.Port, '-U', $sandbox.UserName, '-d', $sandbox.Database, '-v', 'ON_ERROR_STOP=1')
-    foreach ($part in 'Handoffs', 'Content', 'Executions', 'Claims', 'History' | Where-Object { $_ -in $Suite }) {
+    foreach ($part in $parts) {
         . (Join-Path $PSScriptRoot "_$($part.ToLowerInvariant()).ps1")
     }
 }

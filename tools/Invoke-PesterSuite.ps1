@@ -32,8 +32,10 @@ $configuration.Output.Verbosity = 'Normal'
 $configuration.Output.RenderMode = $Plain ? 'Plaintext' : 'Ansi'
 $configuration.TestResult.Enabled = $true
 $configuration.TestResult.OutputPath = [IO.Path]::ChangeExtension($ResultPath, 'xml')
+. (Join-Path $PSScriptRoot 'TestRun.ps1')
+Start-Run
 # One server for the whole run, started by the first test that asks for it.
-$env:LEOPS_TEST_SANDBOX = Join-Path ([IO.Path]::GetTempPath()) "leops-pester-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+$env:LEOPS_TEST_SANDBOX = Join-Path $env:LEOPS_RUN_FOLDER 'pester'
 try {
     $run = Invoke-Pester -Configuration $configuration
 }
@@ -42,6 +44,7 @@ finally {
         Import-Module (Join-Path $ModulePath 'LeoPS.psd1')
         Stop-LeoSandbox -Path $env:LEOPS_TEST_SANDBOX -Remove -Confirm:$false
     }
+    Stop-Run
 }
 
 # Whole files and blocks that break have no test to count.

@@ -49,7 +49,7 @@ Describe 'The examples of the documentation' -ForEach $everything {
                         $now = Start-LeoSandbox -NoConnect -Port $sandbox.Port
                     }
                     if ($now.ProcessId -ne $sandbox.ProcessId) {
-                        $script:leoTestPsql = @{}
+                        Reset-TestConnection
                     }
                     $sandbox = $now
                     Invoke-TestSql $restore

@@ -17,7 +17,7 @@ AfterAll {
     Invoke-TestSql 'drop database if exists leops_runs with (force)'
 }
 
-Describe 'Get-FlowExecutionHistory' {
+Describe 'Get-FlowExecutionHistory' -Tag Core {
     It 'says that there is no history, and how to get one' {
         $outcome = Get-Outcome { Get-FlowExecutionHistory }
         $outcome.Ended | Get-ErrorName | Should -Be 'HistoryMissing'

@@ -34,7 +34,7 @@ AfterAll {
     Invoke-TestSql 'drop database if exists leops_history with (force)'
 }
 
-Describe 'Without a history' {
+Describe 'Without a history' -Tag Core {
     It 'says that there is none, and how to get one' {
         $outcome = Get-Outcome { Get-HandoffHistory }
         $outcome.Ended | Get-ErrorName | Should -Be 'HistoryMissing'
@@ -48,7 +48,7 @@ Describe 'Without a history' {
     }
 }
 
-Describe 'The installation' {
+Describe 'The installation' -Tag Core {
     It 'makes nothing with -WhatIf' {
         Install-LeoSchema -WithHistory -WhatIf | Should -BeNullOrEmpty
         Invoke-HistorySql "select to_regclass('leops.handoff_history') is null" | Should -Be 't'
@@ -69,7 +69,7 @@ Describe 'The installation' {
     }
 }
 
-Describe 'What is recorded' {
+Describe 'What is recorded' -Tag Core {
     BeforeAll {
         if (-not (Test-LeoSchema | Where-Object Name -EQ 'leops_history_update')) {
             $null = Install-LeoSchema -WithHistory
@@ -126,7 +126,7 @@ Describe 'What is recorded' {
     }
 }
 
-Describe 'Which changes' {
+Describe 'Which changes' -Tag Core {
     BeforeAll {
         Reset-History
         $null = Set-HandoffStatus Sent -Id (Get-TestId 1), (Get-TestId 2)
@@ -200,7 +200,7 @@ Describe 'Which changes' {
     }
 }
 
-Describe 'The table of changes' {
+Describe 'The table of changes' -Tag Core {
     BeforeAll {
         Reset-History
         $null = Set-HandoffStatus Sent -Id (Get-TestId 1) -Reason "A long reason`nover lines $('and on ' * 40)"

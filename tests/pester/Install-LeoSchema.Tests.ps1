@@ -11,7 +11,7 @@ AfterAll {
     Invoke-TestSql 'drop database if exists leops_install with (force)'
 }
 
-Describe 'Install-LeoSchema' {
+Describe 'Install-LeoSchema' -Tag Core {
     It 'creates nothing with -WhatIf' {
         Install-LeoSchema -WhatIf | Should -BeNullOrEmpty
         Invoke-TestSql -Database leops_install "select count(*) from pg_class where relnamespace = 'public'::regnamespace" | Should -Be '0'

@@ -17,7 +17,7 @@ AfterAll {
     Disconnect-LeoDatabase $connection
 }
 
-Describe 'Invoke-LeoTransaction' {
+Describe 'Invoke-LeoTransaction' -Tag Core {
     BeforeEach {
         Reset-TestData -Count 5
     }

@@ -18,7 +18,7 @@ AfterAll {
     Disconnect-LeoDatabase $connection
 }
 
-Describe 'Measuring runs' {
+Describe 'Measuring runs' -Tag Core {
     It 'gives one measure of all' {
         $measure = @(Measure-FlowExecution -BudgetUsd 4)
         $measure.Count | Should -Be 1

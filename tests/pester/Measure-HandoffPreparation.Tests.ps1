@@ -21,7 +21,7 @@ AfterAll {
     Disconnect-LeoDatabase $connection
 }
 
-Describe 'Measures' {
+Describe 'Measures' -Tag Core {
     BeforeAll {
         Reset-Measured
     }
@@ -92,7 +92,7 @@ Describe 'Measures' {
     }
 }
 
-Describe 'What is refused' {
+Describe 'What is refused' -Tag Core {
     BeforeAll {
         Reset-Measured
     }
@@ -138,7 +138,7 @@ Describe 'What is refused' {
     }
 }
 
-Describe 'What is shown' {
+Describe 'What is shown' -Tag Core {
     BeforeAll {
         Reset-Measured
     }
@@ -178,7 +178,7 @@ Describe 'What is shown' {
     }
 }
 
-Describe 'Measures with a history' {
+Describe 'Measures with a history' -Tag Core {
     BeforeAll {
         # A server's history stays: the database of this one is its own.
         $null = Invoke-TestSql 'drop database if exists measured_history with (force)'

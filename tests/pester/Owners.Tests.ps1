@@ -13,11 +13,11 @@ BeforeAll {
         #>
         $as = @(Get-TestServerUser)
         # What pg_ctl inherits the server keeps open.
-        & sh -c 'cd "$0" && "$@" >/dev/null 2>&1 </dev/null' $server.Path @as (Join-Path (Find-PostgresBin) 'pg_ctl') restart -D data -l log/server.log -s -w -t 60 -m $Mode
+        & sh -c 'cd "$0" && "$@" >/dev/null 2>&1 </dev/null' $server.Path @as (Join-Path $server.Sandbox.BinaryPath 'pg_ctl') restart -D data -l log/server.log -s -w -t 60 -m $Mode
         $LASTEXITCODE | Should -Be 0
         [datetime]::UtcNow
         # Their sessions went with the server.
-        $script:leoTestPsql.Clear()
+        Reset-TestConnection
     }
 
     function Get-OwnOutput([int] $Me) { "[`"run by $($processes[$Me - 1].Id)`"]" }

@@ -108,12 +108,9 @@ Describe 'A transaction pooler with one server connection' {
         (Install-LeoSchema -WithHistory -Connection $owner -ErrorAction Stop) | Should -Not -BeNullOrEmpty
         Get-HandoffPreparation -First 3 @with | Set-HandoffStatus Preparing -Force @with | Should -HaveCount 3
         (Get-HandoffHistory -First 3 @with).To | Should -Be 'Preparing', 'Preparing', 'Preparing'
-        $changer = Start-TestPsql -Database $database -User leops
-        $changer.StandardInput.Write("select pg_sleep(0.3); update exec_handoff_preparations set handoff_status = 'ready' where id = md5('h1')::uuid;`n")
-        $changer.StandardInput.Close()
+        $change = Start-TestSql -Database $database "select pg_sleep(0.3); update exec_handoff_preparations set handoff_status = 'ready' where id = md5('h1')::uuid"
         (Watch-HandoffPreparation -Timeout 10s @with | Select-Object -First 1).Id | Should -Be (Get-TestId 1)
-        $changer.WaitForExit()
-        $changer.Dispose()
+        Wait-TestSql $change
         Invoke-TestSql -Database $database 'drop schema leops cascade' | Out-Null
         Get-LeoConnection pooler-one, pooler-owner | Disconnect-LeoDatabase
 
@@ -127,15 +124,14 @@ Describe 'A transaction pooler with one server connection' {
         $lines -match '(?i)\b(discard|deallocate|unlisten|listen|prepare|set session|pg_advisory_lock|create temp)\b' | Should -BeNullOrEmpty
         $lines -match '(ERROR|FATAL):' | Should -BeNullOrEmpty
         # Whoever comes next on that one connection finds it as it was.
-        $start = [Diagnostics.ProcessStartInfo]::new('psql', [string[]]@('-X', '-A', '-t', $pooler.Uri('leops_logged', $database, 'application_name=next'), '-c', @'
+        $next = Open-TestConnection -Database $database -User leops_logged -Port $pooler.Port -Password $pooler.Logins['leops_logged']
+        $left = Read-TestSql $next @'
 select concat_ws('|', current_user, current_setting('role'), nullif(current_setting('request.jwt.claims', true), ''), nullif(current_setting('request.jwt.claim.sub', true), ''),
     nullif(current_setting('leops.actor', true), ''), nullif(current_setting('leops.reason', true), ''), current_setting('lock_timeout'), current_setting('transaction_read_only'), auth.uid(),
     (select count(*) from pg_prepared_statements), (select count(*) from pg_listening_channels()), (select count(*) from pg_locks where locktype = 'advisory'))
-'@))
-        $start.RedirectStandardOutput = $true
-        $psql = [Diagnostics.Process]::Start($start)
-        $psql.StandardOutput.ReadToEnd().Trim() | Should -Be 'leops_logged|none|0|off|0|0|0'
-        $psql.Dispose()
+'@
+        $next.Dispose()
+        $left | Should -Be 'leops_logged|none|0|off|0|0|0'
     }
 
     It 'lets nothing be written with -ReadOnly, and the next one write' {

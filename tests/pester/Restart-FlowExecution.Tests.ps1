@@ -12,7 +12,7 @@ AfterAll {
     Disconnect-LeoDatabase $connection
 }
 
-Describe 'Restarting runs' {
+Describe 'Restarting runs' -Tag Core {
     BeforeEach {
         Reset-RunData -Runs 4 -Status failed
     }

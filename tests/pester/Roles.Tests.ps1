@@ -81,15 +81,20 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
 
     # Runs a statement in a moment, while something else waits for what comes of it.
     $moment = [timespan]::FromSeconds(0.8)
-    $changer = Start-TestPsql -Database leops_roles -User leops
+    $script:change = $null
     function Start-Change([string] $Sql) {
-        $changer.StandardInput.Write("select pg_sleep(0.2); $Sql;`n")
-        $changer.StandardInput.Flush()
+        Wait-Change
+        $script:change = Start-TestSql "select pg_sleep(0.2); $Sql" -Database leops_roles
+    }
+
+    function Wait-Change {
+        if ($script:change) { Wait-TestSql $script:change }
+        $script:change = $null
     }
 
     function Reset-RoleData {
         # What a change that was started still does must not come later.
-        $null = Read-TestPsql $changer 'select 1'
+        Wait-Change
         Invoke-TestSql -Database leops_roles @'
 truncate public.crewai_flow_executions, public.crewai_flows, public.exec_handoff_preparations;
 delete from public.strategic_directives_v2 where id = 'SD-NEW';
@@ -131,14 +136,12 @@ update crewai_flow_executions set status = 'running' where execution_key like 'e
 }
 
 AfterAll {
-    $changer.StandardInput.Close()
-    $changer.WaitForExit()
-    $changer.Dispose()
+    Wait-Change
     Get-LeoConnection roles-* | Disconnect-LeoDatabase
     Invoke-TestSql 'drop database if exists leops_roles with (force); drop role if exists leops_authenticator, leops_outsider;'
 }
 
-Describe 'Who may do what' {
+Describe 'Who may do what' -Tag Core {
     It 'is as the table of docs/roles-and-poolers.md says, cell by cell' {
         $script:wroteRows = $true
         $connections = $columns | ForEach-Object { $login = $_.Connect; Connect-LeoDatabase $uri -Name "roles-$($_.Name)" @login }
@@ -161,7 +164,7 @@ Describe 'Who may do what' {
     }
 }
 
-Describe 'Connect-LeoDatabase with a role and a user' {
+Describe 'Connect-LeoDatabase with a role and a user' -Tag Core {
     BeforeAll {
         Invoke-TestSql -Database leops_roles @'
 create or replace function public.claims_of_run() returns trigger language plpgsql as $$ begin

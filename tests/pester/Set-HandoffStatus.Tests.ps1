@@ -11,7 +11,7 @@ AfterAll {
     Disconnect-LeoDatabase $connection
 }
 
-Describe 'Moving handoffs' {
+Describe 'Moving handoffs' -Tag Core {
     BeforeEach {
         Reset-TestData -Count 4
     }
@@ -116,7 +116,7 @@ Describe 'Moving handoffs' {
     }
 }
 
-Describe '-RequirePass' {
+Describe '-RequirePass' -Tag Core {
     BeforeEach {
         # One that passes with warnings at the most, among others that say next to nothing.
         Reset-TestData -Count 4 -Status preparing
@@ -170,7 +170,7 @@ where id = md5('h2')::uuid
     }
 }
 
-Describe '-Reason' {
+Describe '-Reason' -Tag Core {
     BeforeEach {
         Reset-TestData -Count 2 -Status sent
     }
@@ -214,7 +214,7 @@ Describe '-Reason' {
     }
 }
 
-Describe '-WhatIf and -Confirm' {
+Describe '-WhatIf and -Confirm' -Tag Core {
     BeforeEach {
         Reset-TestData -Count 5
         Invoke-TestSql "update public.exec_handoff_preparations set handoff_status = 'accepted' where id = md5('h4')::uuid;

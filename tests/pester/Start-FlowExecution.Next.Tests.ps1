@@ -12,7 +12,7 @@ AfterAll {
     Disconnect-LeoDatabase $connection
 }
 
-Describe 'Claiming queued runs' {
+Describe 'Claiming queued runs' -Tag Core {
     BeforeEach {
         Reset-RunData -Runs 10 -Status pending
     }

@@ -183,20 +183,14 @@ Describe 'Ctrl+C on a terminal' {
         $best = Get-Best {
             Remove-SlowTrigger
             Reset-TestData -Count 50000
-            $start = [Diagnostics.ProcessStartInfo]::new('psql', [string[]]('-X', '-q', '-A', '-t', $server.Uri))
-            $start.RedirectStandardInput = $true
-            $start.RedirectStandardOutput = $true
-            $holder = [Diagnostics.Process]::Start($start)
+            $holder = Open-TestConnection -Database leops -User leops
             try {
-                $holder.StandardInput.WriteLine('begin; select id from exec_handoff_preparations order by id offset 25000 limit 1 for update;')
-                $holder.StandardInput.Flush()
-                [guid]$holder.StandardOutput.ReadLine() | Should -Not -BeNullOrEmpty
+                [guid](Read-TestSql $holder 'begin; select id from exec_handoff_preparations order by id offset 25000 limit 1 for update') | Should -Not -BeNullOrEmpty
                 $seen = Invoke-Interrupted 'Get-HandoffPreparation -Status Ready | Set-HandoffStatus Sent -LockTimeout 5m | Out-Null' {
                     [int](Invoke-TestSql "select count(*) from pg_stat_activity where application_name like 'LeoPS/%' and wait_event_type = 'Lock'") -gt 0
                 }
             }
             finally {
-                $holder.Kill()
                 $holder.Dispose()
             }
             $seen.Running | Should -Be 0

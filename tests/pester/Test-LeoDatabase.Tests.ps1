@@ -12,7 +12,7 @@ AfterAll {
     Invoke-TestSql 'drop database if exists leops_probe with (force)'
 }
 
-Describe 'Test-LeoDatabase' {
+Describe 'Test-LeoDatabase' -Tag Core {
     It 'says who answers, as whom, how fast and in what shape' {
         $report = Test-LeoDatabase -Connection whole
         $report | Should -BeOfType LeoPS.DatabaseReport

@@ -22,7 +22,7 @@ AfterAll {
     Invoke-TestSql 'drop database if exists leops_compare with (force)'
 }
 
-Describe 'Test-LeoSchema' {
+Describe 'Test-LeoSchema' -Tag Core {
     It 'has an object for every item, and all are Ok after the installation' {
         $items = @(Test-LeoSchema)
         $items | Where-Object State -NE Ok | Should -BeNullOrEmpty
@@ -85,7 +85,7 @@ Describe 'Test-LeoSchema' {
     }
 }
 
-Describe 'What is the same for <_>' -ForEach 'Install-LeoSchema', 'Test-LeoSchema', 'Test-LeoDatabase' {
+Describe 'What is the same for <_>' -Tag Core -ForEach 'Install-LeoSchema', 'Test-LeoSchema', 'Test-LeoDatabase' {
     It 'takes nothing from the pipe' {
         $sets = (Get-Command $_).Parameters.Values | ForEach-Object { $_.ParameterSets.Values }
         @($sets).Count | Should -BeGreaterThan 3
@@ -110,7 +110,7 @@ Describe 'What is the same for <_>' -ForEach 'Install-LeoSchema', 'Test-LeoSchem
     }
 }
 
-Describe 'What Test-LeoDatabase binds' {
+Describe 'What Test-LeoDatabase binds' -Tag Core {
     It 'takes -LockTimeout and -CommandTimeout as <_>' -ForEach '30s', '15m', '0.00:00:30' {
         Test-LeoDatabase -LockTimeout $_ -CommandTimeout $_ -Quiet | Should -BeTrue
     }

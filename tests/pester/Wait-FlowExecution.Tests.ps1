@@ -7,18 +7,12 @@ BeforeAll {
     $server = Start-TestServer
     $connection = Connect-LeoDatabase -Uri $server.Uri -Name 'pester-wait'
 
-    # Runs SQL a moment later, on another connection of psql's.
+    # Runs SQL a moment later, on another connection.
     function Invoke-Later([string] $Sql, [double] $Seconds = 0.5) {
-        $process = Start-TestPsql -Database leops -User leops
-        $process.StandardInput.Write("select pg_sleep($([string]::Format([cultureinfo]::InvariantCulture, '{0}', $Seconds)));`n$Sql;`n\q`n")
-        $process.StandardInput.Close()
-        $process
+        Start-TestSql "select pg_sleep($([string]::Format([cultureinfo]::InvariantCulture, '{0}', $Seconds))); $Sql"
     }
 
-    function Receive-Later($Process) {
-        $Process.WaitForExit(10000) | Should -BeTrue
-        $Process.Dispose()
-    }
+    function Receive-Later($Started) { Wait-TestSql $Started }
 }
 
 AfterAll {
@@ -67,7 +61,7 @@ update public.crewai_flow_executions set completed_at = now(), error_message = '
             $outcome = Get-Outcome { Get-RunId 1, 2 | Wait-FlowExecution -Timeout 20s -Verbose }
             $outcome.Out.ExecutionKey | Should -Be 'RUN-1', 'RUN-2'
             $outcome.Verbose -join "`n" | Should -BeLike '*notifications of the history*'
-            # One look before, one behind; a second one where psql is slow.
+            # One look before, one behind; a second one where the connection is slow.
             @($outcome.Verbose -like 'look which of*').Count | Should -BeLessOrEqual 3
             Receive-Later $later
         }

@@ -22,7 +22,7 @@ AfterAll {
     Invoke-TestSql 'drop database if exists leops_watch_runs with (force)'
 }
 
-Describe 'Without a history' {
+Describe 'Without a history' -Tag Core {
     It 'says once how far it can be trusted, and finds starts and ends' {
         $watch = Start-Watch { Watch-FlowExecution }
         $run = Start-FlowExecution -FlowKey weekly-1
@@ -38,7 +38,7 @@ Describe 'Without a history' {
     }
 }
 
-Describe 'With a history' {
+Describe 'With a history' -Tag Core {
     BeforeAll {
         $null = Install-LeoSchema -WithHistory
     }

@@ -37,7 +37,7 @@ AfterAll {
     Invoke-TestSql 'drop database if exists leops_watch with (force)'
 }
 
-Describe 'Without a history' {
+Describe 'Without a history' -Tag Core {
     BeforeAll {
         Reset-Watched
     }
@@ -57,7 +57,7 @@ Describe 'Without a history' {
     }
 }
 
-Describe 'With a history' {
+Describe 'With a history' -Tag Core {
     BeforeAll {
         $null = Install-LeoSchema -WithHistory
     }
@@ -198,7 +198,7 @@ Describe 'With a history' {
     }
 }
 
-Describe 'Across a restart of the server' {
+Describe 'Across a restart of the server' -Tag Core {
     BeforeAll {
         $path = Join-Path ([IO.Path]::GetTempPath()) "leops-watch-$([guid]::NewGuid().ToString('n'))"
         $sandbox = Start-LeoSandbox -Path $path -Sample -NoConnect -Configuration 'fsync = off'

@@ -75,23 +75,18 @@ function Get-RunningCall {
 function Open-TestTransaction {
     <#
     .SYNOPSIS
-        Runs SQL in a transaction of psql's that stays open until Close-TestTransaction; returns when the SQL is done.
+        Runs SQL in a transaction that stays open until Close-TestTransaction; returns when the SQL is done.
     #>
     param([Parameter(Mandatory, Position = 0)] [string] $Sql)
-    $process = Start-TestPsql -Database leops -User leops
-    $null = Read-TestPsql $process "begin;`n$Sql"
-    $process
+    $connection = Open-TestConnection -Database leops -User leops
+    $null = Read-TestSql $connection "begin;`n$Sql"
+    $connection
 }
 
 function Close-TestTransaction {
-    param([Parameter(Mandatory, Position = 0)] [Diagnostics.Process] $Process, [switch] $Commit)
-    $Process.StandardInput.Write(($Commit ? 'commit' : 'rollback') + ";`n\q`n")
-    $Process.StandardInput.Close()
-    if (-not $Process.WaitForExit(10000)) {
-        $Process.Kill()
-        throw 'psql did not end.'
-    }
-    $Process.Dispose()
+    param([Parameter(Mandatory, Position = 0)] $Connection, [switch] $Commit)
+    try { $null = Read-TestSql $Connection ($Commit ? 'commit' : 'rollback') }
+    finally { $Connection.Dispose() }
 }
 
 function Get-HostOutput {

@@ -5,11 +5,8 @@ function Find-PgBouncer {
     .SYNOPSIS
         The path of pgbouncer, or nothing.
     #>
-    $found = @(
-        (Get-Command pgbouncer -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
-        '/usr/sbin/pgbouncer'
-    )
-    $found | Where-Object { $_ -and (Test-Path -LiteralPath $_) } | Select-Object -First 1
+    # Debian's folder of it is on root's PATH only.
+    Get-Command pgbouncer, /usr/sbin/pgbouncer -CommandType Application -ErrorAction Ignore | Select-Object -First 1 | ForEach-Object Source
 }
 
 function Get-NoPoolerReason {
@@ -18,7 +15,11 @@ function Get-NoPoolerReason {
         Why no PgBouncer can be started here, in one line; nothing where one can.
     #>
     if ($IsWindows) { return 'PgBouncer is looked for on Unix only' }
-    if (-not (Find-PgBouncer)) { return 'PgBouncer is not installed (apt-get install pgbouncer)' }
+    if (-not (Find-PgBouncer)) { return 'PgBouncer is not on the PATH' }
+    # It refuses to run as root.
+    if ([Environment]::IsPrivilegedProcess -and -not (Get-Command setpriv, runuser -CommandType Application -ErrorAction Ignore)) {
+        return 'neither setpriv nor runuser is on the PATH'
+    }
 }
 
 function Start-TestPooler {

@@ -10,6 +10,12 @@ if (-not (Test-Path -LiteralPath $LeoManifest)) {
 $LeoModulePath = Convert-Path -LiteralPath $LeoModulePath
 $LeoManifest = Convert-Path -LiteralPath $LeoManifest
 
+. "$PSScriptRoot/_sql.ps1"
+
+# Where a test file is started by hand, its server ends with this PowerShell.
+. "$PSScriptRoot/../../tools/TestRun.ps1"
+Start-Run
+
 # Text that is broken by whoever quotes, escapes or counts it wrong.
 $awkward = "it's ""quoted"" 100 % of_rows \ C:\new\table 🚀🚀 日本"
 
@@ -73,26 +79,12 @@ catch {
     }
 }
 
-function Find-PostgresBin {
-    <#
-    .SYNOPSIS
-        The folder of a PostgreSQL server's binaries, or nothing.
-    #>
-    $initdb = $IsWindows ? 'initdb.exe' : 'initdb'
-    $folders = @(
-        $env:LEOPS_POSTGRES_BIN
-        (Get-Command $initdb -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source | Split-Path -ErrorAction Ignore
-        (Resolve-Path '/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/opt/postgresql*/bin', 'C:/Program Files/PostgreSQL/*/bin' -ErrorAction Ignore).Path
-    )
-    $folders | Where-Object { $_ -and (Test-Path -LiteralPath (Join-Path $_ $initdb)) } | Select-Object -First 1
-}
-
 function Start-TestServer {
     <#
     .SYNOPSIS
         The PostgreSQL server of this test run, started when first asked for: its Uri, its Sandbox and its Port.
     #>
-    $path = $env:LEOPS_TEST_SANDBOX ? $env:LEOPS_TEST_SANDBOX : (Join-Path ([IO.Path]::GetTempPath()) 'leops-pester')
+    $path = $env:LEOPS_TEST_SANDBOX ? $env:LEOPS_TEST_SANDBOX : (Join-Path $env:LEOPS_RUN_FOLDER 'pester')
     # Looking whether the server runs takes longer than most tests do, so each file looks once.
     if ((Test-Path Variable:script:leoTestServer) -and $script:leoTestServer.Path -eq $path) {
         return $script:leoTestServer
@@ -117,80 +109,12 @@ function Get-TestServerUser {
     #>
     if ((id -u) -eq '0') {
         $data = Join-Path (Start-TestServer).Path 'data'
-        'setpriv', "--reuid=$(stat -c '%u' $data)", "--regid=$(stat -c '%g' $data)", '--init-groups'
-    }
-}
-
-function Start-TestPsql {
-    <#
-    .SYNOPSIS
-        A psql on the test server that reads statements from its standard input.
-    #>
-    param([Parameter(Mandatory)] [string] $Database, [Parameter(Mandatory)] [string] $User)
-    $server = Start-TestServer
-    $start = [Diagnostics.ProcessStartInfo]::new('psql')
-    foreach ($argument in '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', "$($server.Port)", '-U', $User, '-d', $Database) {
-        $start.ArgumentList.Add($argument)
-    }
-    $start.Environment['PGPASSWORD'] = $server.Password
-    # A test that left a lock behind must fail the next one, not stop the run.
-    $start.Environment['PGOPTIONS'] = '-c client_min_messages=warning -c lock_timeout=30s'
-    $start.Environment['PGCLIENTENCODING'] = 'UTF8'
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    $start.RedirectStandardError = $true
-    $start.StandardInputEncoding = $start.StandardOutputEncoding = [Text.UTF8Encoding]::new($false)
-    [Diagnostics.Process]::Start($start)
-}
-
-function Read-TestPsql {
-    <#
-    .SYNOPSIS
-        Sends statements to a psql of Start-TestPsql and gives back the lines it prints; throws, with the psql gone, where one fails.
-    #>
-    param([Parameter(Mandatory)] [Diagnostics.Process] $Process, [Parameter(Mandatory)] [string] $Sql)
-    $end = 'end-' + [guid]::NewGuid().ToString('n')
-    $Process.StandardInput.Write("$Sql`n;`n\echo $end`n")
-    $Process.StandardInput.Flush()
-    # Read to the end first: a reader that wants only the first line must not leave the others for the next call.
-    $lines = while (($line = $Process.StandardOutput.ReadLine()) -ne $end) {
-        if ($null -eq $line) {
-            $said = $Process.StandardError.ReadToEnd()
-            $Process.Dispose()
-            throw "psql: $said"
+        if (Get-Command setpriv -CommandType Application -ErrorAction Ignore) {
+            'setpriv', "--reuid=$(stat -c '%u' $data)", "--regid=$(stat -c '%g' $data)", '--init-groups'
         }
-        $line
-    }
-    $lines
-}
-
-function Invoke-TestSql {
-    <#
-    .SYNOPSIS
-        Runs SQL on the test server through psql, behind the module's back, and gives back its rows, columns joined by a bar.
-    #>
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory, Position = 0)] [string] $Sql,
-        [string] $Database = 'leops',
-        [string] $User = 'leops',
-        [hashtable] $Variable = @{}
-    )
-    # Starting a psql takes longer than most tests do, so each file keeps one for each user; it ends when the file's process does.
-    if (-not (Test-Path Variable:script:leoTestPsql)) {
-        $script:leoTestPsql = @{}
-    }
-    $key = "$User@$Database of $((Start-TestServer).Path)"
-    if (-not $script:leoTestPsql.ContainsKey($key)) {
-        $script:leoTestPsql[$key] = Start-TestPsql -Database $Database -User $User
-    }
-    $variables = $Variable.GetEnumerator() | ForEach-Object { "\set $($_.Key) '$("$($_.Value)" -replace '[\\'']', '\$0')'" }
-    try {
-        Read-TestPsql $script:leoTestPsql[$key] (@($variables) + $Sql -join "`n")
-    }
-    catch {
-        $script:leoTestPsql.Remove($key)
-        throw
+        else {
+            'runuser', '-u', "$(stat -c '%U' $data)", '--'
+        }
     }
 }
 

@@ -112,8 +112,7 @@ internal static class PostgresErrors
         string user = Redaction.Redact(settings.UserName ?? "");
         return failure switch
         {
-            // PostgreSQL's words, and those of Supabase's pooler.
-            PostgresException plain when plain.MessageText.Contains("no encryption", StringComparison.Ordinal) || plain.MessageText.Contains("SSL connection is required", StringComparison.Ordinal) => new LeoException(
+            PostgresException plain when IsRefusedWithoutTls(plain, mode) => new LeoException(
                 LeoErrorId.AuthenticationFailed,
                 $"The server at {where} refused user {user} without encryption (sslmode={mode}): {Redaction.Redact(plain.MessageText)}. Leave -SslMode out, or ask for more.",
                 plain.SqlState),
@@ -145,6 +144,14 @@ internal static class PostgresErrors
             _ => failure,
         };
     }
+
+    /// <summary>
+    /// True where pg_hba.conf has no line for a connection without TLS: its refusals are the ones of class 28 that ClientAuthentication reports,
+    /// and their words differ between releases. Supabase's pooler says the same by its text alone.
+    /// </summary>
+    private static bool IsRefusedWithoutTls(PostgresException refusal, string mode) =>
+        (refusal is { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification, Routine: "ClientAuthentication" } && mode == "disable")
+        || refusal.MessageText.Contains("SSL connection is required", StringComparison.Ordinal);
 
     /// <summary>What becoming the role of the settings brings about: there is none, or it is not the login role's to become.</summary>
     private static bool IsAboutRole(PostgresException refusal, string role) =>

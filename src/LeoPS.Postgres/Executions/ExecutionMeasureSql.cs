@@ -22,8 +22,8 @@ internal static class ExecutionMeasureSql
         string Order(ExecutionGroup group) => group switch
         {
             ExecutionGroup.Flow => "f.flow_key, m.flow_id",
-            ExecutionGroup.Status => $"array_position({Names<ExecutionStatus>()}, m.status)",
-            ExecutionGroup.Mode => $"array_position({Names<ExecutionMode>()}, m.execution_mode)",
+            ExecutionGroup.Status => $"array_position({Names<ExecutionStatus>()}, m.status::text)",
+            ExecutionGroup.Mode => $"array_position({Names<ExecutionMode>()}, m.execution_mode::text)",
             _ => $"m.{Column(group)}",
         };
         string width = request.Interval is { } interval ? statement.Add(interval.TotalSeconds, NpgsqlDbType.Double) : "";

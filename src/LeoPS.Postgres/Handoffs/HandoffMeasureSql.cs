@@ -84,7 +84,7 @@ internal static class HandoffMeasureSql
             : $"h.sd_id in (select h.sd_id from public.exec_handoff_preparations h where {sds} and {chosen})";
         string Group(HandoffGroup group, string expression, string type) => groupBy.Contains(group) ? expression : $"null::{type}";
         string Order(HandoffGroup group) => group == HandoffGroup.Status
-            ? $"array_position({MoveSql.Texts(statement, StatusNames<HandoffStatus>.All.Select(StatusNames<HandoffStatus>.ToColumn))}, m.status)"
+            ? $"array_position({MoveSql.Texts(statement, StatusNames<HandoffStatus>.All.Select(StatusNames<HandoffStatus>.ToColumn))}, m.status::text)"
             : $"m.{Column(group)}";
 
         // Seconds as double precision hold microseconds over ten thousand years, and no interval of the server's has to be read.

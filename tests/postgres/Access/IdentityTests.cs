@@ -10,6 +10,7 @@ using Npgsql;
 namespace LeoPS.PostgresTests.Access;
 
 /// <summary>Role and claims: in force in each transaction, and gone behind it.</summary>
+[Trait("Category", "Core")]
 public sealed class IdentityTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     private const string Witness = """

@@ -8,6 +8,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Access;
 
 /// <summary>What is said where rights or policies stand in the way, and how many statements it takes to find out.</summary>
+[Trait("Category", "Core")]
 public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     private const string Handoffs = "public.exec_handoff_preparations";

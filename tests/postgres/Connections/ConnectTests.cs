@@ -8,6 +8,7 @@ namespace LeoPS.PostgresTests.Connections;
 
 /// <summary>Connections that come about, and what is said of those that do not.</summary>
 [Collection(PostgresServerGroup.Name)]
+[Trait("Category", "Core")]
 public sealed class ConnectTests(PostgresServer server)
 {
     private const string Wrong = "wr0ng-pässwörd";

@@ -4,6 +4,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Connections;
 
 /// <summary>What Test-LeoDatabase tells.</summary>
+[Trait("Category", "Core")]
 public sealed class DatabaseReportTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     [PostgresFact]

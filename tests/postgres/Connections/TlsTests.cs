@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Connections;
 
 /// <summary>Whom a connection believes, against a server that speaks TLS with a certificate of an authority of its own.</summary>
+[Trait("Category", "Core")]
 public sealed class TlsTests(TlsServer server) : IClassFixture<TlsServer>, IAsyncLifetime
 {
     private readonly string _root = server.RootCertificate;

@@ -6,6 +6,7 @@ using Npgsql;
 
 namespace LeoPS.PostgresTests.Directives;
 
+[Trait("Category", "Core")]
 public sealed class DirectiveCreateTests(PostgresServer server) : DirectiveDatabaseTest(server)
 {
     private static readonly NewDirective _plain = new() { SdKey = "SD-1", Title = "A title" };

@@ -8,6 +8,7 @@ using LeoPS.Reading;
 
 namespace LeoPS.PostgresTests.Directives;
 
+[Trait("Category", "Core")]
 public sealed class DirectiveReadTests(PostgresServer server) : DirectiveDatabaseTest(server)
 {
     [PostgresFact]

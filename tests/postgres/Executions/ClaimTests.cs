@@ -7,6 +7,7 @@ using Npgsql;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Workers that take the oldest runs of a queue.</summary>
+[Trait("Category", "Core")]
 public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     private const string Queued = "'2026-01-02 00:00:00Z'::timestamptz + n * interval '1 second'";

@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Runs that changed since they were read, and runs that are completed twice.</summary>
+[Trait("Category", "Core")]
 public sealed class CompleteGuardTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     private static readonly RunValues Result = new() { OutputState = "1" };

@@ -14,6 +14,7 @@ namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>How the server goes about our statements on a table of 100,000 rows.</summary>
 [Collection(PostgresServerGroup.Name)]
+[Trait("Category", "Core")]
 public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<ExecutionDatabaseOf100000>
 {
     private const string Table = ExecutionColumns.Table;

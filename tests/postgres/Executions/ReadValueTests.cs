@@ -5,6 +5,7 @@ using LeoPS.Reading;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Every column's values as they come out.</summary>
+[Trait("Category", "Core")]
 public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     [PostgresFact]
@@ -78,20 +79,15 @@ public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTes
         Assert.All(items.Where(i => i.Error is null), i => Assert.Equal($"{i.Row.CostUsd:0}", i.Row.ErrorStack!.Split(' ')[1]));
     }
 
+    // Older releases have no infinite numeric.
+    [PostgresFact(since: 14)]
+    public Task An_infinite_cost_is_unreadable_where_the_column_lets_it_in() => ReadUnreadableCostAsync("'Infinity'");
+
     [PostgresTheory]
-    [InlineData("'Infinity'")]
     [InlineData("1e40")]
     [InlineData("-1e130")]
     [InlineData("0.00000000000000000000000000000000001")]
-    public async Task A_cost_that_no_decimal_holds_is_unreadable_where_the_column_lets_it_in(string cost)
-    {
-        await Database.RunAsync("alter table crewai_flow_executions alter column cost_usd type numeric");
-        List<Guid> ids = await Database.InsertAsync(5, "running", ("cost_usd", $"case when n = 3 then {cost} else 0.25 end"));
-        List<ReadItem<FlowExecution>> items = await Database.ReadItemsAsync();
-        Assert.Equal(ids, items.ConvertAll(i => i.Row.Id));
-        Assert.Contains("cost_usd", Assert.Single(items, i => i.Error is not null).Error!.Message, StringComparison.Ordinal);
-        Assert.Equal(4, items.Count(i => i.Row.CostUsd == 0.25m));
-    }
+    public Task A_cost_that_no_decimal_holds_is_unreadable_where_the_column_lets_it_in(string cost) => ReadUnreadableCostAsync(cost);
 
     [PostgresTheory]
     [InlineData("status", "crewai_flow_executions_status_check")]
@@ -120,5 +116,15 @@ public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTes
 
         Assert.Equal(60, sizes.Sum());
         Assert.InRange(sizes.Max(), 1, 3);
+    }
+
+    private async Task ReadUnreadableCostAsync(string cost)
+    {
+        await Database.RunAsync("alter table crewai_flow_executions alter column cost_usd type numeric");
+        List<Guid> ids = await Database.InsertAsync(5, "running", ("cost_usd", $"case when n = 3 then {cost} else 0.25 end"));
+        List<ReadItem<FlowExecution>> items = await Database.ReadItemsAsync();
+        Assert.Equal(ids, items.ConvertAll(i => i.Row.Id));
+        Assert.Contains("cost_usd", Assert.Single(items, i => i.Error is not null).Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(4, items.Count(i => i.Row.CostUsd == 0.25m));
     }
 }

@@ -6,6 +6,7 @@ using Npgsql;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Runs that were queued before and start now.</summary>
+[Trait("Category", "Core")]
 public sealed class StartQueuedTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     [PostgresFact]

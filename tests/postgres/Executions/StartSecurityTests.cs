@@ -6,6 +6,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Who may start what, under the contract's row level security with Supabase's grants.</summary>
+[Trait("Category", "Core")]
 public sealed class StartSecurityTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     private static readonly Guid User = Guid.Parse("00000000-0000-0000-0000-00000000000a");

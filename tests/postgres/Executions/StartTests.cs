@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>New runs: of which flows, in which order, and what is counted.</summary>
+[Trait("Category", "Core")]
 public sealed class StartTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     [PostgresFact]

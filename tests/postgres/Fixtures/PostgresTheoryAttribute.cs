@@ -9,5 +9,5 @@ public sealed class PostgresTheoryAttribute : TheoryAttribute
     /// <param name="linux">The test looks at what only Linux has.</param>
     /// <param name="root">The test looks at what happens to root.</param>
     public PostgresTheoryAttribute(bool unix = false, bool linux = false, bool root = false) =>
-        Skip = PostgresAvailability.SkipBecause(unix, linux, root);
+        Skip = PostgresAvailability.SkipBecause(unix, linux, root, since: 0);
 }

@@ -2,7 +2,7 @@ using LeoPS.Postgres.Sandbox;
 
 namespace LeoPS.PostgresTests.Fixtures;
 
-/// <summary>A temporary folder for sandboxes. What a killed test run left is stopped and removed by the next one.</summary>
+/// <summary>A temporary folder for sandboxes. What a killed test run left on Windows is stopped and removed by the next one.</summary>
 internal sealed class TestFolder : IAsyncDisposable
 {
     /// <summary>What a folder needs for the server's user to come through.</summary>
@@ -38,7 +38,7 @@ internal sealed class TestFolder : IAsyncDisposable
     /// <summary>A new folder, without a look at what others left.</summary>
     public static TestFolder Create()
     {
-        string path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), Prefix + Guid.NewGuid().ToString("N")[..8]);
+        string path = System.IO.Path.Combine(TestRun.Folder, Prefix + Guid.NewGuid().ToString("N")[..8]);
         Directory.CreateDirectory(path);
         if (!OperatingSystem.IsWindows())
         {
@@ -73,7 +73,7 @@ internal sealed class TestFolder : IAsyncDisposable
 
     private static async Task SweepAsync()
     {
-        foreach (string folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*").ToList())
+        foreach (string folder in Directory.EnumerateDirectories(TestRun.Folder, Prefix + "*").ToList())
         {
             try
             {

@@ -5,6 +5,7 @@ using LeoPS.Reading;
 namespace LeoPS.PostgresTests.Flows;
 
 /// <summary>Which flows a reading finds, and in which order.</summary>
+[Trait("Category", "Core")]
 public sealed class FlowReadTests(PostgresServer server) : FlowDatabaseTest(server)
 {
     [PostgresFact]

@@ -6,6 +6,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Flows;
 
 /// <summary>Who may see, make and change which flows, under the contract's row level security with Supabase's grants.</summary>
+[Trait("Category", "Core")]
 public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(server)
 {
     private const string Me = "5a0c7e52-9d0e-4f7b-8a35-6d1f0f4f1c01";

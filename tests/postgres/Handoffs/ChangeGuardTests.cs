@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Rows that changed since they were read.</summary>
+[Trait("Category", "Core")]
 public sealed class ChangeGuardTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     private const string AsView = """

@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Rows that the database refuses, and triggers that do more than we asked.</summary>
+[Trait("Category", "Core")]
 public sealed class ChangeRefusalTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     [PostgresTheory]

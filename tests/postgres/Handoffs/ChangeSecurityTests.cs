@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Who may see and change what, under the contract's row level security with Supabase's grants.</summary>
+[Trait("Category", "Core")]
 public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     [PostgresFact]

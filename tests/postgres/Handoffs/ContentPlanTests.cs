@@ -11,6 +11,7 @@ namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>How the server goes about the statements that make, edit and delete a thousand handoffs, on a table of 100,000.</summary>
 [Collection(PostgresServerGroup.Name)]
+[Trait("Category", "Core")]
 public sealed class ContentPlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<HandoffDatabaseOf100000>
 {
     private const string PrimaryKey = "exec_handoff_preparations_pkey";

@@ -6,6 +6,7 @@ using Npgsql;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Handoffs that are made.</summary>
+[Trait("Category", "Core")]
 public sealed class CreateTests(PostgresServer server) : ContentTest(server)
 {
     private const string Nasty = "quotes ' \" `, % _ \\ \\n, tab\t, lines\r\n and \n, emoji 🚀👩‍👩‍👧, $1, {a,\"b\"}, NULL, '; drop table x; --";

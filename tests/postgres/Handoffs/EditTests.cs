@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Handoffs whose content is edited.</summary>
+[Trait("Category", "Core")]
 public sealed class EditTests(PostgresServer server) : ContentTest(server)
 {
     private static readonly EditRules Merge = new(Merge: true, Append: false);

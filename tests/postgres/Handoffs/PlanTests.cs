@@ -13,6 +13,7 @@ namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>How the server goes about our statements on a table of 100,000 rows.</summary>
 [Collection(PostgresServerGroup.Name)]
+[Trait("Category", "Core")]
 public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<HandoffDatabaseOf100000>
 {
     private const string Table = HandoffColumns.Table;

@@ -7,6 +7,7 @@ using Npgsql;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Rows that the server selects.</summary>
+[Trait("Category", "Core")]
 public sealed class SelectionTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     private static readonly HandoffFilter Ready = new() { Statuses = [HandoffStatus.Ready] };

@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>Waiting until a run may have changed.</summary>
+[Trait("Category", "Core")]
 public sealed class ChangeSignalTests(PostgresServer server) : HistoryTest(server)
 {
     private const string End = "update crewai_flow_executions set status = 'completed', completed_at = now()";

@@ -6,6 +6,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>The history of executions: what is its own beside that of handoffs.</summary>
+[Trait("Category", "Core")]
 public sealed class ExecutionHistoryTests(PostgresServer server) : HistoryTest(server)
 {
     private readonly Guid _flow = Guid.NewGuid();

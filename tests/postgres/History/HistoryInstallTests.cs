@@ -5,6 +5,7 @@ using LeoPS.Schema;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>What Install-LeoSchema -WithHistory makes, where, and where not.</summary>
+[Trait("Category", "Core")]
 public sealed class HistoryInstallTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     private static readonly CallContext Context = CallContext.For("Install-LeoSchema");

@@ -5,6 +5,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>Which changes a reading gives, and in which order.</summary>
+[Trait("Category", "Core")]
 public sealed class HistoryReadTests(PostgresServer server) : HistoryTest(server)
 {
     [PostgresFact]

@@ -5,6 +5,7 @@ using Npgsql;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>Who may read the history, and that nobody may write it.</summary>
+[Trait("Category", "Core")]
 public sealed class HistorySecurityTests(PostgresServer server) : HistoryTest(server)
 {
     private const string Insufficient = PostgresErrorCodes.InsufficientPrivilege;

@@ -7,6 +7,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>What the history says of a change, whoever made it.</summary>
+[Trait("Category", "Core")]
 public sealed class RecordTests(PostgresServer server) : HistoryTest(server)
 {
     [PostgresFact]

@@ -11,6 +11,7 @@ using Npgsql;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>How the server goes about a watcher's statements where the history is long.</summary>
+[Trait("Category", "Core")]
 public sealed class WatchPlanTests(PostgresServer server) : HistoryTest(server)
 {
     [PostgresFact]

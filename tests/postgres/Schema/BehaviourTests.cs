@@ -8,6 +8,7 @@ namespace LeoPS.PostgresTests.Schema;
 
 /// <summary>What the installed tables do: cascades, triggers, row level security.</summary>
 [Collection(PostgresServerGroup.Name)]
+[Trait("Category", "Core")]
 public sealed class BehaviourTests(PostgresServer server) : IAsyncLifetime
 {
     private const string Me = "11111111-1111-1111-1111-111111111111";

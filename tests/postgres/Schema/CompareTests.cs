@@ -7,6 +7,7 @@ using LeoPS.Schema;
 namespace LeoPS.PostgresTests.Schema;
 
 [Collection(PostgresServerGroup.Name)]
+[Trait("Category", "Core")]
 public sealed class CompareTests(PostgresServer server) : IAsyncLifetime
 {
     private static readonly CallContext Context = CallContext.For("Test-LeoSchema");

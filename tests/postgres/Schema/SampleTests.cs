@@ -6,6 +6,7 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Schema;
 
 [Collection(PostgresServerGroup.Name)]
+[Trait("Category", "Core")]
 public sealed class SampleTests(PostgresServer server) : IAsyncLifetime
 {
     private static readonly CallContext Context = CallContext.For("Start-LeoSandbox");

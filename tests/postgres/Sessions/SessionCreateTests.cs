@@ -7,6 +7,7 @@ using Npgsql;
 
 namespace LeoPS.PostgresTests.Sessions;
 
+[Trait("Category", "Core")]
 public sealed class SessionCreateTests(PostgresServer server) : DirectiveDatabaseTest(server)
 {
     private static readonly NewSession _plain = new() { Sd = "SD-1", ImplementationType = ImplementationType.DATABASE_CHANGE };
