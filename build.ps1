@@ -83,6 +83,8 @@ function Invoke-ChildPowerShell {
 }
 
 . (Join-Path $PSScriptRoot 'tools/Packaging.ps1')
+. (Join-Path $PSScriptRoot 'tools/TestRun.ps1')
+. (Join-Path $PSScriptRoot 'tools/TestServers.ps1')
 . (Join-Path $PSScriptRoot 'tools/Suites.ps1')
 
 function Invoke-Build {
@@ -90,10 +92,24 @@ function Invoke-Build {
     Invoke-DotNet build (Get-RepoPath 'LeoPS.sln') -c $configuration --nologo -v minimal
 }
 
+# Servers that the script starts end with it. The demo's own are kept where its caller asks for that.
 function Invoke-Script([string] $Path) {
     New-Package
-    Invoke-ChildPowerShell -File (Get-RepoPath $Path) @Arguments
-    exit $LASTEXITCODE
+    $keeps = '-KeepRunning' -in $Arguments
+    if (-not $keeps) {
+        Start-Run
+    }
+    try {
+        if ($reason = Use-PostgresServer) {
+            Stop-Build $reason
+        }
+        Invoke-ChildPowerShell -File (Get-RepoPath $Path) @Arguments
+        $code = $LASTEXITCODE
+    }
+    finally {
+        Stop-Run
+    }
+    exit $code
 }
 
 function Invoke-Help {

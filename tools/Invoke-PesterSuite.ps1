@@ -62,7 +62,7 @@ $skips = foreach ($test in $run.Tests | Where-Object Result -In 'Skipped', 'Inco
 [pscustomobject]@{
     Passed  = $run.PassedCount
     Failed  = $failed
-    Skipped = $run.TotalCount - $run.PassedCount - $run.FailedCount
+    Skipped = $run.SkippedCount + $run.InconclusiveCount
     Skips   = @($skips)
 } | ConvertTo-Json | Set-Content -LiteralPath $ResultPath
 exit ($failed -gt 0 ? 1 : 0)

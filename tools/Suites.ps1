@@ -90,6 +90,35 @@ function Invoke-PesterSuite([string] $Name, [string] $Pester, [string] $Tag) {
     Get-Content -LiteralPath $result -Raw | ConvertFrom-Json | Add-Member Name $Name -PassThru
 }
 
+function Use-PostgresServer([int] $Version) {
+    <#
+    .SYNOPSIS
+        Points the suites at a PostgreSQL server of a major version, or of any; gives the reason where it cannot be had.
+    #>
+    try {
+        Initialize-PostgresServer -Version $Version
+    }
+    catch {
+        "$_"
+    }
+}
+
+function Invoke-CoreSuite([string] $Pester) {
+    <#
+    .SYNOPSIS
+        The core of the postgres and Pester suites on the oldest, an earlier and the newest version of PostgreSQL.
+    #>
+    foreach ($version in 13, 17, 18) {
+        $env:LEOPS_POSTGRES_BIN = $null
+        if ($reason = Use-PostgresServer $version) {
+            [pscustomobject]@{ Name = "core on PostgreSQL $version"; Passed = 0; Failed = 0; Skipped = 1; Skips = @("core on PostgreSQL ${version}: $reason") }
+            continue
+        }
+        Invoke-XunitSuite "xunit postgres, core, PostgreSQL $version" 'tests/postgres/LeoPS.PostgresTests.csproj' 'Category=Core'
+        Invoke-PesterSuite "Pester, core, PostgreSQL $version" $Pester 'Core'
+    }
+}
+
 function Invoke-Test {
     Invoke-Build
     New-Package -Built
@@ -100,16 +129,27 @@ function Invoke-Test {
     }
     $null = New-Item -ItemType Directory -Path $resultsPath -Force
     $env:LEOPS_SLOW_TESTS = $Slow ? '1' : $null
-    $all = @(
-        Invoke-XunitSuite 'xunit units' 'tests/units/LeoPS.Units.csproj'
-        Invoke-XunitSuite 'xunit postgres' 'tests/postgres/LeoPS.PostgresTests.csproj'
-        Invoke-PesterSuite 'Pester' $pester
-    )
-    Write-Host ''
-    foreach ($suite in $all) {
-        foreach ($skip in $suite.Skips) {
-            Write-Host "skipped: $($skip -replace '\s+', ' ')"
+    Start-Run
+    try {
+        if ($reason = Use-PostgresServer $PostgresVersion) {
+            Stop-Build $reason
         }
+        Initialize-Pooler
+        $all = @(
+            Invoke-XunitSuite 'xunit units' 'tests/units/LeoPS.Units.csproj'
+            Invoke-XunitSuite 'xunit postgres' 'tests/postgres/LeoPS.PostgresTests.csproj'
+            Invoke-PesterSuite 'Pester' $pester
+            if (-not $PostgresVersion) {
+                Invoke-CoreSuite $pester
+            }
+        )
+    }
+    finally {
+        Stop-Run
+    }
+    Write-Host ''
+    foreach ($skip in $all.Skips) {
+        Write-Host "skipped: $($skip -replace '\s+', ' ')"
     }
     foreach ($suite in $all) {
         Write-Host "$($suite.Name): $($suite.Passed) passed, $($suite.Failed) failed, $($suite.Skipped) skipped"
