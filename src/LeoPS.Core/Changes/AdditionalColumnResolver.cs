@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace LeoPS.Changes;
 
-/// <summary>Decides which additional columns of a row are written to a live table. One for each table and call; not for several threads.</summary>
+/// <summary>
+/// Decides which additional columns of a row are written to a live table. One for each table and call; not for several threads.
+/// </summary>
 /// <param name="table">The table, for messages.</param>
 /// <param name="known">The columns for which LeoPS has parameters or values of its own.</param>
 /// <param name="live">The columns that the table has.</param>
@@ -15,7 +17,12 @@ public sealed class AdditionalColumnResolver(string table, IReadOnlyCollection<s
 
     private readonly Dictionary<string, TableColumn> _live = live.ToDictionary(c => c.Name, StringComparer.Ordinal);
     private readonly HashSet<string> _known = new(known, StringComparer.Ordinal);
-    private readonly Dictionary<AdditionalColumns, (AdditionalValues? Values, LeoException? Error)> _resolved = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<AdditionalColumns, (AdditionalValues? Values, LeoException? Error)> _resolved =
+        new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The columns that a copied row does not take along: the database fills them by itself, or their values are unique.</summary>
+    public IEnumerable<string> LeftOutOfCopies =>
+        live.Where(c => (c.IsReadOnly || c.IdentifiesRow) && !_known.Contains(c.Name)).Select(c => c.Name);
 
     /// <summary>The columns that are written; what the user gave goes before what the row brought.</summary>
     /// <exception cref="LeoException">
@@ -78,7 +85,9 @@ public sealed class AdditionalColumnResolver(string table, IReadOnlyCollection<s
 
         return members.Count == 0
             ? AdditionalValues.None
-            : new AdditionalValues([.. members.Keys], $"{{{string.Join(',', members.Select(m => $"{JsonText.EscapeString(m.Key)}:{m.Value}"))}}}");
+            : new AdditionalValues(
+                [.. members.Keys],
+                $"{{{string.Join(',', members.Select(m => $"{JsonText.EscapeString(m.Key)}:{m.Value}"))}}}");
     }
 
     private static List<JsonProperty> Members(string what, string? json)
@@ -92,10 +101,13 @@ public sealed class AdditionalColumnResolver(string table, IReadOnlyCollection<s
         JsonElement root = document.RootElement.Clone();
         return root.ValueKind == JsonValueKind.Object
             ? [.. root.EnumerateObject()]
-            : throw new LeoException(LeoErrorId.InvalidJson, $"{what} is no object with a member per column. Give a hashtable, such as @{{ sd_type = 'feature' }}.");
+            : throw new LeoException(
+                LeoErrorId.InvalidJson, $"{what} is no object with a member per column. Give a hashtable, such as @{{ sd_type = 'feature' }}.");
     }
 
-    /// <summary>True where a column that came with a row is written. A null for a column that the table does not have loses nothing.</summary>
+    /// <summary>
+    /// True where a column that came with a row is written. A null for a column that the table does not have loses nothing.
+    /// </summary>
     private bool Takes(JsonProperty member, bool isCopy)
     {
         if (_known.Contains(member.Name))
@@ -116,7 +128,8 @@ public sealed class AdditionalColumnResolver(string table, IReadOnlyCollection<s
         if (_known.Contains(name))
         {
             throw new LeoException(
-                LeoErrorId.ValueOutOfRange, $"{Parameter} names column {name}, for which there is a parameter, or which LeoPS itself writes. Leave it out there.");
+                LeoErrorId.ValueOutOfRange,
+                $"{Parameter} names column {name}, for which there is a parameter, or which LeoPS itself writes. Leave it out there.");
         }
 
         if (!_live.TryGetValue(name, out TableColumn? column))
@@ -126,12 +139,16 @@ public sealed class AdditionalColumnResolver(string table, IReadOnlyCollection<s
 
         if (column.IsReadOnly)
         {
-            string why = column.Source == ColumnSource.Computed ? "the database computes it from other columns" : "the database numbers it (GENERATED ALWAYS AS IDENTITY)";
-            throw new LeoException(LeoErrorId.ValueOutOfRange, $"{Parameter} names column {name} of table {table}, and {why}, so that no value can be written to it. Leave it out.");
+            string why = column.Source == ColumnSource.Computed
+                ? "the database computes it from other columns"
+                : "the database numbers it (GENERATED ALWAYS AS IDENTITY)";
+            throw new LeoException(
+                LeoErrorId.ValueOutOfRange, $"{Parameter} names column {name} of table {table}, and {why}, so that no value can be written to it. Leave it out.");
         }
     }
 
     private LeoException Unknown(string what, string name) => new(
         LeoErrorId.ValueOutOfRange,
-        $"{what} names '{LeoErrors.Short(name)}', and table {table} has no such column. Columns are named as the database spells them; see AdditionalColumns of a row that is there.");
+        $"{what} names '{LeoErrors.Short(name)}', and table {table} has no such column. "
+            + "Columns are named as the database spells them; see AdditionalColumns of a row that is there.");
 }

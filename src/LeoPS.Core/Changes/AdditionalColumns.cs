@@ -12,10 +12,15 @@ public sealed record AdditionalColumns
     /// <summary>JSON object of what the user named; null for nothing. A column that cannot be written is an error.</summary>
     public string? Given { get; init; }
 
-    /// <summary>JSON object that came with a row, as a line, a file or an object holds it; null for nothing. Columns that the database fills by itself are left out.</summary>
+    /// <summary>
+    /// JSON object that came with a row, as a line, a file or an object holds it; null for nothing. Columns that the database fills by
+    /// itself are left out.
+    /// </summary>
     public string? OfRow { get; init; }
 
-    /// <summary>True where <see cref="OfRow"/> is of a row that is copied: columns that tell one row from all others are left out too.</summary>
+    /// <summary>
+    /// True where <see cref="OfRow"/> is of a row that is copied: columns that tell one row from all others are left out too.
+    /// </summary>
     public bool IsCopy { get; init; }
 
     /// <summary>True where nothing is written, whatever the table is.</summary>

@@ -39,7 +39,10 @@ public sealed class DatabaseReport
     /// <summary>Tables and columns that LeoPS needs and that are not there; empty where all is well.</summary>
     public IReadOnlyList<string> Missing { get; internal init; } = [];
 
-    /// <summary>Tables of which no row could be read as the role connected, each as "table: reason"; empty where all is well, also for tables without rows.</summary>
+    /// <summary>
+    /// Tables of which no row could be read as the role connected, each as "table: reason"; empty where all is well, also for tables
+    /// without rows.
+    /// </summary>
     public IReadOnlyList<string> ReadFailures { get; internal init; } = [];
 
     /// <summary>True where nothing is missing and one row of each table could be read.</summary>

@@ -1,6 +1,9 @@
 namespace LeoPS.Directives;
 
-/// <summary>Ids of strategic directives as texts: an id that is a UUID means the same directive in any letter case; any other name is compared exactly.</summary>
+/// <summary>
+/// Ids of strategic directives as texts: an id that is a UUID means the same directive in any letter case; any other name is compared
+/// exactly.
+/// </summary>
 public sealed class DirectiveIds : IEqualityComparer<string>
 {
     private DirectiveIds()
@@ -10,7 +13,9 @@ public sealed class DirectiveIds : IEqualityComparer<string>
     /// <summary>Compares names of directives.</summary>
     public static DirectiveIds Comparer { get; } = new();
 
-    /// <summary>The texts that a name may be stored as: a UUID as given, in lower case and in upper case; any other name as given.</summary>
+    /// <summary>
+    /// The texts that a name may be stored as: a UUID as given, in lower case and in upper case; any other name as given.
+    /// </summary>
     public static IEnumerable<string> Spellings(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -19,7 +24,8 @@ public sealed class DirectiveIds : IEqualityComparer<string>
 
     /// <inheritdoc/>
     public bool Equals(string? x, string? y) =>
-        string.Equals(x, y, StringComparison.Ordinal) || (x is not null && y is not null && IsUuid(x) && string.Equals(x, y, StringComparison.OrdinalIgnoreCase));
+        string.Equals(x, y, StringComparison.Ordinal)
+        || (x is not null && y is not null && IsUuid(x) && string.Equals(x, y, StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
     public int GetHashCode(string obj) => string.GetHashCode(IsUuid(obj) ? Lower(obj) : obj, StringComparison.Ordinal);

@@ -82,7 +82,8 @@ public sealed record FlowValues
         {
             throw new LeoException(
                 LeoErrorId.ValueOutOfRange,
-                "Nothing to change was given. Name at least one of -FlowName, -Description, -FlowDefinition, -Status, -Version, -Tag, -Metadata and -AdditionalColumns.");
+                "Nothing to change was given. "
+                + "Name at least one of -FlowName, -Description, -FlowDefinition, -Status, -Version, -Tag, -Metadata and -AdditionalColumns.");
         }
     }
 }

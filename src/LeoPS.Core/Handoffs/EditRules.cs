@@ -18,7 +18,8 @@ public sealed record EditRules(bool Merge, bool Append)
         if (values.Given == 0 && !hasAdditional)
         {
             throw new LeoException(
-                LeoErrorId.ValueOutOfRange, $"Nothing to change was given. Name at least one of -{string.Join(", -", ContentColumn.All)} and -AdditionalColumns, or pipe rows that have such columns.");
+                LeoErrorId.ValueOutOfRange,
+                $"Nothing to change was given. Name at least one of -{string.Join(", -", ContentColumn.All)} and -AdditionalColumns, or pipe rows that have such columns.");
         }
 
         foreach (ContentColumn column in ContentColumn.All.Where(c => values.Has(c) && AddsTo(c)))

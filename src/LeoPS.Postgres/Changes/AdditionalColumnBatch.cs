@@ -5,7 +5,9 @@ using LeoPS.Postgres.Tables;
 
 namespace LeoPS.Postgres.Changes;
 
-/// <summary>The additional columns of the rows of one batch: which of them the live table takes, and which rows one statement can write.</summary>
+/// <summary>
+/// The additional columns of the rows of one batch: which of them the live table takes, and which rows one statement can write.
+/// </summary>
 /// <param name="table">The table; columns of its model are no additional ones.</param>
 /// <param name="of">The additional columns of a change.</param>
 /// <param name="load">Reads the columns of the live table.</param>
@@ -23,6 +25,10 @@ internal sealed class AdditionalColumnBatch<TChange>(
         {
             _live = await load(scope, cancellationToken).ConfigureAwait(false);
             _resolver = new AdditionalColumnResolver(table.Name, table.Columns, _live.Columns);
+            if (changes.Any(c => of(c).IsCopy) && string.Join(", ", _resolver.LeftOutOfCopies) is { Length: > 0 } left)
+            {
+                scope.Context.Log?.Invoke($"copied rows get their own values of columns that are computed, numbered or unique: {left}");
+            }
         }
     }
 

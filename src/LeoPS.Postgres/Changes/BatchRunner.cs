@@ -50,8 +50,9 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
         StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, CancellationToken cancellationToken)
     {
         BatchItem<TChange>[][] kinds = [[.. items.Where(i => !i.Apart)], [.. items.Where(i => i.Apart)]];
+        BatchItem<TChange>[][] parts = [.. kinds.Where(k => k.Length > 0).SelectMany(k => work.Additional?.Split(k) ?? [k])];
         (List<BatchItem<TChange>> left, bool skippedHeld) =
-            await WritePartsAsync(scope, [.. kinds.Where(k => k.Length > 0).SelectMany(k => work.Additional?.Split(k) ?? [k])], outcomes, firstMode, cancellationToken).ConfigureAwait(false);
+            await WritePartsAsync(scope, parts, outcomes, firstMode, cancellationToken).ConfigureAwait(false);
         if (left.Count == 0)
         {
             return [];

@@ -42,15 +42,25 @@ internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings s
             columns.Add(_needed.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
             Dictionary<string, string[]> found = await scope.RunAsync("look at the tables", columns, ReadColumnsAsync, t => t.Count, cancellationToken).ConfigureAwait(false);
             // What is missing is said as such, and not once more as a failure.
-            string[] whole = [.. _needed.Where(n => found.TryGetValue(n.Key, out string[]? there) && !n.Value.Except(there).Any()).Select(n => n.Key)];
+            string[] whole =
+                [.. _needed.Where(n => found.TryGetValue(n.Key, out string[]? there) && !n.Value.Except(there).Any()).Select(n => n.Key)];
             IReadOnlyList<string> failures = await ReadTest.RunAsync(stores, whole, context, cancellationToken).ConfigureAwait(false);
-            return await scope.RunAsync("identify the server", new Statement(Sql), (reader, token) => ReportAsync(reader, found, failures, reached, token), _ => 1, cancellationToken).ConfigureAwait(false);
+            return await scope.RunAsync(
+                "identify the server",
+                new Statement(Sql),
+                (reader, token) => ReportAsync(reader, found, failures, reached, token),
+                _ => 1,
+                cancellationToken).ConfigureAwait(false);
         },
         role,
         cancellationToken);
 
     private async Task<DatabaseReport> ReportAsync(
-        NpgsqlDataReader reader, Dictionary<string, string[]> found, IReadOnlyList<string> failures, Reached reached, CancellationToken cancellationToken)
+        NpgsqlDataReader reader,
+        Dictionary<string, string[]> found,
+        IReadOnlyList<string> failures,
+        Reached reached,
+        CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return new DatabaseReport

@@ -5,7 +5,9 @@ using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Connections;
 
-/// <summary>The columns of a live table with what writing them depends on. Read only where a statement writes columns that LeoPS does not know.</summary>
+/// <summary>
+/// The columns of a live table with what writing them depends on. Read only where a statement writes columns that LeoPS does not know.
+/// </summary>
 /// <param name="All">The columns, in the order of the table.</param>
 internal sealed record LiveColumns(IReadOnlyList<LiveColumn> All)
 {

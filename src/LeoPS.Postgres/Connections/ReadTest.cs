@@ -22,14 +22,19 @@ internal static class ReadTest
     /// <param name="context">Who calls.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="LeoException">ConnectionLost, ConnectionFailed.</exception>
-    public static async Task<IReadOnlyList<string>> RunAsync(Stores stores, IReadOnlyCollection<string> tables, CallContext context, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> RunAsync(
+        Stores stores, IReadOnlyCollection<string> tables, CallContext context, CancellationToken cancellationToken)
     {
         var readers = new (string Table, Func<Task<LeoException?>> Read)[]
         {
-            (HandoffColumns.Table, () => ReadOneAsync(stores.Handoffs.ReadAsync(new HandoffQuery { First = 1 }, context, cancellationToken))),
-            (ExecutionColumns.Table, () => ReadOneAsync(stores.Executions.ReadAsync(new ExecutionQuery { First = 1 }, context, cancellationToken))),
-            (DirectiveColumns.Table, () => ReadOneAsync(stores.Directives.ReadAsync(new DirectiveQuery { First = 1 }, context, cancellationToken))),
-            (SessionColumns.Table, () => ReadOneAsync(stores.Sessions.ReadAsync(new SessionQuery { First = 1 }, context, cancellationToken))),
+            (HandoffColumns.Table,
+                () => ReadOneAsync(stores.Handoffs.ReadAsync(new HandoffQuery { First = 1 }, context, cancellationToken))),
+            (ExecutionColumns.Table,
+                () => ReadOneAsync(stores.Executions.ReadAsync(new ExecutionQuery { First = 1 }, context, cancellationToken))),
+            (DirectiveColumns.Table,
+                () => ReadOneAsync(stores.Directives.ReadAsync(new DirectiveQuery { First = 1 }, context, cancellationToken))),
+            (SessionColumns.Table,
+                () => ReadOneAsync(stores.Sessions.ReadAsync(new SessionQuery { First = 1 }, context, cancellationToken))),
             (FlowColumns.Table, () => ReadOneAsync(stores.Flows.ReadAsync(new FlowQuery { First = 1 }, context, cancellationToken))),
         };
         var failures = new List<string>();
@@ -57,7 +62,8 @@ internal static class ReadTest
 
             return null;
         }
-        catch (LeoException failure) when (failure.ErrorId is not (LeoErrorId.ConnectionLost or LeoErrorId.ConnectionFailed or LeoErrorId.AuthenticationFailed))
+        catch (LeoException failure) when (failure.ErrorId
+            is not (LeoErrorId.ConnectionLost or LeoErrorId.ConnectionFailed or LeoErrorId.AuthenticationFailed))
         {
             return failure;
         }

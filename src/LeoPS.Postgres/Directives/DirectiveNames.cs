@@ -19,7 +19,8 @@ internal static class DirectiveNames
         coalesce(
             (select k.id from public.strategic_directives_v2 k where k.id = {name}),
             (select k.id from public.strategic_directives_v2 k where k.sd_key = {name}),
-            (select min(k.id) from public.strategic_directives_v2 k where {name} ~ {Uuid} and k.id = any(array[lower({name}), upper({name})])))
+            (select min(k.id) from public.strategic_directives_v2 k
+             where {name} ~ {Uuid} and k.id = any(array[lower({name}), upper({name})])))
         """;
 
     /// <summary>The column holds an id that one name, an expression, may be stored as; see <see cref="DirectiveIds.Spellings"/>.</summary>
@@ -66,7 +67,8 @@ internal static class DirectiveNames
     private static (string Names, string Patterns) Split(Statement statement, IReadOnlyList<string> given) =>
         PatternSql.Split(statement, [.. given.SelectMany(g => Wildcard.IsPattern(g) ? [g] : DirectiveIds.Spellings(g))], Parameter);
 
-    private static string Texts(Statement statement, IReadOnlyList<string> names) => MoveSql.Texts(statement, names.SelectMany(DirectiveIds.Spellings));
+    private static string Texts(Statement statement, IReadOnlyList<string> names) =>
+        MoveSql.Texts(statement, names.SelectMany(DirectiveIds.Spellings));
 
     private static string IsKey(string names) => $"""
         (sd.sd_key = any({names}) and not exists (

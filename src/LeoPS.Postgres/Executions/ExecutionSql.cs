@@ -78,12 +78,15 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// <param name="owner">The owner as a member of the metadata; null for none.</param>
     /// <param name="additional">Further columns.</param>
     public string Insert(string input, string status, string? runnable, string? owner, AdditionalColumnSql additional) => $"""
-        with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata{additional.InputNames}) as (select * from {input}),
+        with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata{additional.InputNames}) as (
+            select * from {input}),
         changed as (
             insert into public.crewai_flow_executions as e (
-                id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode, metadata{additional.Names})
+                id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode,
+                metadata{additional.Names})
             select i.id, f.id, coalesce(i.execution_key, {GeneratedKey("f.flow_key", "i.id")}), i.input_state::jsonb, {status}, now(),
-                   i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), {(owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", owner))}{additional.Values}
+                   i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'),
+                   {(owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", owner))}{additional.Values}
             from input i
             join public.crewai_flows f on f.id = {WantedFlow}{additional.Join}
             where {(runnable is null ? "true" : $"f.status = any({runnable})")}

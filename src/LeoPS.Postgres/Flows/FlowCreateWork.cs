@@ -9,7 +9,8 @@ using Npgsql;
 namespace LeoPS.Postgres.Flows;
 
 /// <summary>A batch of new flows: an insert for each set of columns; then, for those it did not make, a look at whoever has their key.</summary>
-internal sealed class FlowCreateWork(FlowStatements statements, AdditionalColumnBatch<NewFlow> additional, string role) : IBatchWork<NewFlow, Flow>
+internal sealed class FlowCreateWork(FlowStatements statements, AdditionalColumnBatch<NewFlow> additional, string role)
+    : IBatchWork<NewFlow, Flow>
 {
     /// <summary>Keys that another transaction, not ended yet, makes or removes.</summary>
     private readonly HashSet<string> _heldKeys = new(StringComparer.Ordinal);

@@ -6,7 +6,8 @@ using Npgsql;
 namespace LeoPS.Postgres.Flows;
 
 /// <summary>A batch of edits: one update; then, for those it did not write, a look at their rows.</summary>
-internal sealed class FlowEditWork(FlowStatements statements, AdditionalColumnBatch<FlowEdit> additional, string role) : IBatchWork<FlowEdit, Flow>
+internal sealed class FlowEditWork(FlowStatements statements, AdditionalColumnBatch<FlowEdit> additional, string role)
+    : IBatchWork<FlowEdit, Flow>
 {
     public string Noun => FlowVerdict.Noun;
 

@@ -12,7 +12,10 @@ internal sealed class FlowStatements(FlowSql sql)
 {
     /// <summary>Makes those that can be made, and gives them. All write the same columns.</summary>
     public Task<IReadOnlyList<ReadItem<Flow>>> InsertAsync(
-        StatementScope scope, IReadOnlyList<NewFlow> flows, AdditionalColumnBatch<NewFlow> additional, CancellationToken cancellationToken) => scope.RunAsync(
+        StatementScope scope,
+        IReadOnlyList<NewFlow> flows,
+        AdditionalColumnBatch<NewFlow> additional,
+        CancellationToken cancellationToken) => scope.RunAsync(
         $"insert flows (batch of {flows.Count})",
         Insert(flows, additional),
         (reader, _) => new FlowRowReader(reader).AllMadeAsync(),
@@ -69,7 +72,8 @@ internal sealed class FlowStatements(FlowSql sql)
         FlowValues[] values = [.. items.Select(i => i.Change.Values)];
         IReadOnlyList<FlowColumn> columns = FlowColumn.Among(values[0].Given);
         AdditionalColumnSql unknown = additional.AddTo(statement, items.Select(i => i.Change));
-        List<(string Name, string Array)> further = [("content_hash", MoveSql.Texts(statement, items.Select(i => i.Change.Known.ContentHash))), .. unknown.Inputs];
+        List<(string Name, string Array)> further =
+            [("content_hash", MoveSql.Texts(statement, items.Select(i => i.Change.Known.ContentHash))), .. unknown.Inputs];
         // A definition of a megabyte for a thousand flows travels once.
         bool shared = Array.TrueForAll(values, v => ReferenceEquals(v, values[0]));
         if (!shared)

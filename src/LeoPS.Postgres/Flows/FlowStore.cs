@@ -38,8 +38,14 @@ internal sealed class FlowStore(IScopeSource scopes, string role)
         Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
 
     private FlowCreateWork Creation(FlowSql sql) =>
-        new(new FlowStatements(sql), new AdditionalColumnBatch<NewFlow>(FlowColumns.Definition, f => f.AdditionalColumns, Sql.ColumnsAsync), Role);
+        new(
+            new FlowStatements(sql),
+            new AdditionalColumnBatch<NewFlow>(FlowColumns.Definition, f => f.AdditionalColumns, Sql.ColumnsAsync),
+            Role);
 
     private FlowEditWork Edit(FlowSql sql) =>
-        new(new FlowStatements(sql), new AdditionalColumnBatch<FlowEdit>(FlowColumns.Definition, f => f.AdditionalColumns, Sql.ColumnsAsync), Role);
+        new(
+            new FlowStatements(sql),
+            new AdditionalColumnBatch<FlowEdit>(FlowColumns.Definition, f => f.AdditionalColumns, Sql.ColumnsAsync),
+            Role);
 }

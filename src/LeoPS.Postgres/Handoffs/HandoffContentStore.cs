@@ -44,7 +44,8 @@ internal sealed class HandoffContentStore(IScopeSource scopes, string role)
         new(new HandoffRemovalStatements(sql), export, atOnce, Role);
 
     private Func<HandoffSql, IBatchWork<HandoffDraft, HandoffPreparation>> Creation(DraftRules rules) => sql => new HandoffDraftWork(
-        new HandoffDraftStatements(sql, rules, new AdditionalColumnBatch<HandoffDraft>(HandoffColumns.Definition, d => d.AdditionalColumns, Sql.ColumnsAsync)),
+        new HandoffDraftStatements(
+            sql, rules, new AdditionalColumnBatch<HandoffDraft>(HandoffColumns.Definition, d => d.AdditionalColumns, Sql.ColumnsAsync)),
         rules,
         Role);
 

@@ -49,7 +49,9 @@ internal sealed class HandoffDraftStatements(HandoffSql sql, DraftRules rules, A
         var content = new ContentParameters(statement, values, rules.Restores ? ContentColumn.All : ContentParameters.UsedBy(values), NoContent);
         AdditionalColumnSql unknown = additional?.AddTo(statement, drafts) ?? AdditionalColumnSql.None;
         arrays.AddRange([.. content.Inputs.Select(i => i.Array), .. unknown.Inputs.Select(i => i.Array)]);
-        statement.Text = rules.Restores ? sql.Restore(Relation(arrays), content, unknown) : sql.Insert(Relation(arrays), content, rules.Force, unknown);
+        statement.Text = rules.Restores
+            ? sql.Restore(Relation(arrays), content, unknown)
+            : sql.Insert(Relation(arrays), content, rules.Force, unknown);
         return statement;
     }
 

@@ -97,7 +97,8 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
             having count(*) = 1
         ),
         changed as (
-            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status{content.Names}{additional.Names}, prepared_at, created_at, updated_at)
+            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status{content.Names}{additional.Names},
+                prepared_at, created_at, updated_at)
             select i.id, s.id, coalesce(d.id, s.sd_id), 'preparing'{content.Expressions}{additional.Values}, now(), now(), now()
             from input i
             left join directives d on d.named = i.sd
@@ -115,10 +116,13 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <param name="content">What the input brings for the content columns.</param>
     /// <param name="additional">Further columns.</param>
     public string Restore(string input, ContentParameters content, AdditionalColumnSql additional) => $"""
-        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.InputNames}{additional.InputNames}) as (select * from {input}),
+        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.InputNames}{additional.InputNames}) as (
+            select * from {input}),
         changed as (
-            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.Names}{additional.Names})
-            select i.id, i.session_id, i.sd, i.handoff_status, {string.Join(", ", RestoredTimes.Select(t => $"i.{t.Column}::timestamptz"))}{content.Expressions}{additional.Values}
+            insert into public.exec_handoff_preparations as h (
+                id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.Names}{additional.Names})
+            select i.id, i.session_id, i.sd, i.handoff_status,
+                   {string.Join(", ", RestoredTimes.Select(t => $"i.{t.Column}::timestamptz"))}{content.Expressions}{additional.Values}
             from input i{additional.Join}
             where exists (select from public.strategic_directives_v2 d where d.id = i.sd)
               and exists (select from public.exec_implementation_sessions s where s.id = i.session_id)
@@ -154,7 +158,8 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <param name="assignments">What is written beside updated_at.</param>
     /// <param name="condition">What else has to hold, beginning with " and"; empty for nothing.</param>
     /// <param name="additional">Further columns.</param>
-    public string Edit(string input, LockMode mode, IEnumerable<string> assignments, string condition, AdditionalColumnSql additional) => $"""
+    public string Edit(
+        string input, LockMode mode, IEnumerable<string> assignments, string condition, AdditionalColumnSql additional) => $"""
         with {input}{Locked(mode)}, changed as (
             update public.exec_handoff_preparations h
             set {string.Concat(assignments.Concat(additional.Assignments).Select(a => $"{a},\n        "))}updated_at = now()

@@ -41,7 +41,10 @@ internal sealed class SessionStore(IScopeSource scopes, string role)
         RowDocument row = RowDocument.Of(session.Columns, session.AdditionalColumns, SessionColumns.Table, live.Columns);
         var statement = new Statement();
         statement.Text = sql.Insert(
-            live.Record(statement.Add(row.Json, NpgsqlDbType.Jsonb), row.Columns, "r"), row.Columns, statement.Add(session.Sd, NpgsqlDbType.Text), session.IsOver);
+            live.Record(statement.Add(row.Json, NpgsqlDbType.Jsonb), row.Columns, "r"),
+            row.Columns,
+            statement.Add(session.Sd, NpgsqlDbType.Text),
+            session.IsOver);
         return statement;
     }
 

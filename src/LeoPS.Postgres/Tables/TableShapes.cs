@@ -21,9 +21,12 @@ internal sealed class TableShapes<TSql>(string table, Func<RelationShape, TSql> 
         // Lazy: batches in flight may ask at once, and one look is enough.
         _ofCall.GetValue(scope.Context, _ => new Lazy<Task<TSql>>(() => LoadAsync(scope, cancellationToken))).Value;
 
-    /// <summary>The columns of the live table with their types: for statements that write columns which LeoPS does not know. Read once per call.</summary>
+    /// <summary>
+    /// The columns of the live table with their types: for statements that write columns which LeoPS does not know. Read once per call.
+    /// </summary>
     public Task<LiveColumns> ColumnsAsync(StatementScope scope, CancellationToken cancellationToken) =>
-        _columnsOfCall.GetValue(scope.Context, _ => new Lazy<Task<LiveColumns>>(() => LiveColumns.LoadAsync(scope, table, cancellationToken))).Value;
+        _columnsOfCall.GetValue(scope.Context, _ => new Lazy<Task<LiveColumns>>(
+            () => LiveColumns.LoadAsync(scope, table, cancellationToken))).Value;
 
     /// <summary>
     /// Does work with statements that may have been made for another call, up to a second ago: for what is called hundreds of times a second,

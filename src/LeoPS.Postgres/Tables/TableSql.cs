@@ -206,5 +206,6 @@ internal abstract class TableSql
     protected string ChangedColumns => $"{Columns}, {Table.Alias}.row_version, {Table.Alias}.beyond{(HasContentHash ? $", {Table.Alias}.content_hash" : "")}{Names}";
 
     /// <summary>Columns by their names, in quotes where they need them.</summary>
-    protected static string List(IEnumerable<string> columns, string before = "") => string.Join(", ", columns.Select(c => $"{before}{Identifier.Quote(c)}"));
+    protected static string List(IEnumerable<string> columns, string before = "") =>
+        string.Join(", ", columns.Select(c => $"{before}{Identifier.Quote(c)}"));
 }

@@ -58,7 +58,9 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     [Parameter]
     public object? Metadata { get; set; }
 
-    /// <summary>Further columns of the table, for new runs: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    /// <summary>
+    /// Further columns of the table, for new runs: a hashtable, an object, JSON text, or a script block that makes each row's own.
+    /// </summary>
     [Parameter]
     public object? AdditionalColumns { get; set; }
 

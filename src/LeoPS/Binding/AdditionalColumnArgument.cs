@@ -40,7 +40,12 @@ internal sealed class AdditionalColumnArgument
         // Each key of a hashtable was written by the user, as -AdditionalColumns is.
         return _given is null && row!.NullIsMeant
             ? new AdditionalColumns { Given = ofRow }
-            : new AdditionalColumns { Given = _given?.For(source), OfRow = ofRow, IsCopy = copiedKind is not null && row!.StemsFrom(copiedKind) };
+            : new AdditionalColumns
+            {
+                Given = _given?.For(source),
+                OfRow = ofRow,
+                IsCopy = copiedKind is not null && row!.StemsFrom(copiedKind),
+            };
     }
 
     private static string? OfRow(PipedRow? row) => new RowColumns(row).Json(Name) is { } json && json != "{}" ? json : null;

@@ -53,7 +53,10 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
                 : new RunIdentity(Refuse(row.Description), input);
     }
 
-    /// <summary>The row for the values that it brings: none of our own, and not the flow's metadata and additional columns, which come along in a file of flows.</summary>
+    /// <summary>
+    /// The row for the values that it brings: none of our own, and not the flow's metadata and additional columns, which come along in a
+    /// file of flows.
+    /// </summary>
     private static PipedRow? Columns(PipedRow row)
     {
         if (row.IsOfType(nameof(Flow)) || row.IsOfType(nameof(FlowExecution)))

@@ -179,7 +179,8 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         SessionId = sessionId,
         Sd = sd,
         Values = ValuesFor(row, source),
-        AdditionalColumns = Additional.For(source, row is null || row.StemsFrom(SessionKind) || row.StemsFrom(DirectiveKind) ? null : row, nameof(HandoffPreparation)),
+        AdditionalColumns = Additional.For(
+            source, row is null || row.StemsFrom(SessionKind) || row.StemsFrom(DirectiveKind) ? null : row, nameof(HandoffPreparation)),
         Source = source,
     }.Check();
 

@@ -94,7 +94,8 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
             return;
         }
 
-        string columns = string.Join(", ", [.. ContentColumn.All.Where(values.Has).Select(c => $"{c}"), .. additional.IsEmpty ? [] : new[] { nameof(AdditionalColumns) }]);
+        IEnumerable<string> written = ContentColumn.All.Where(values.Has).Select(c => c.Property);
+        string columns = string.Join(", ", additional.IsEmpty ? written : written.Append(nameof(AdditionalColumns)));
         AddGuarded<HandoffStatus>(
             new HandoffEdit(identity.Id, identity.Guard, identity.Source, values) { AdditionalColumns = additional },
             row => _rules.Obstacle(values, row, ((IStatusRow<HandoffStatus>)row).GetLabel()),

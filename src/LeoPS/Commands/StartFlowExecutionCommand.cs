@@ -141,7 +141,8 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
 
         if (Additional.IsGiven)
         {
-            throw new LeoException(LeoErrorId.ValueOutOfRange, "-AdditionalColumns is for new runs, and -Next starts runs that were queued before. Give it to New-FlowExecution.");
+            throw new LeoException(
+                LeoErrorId.ValueOutOfRange, "-AdditionalColumns is for new runs, and -Next starts runs that were queued before. Give it to New-FlowExecution.");
         }
 
         if (ValuesArePerRow)
@@ -204,7 +205,8 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         if (Additional.IsGiven)
         {
             throw new LeoException(
-                LeoErrorId.ValueOutOfRange, $"Execution {identity.Id} was queued before, and -AdditionalColumns is for new runs. Give it to New-FlowExecution.");
+                LeoErrorId.ValueOutOfRange,
+                $"Execution {identity.Id} was queued before, and -AdditionalColumns is for new runs. Give it to New-FlowExecution.");
         }
 
         return new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, ValuesFor(identity.Source, new RowColumns(null)));

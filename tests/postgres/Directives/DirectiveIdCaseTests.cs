@@ -1,7 +1,6 @@
 using LeoPS.Changes;
 using LeoPS.Directives;
 using LeoPS.Handoffs;
-using LeoPS.History;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Sessions;
 

@@ -11,7 +11,9 @@ using LeoPS.Sessions;
 
 namespace LeoPS.PostgresTests.Tables;
 
-/// <summary>Tables with columns that LeoPS does not know: more than a function takes arguments, as many as a table can have, and of every type.</summary>
+/// <summary>
+/// Tables with columns that LeoPS does not know: more than a function takes arguments, as many as a table can have, and of every type.
+/// </summary>
 public sealed class WideTableTests(PostgresServer server) : FlowDatabaseTest(server)
 {
     private const int MostColumns = 1600;

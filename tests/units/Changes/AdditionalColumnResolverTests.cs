@@ -53,6 +53,9 @@ public sealed class AdditionalColumnResolverTests
         _resolver.Resolve(new AdditionalColumns { OfRow = """{"rank": 1, "code": "x", "total": 2, "number": 3, "counter": 4}""", IsCopy = true }).Columns);
 
     [Fact]
+    public void What_no_copy_takes_along_is_told() => Assert.Equal(["code", "total", "number", "counter"], _resolver.LeftOutOfCopies);
+
+    [Fact]
     public void A_given_value_goes_before_the_rows()
     {
         AdditionalValues values = _resolver.Resolve(new AdditionalColumns { OfRow = """{"rank": 1, "code": "x"}""", IsCopy = true, Given = """{"rank": 2, "code": "y"}""" });
