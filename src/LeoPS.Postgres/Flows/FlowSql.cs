@@ -22,9 +22,10 @@ internal sealed class FlowSql(RelationShape shape) : TableSql(shape, FlowColumns
             insert into public.crewai_flows as f (id, flow_key{string.Concat(columns.Select(c => $", {c.Name}"))})
             select i.id, i.flow_key{string.Concat(columns.Select(c => $", i.{c.Name}{c.Cast}"))}
             from input i
+            where {FreeKey("flow_key", "i.flow_key")}
             order by i.flow_key
-            on conflict (flow_key) do nothing
-            returning {OwnColumns}
+            {OnTakenKey("flow_key")}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;
@@ -39,7 +40,7 @@ internal sealed class FlowSql(RelationShape shape) : TableSql(shape, FlowColumns
             set {string.Concat(assignments.Select(a => $"{a},\n        "))}updated_at = now()
             from {(mode == LockMode.AsMet ? "input" : "locked")} i
             where f.id = i.id and {Unchanged}
-            returning i.at, {OwnColumns}
+            returning i.at, {WrittenColumns}
         )
         {ChangedRows("at")}
         """;

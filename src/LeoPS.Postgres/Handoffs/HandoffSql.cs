@@ -28,7 +28,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     ];
 
     /// <summary>True where an update may return only what it set: nothing on the server changes other columns.</summary>
-    public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond([]);
+    public bool AllowsNarrowReturning => HasRowVersion && ReturnsRowVersion && !HasTriggersBeyond([]);
 
     /// <summary>Moves the rows of a batch whose guard holds.</summary>
     /// <param name="narrow">True to return only what the move sets.</param>
@@ -63,7 +63,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
                 update public.exec_handoff_preparations h
                 set {Assignments(target, note)}
                 {from}
-                returning {(returnRows ? OwnColumns : "h.id")}
+                returning {(returnRows ? WrittenColumns : "h.id")}
             )
             """;
         return returnRows
@@ -103,7 +103,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
             join public.exec_implementation_sessions s on s.id = coalesce(i.session_id, a.id)
             where (i.sd is null or d.id is not null){(force ? "" : " and (i.sd is null or s.sd_id = d.id)")}
             order by i.at
-            returning {OwnColumns}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;
@@ -121,7 +121,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
               and exists (select from public.exec_implementation_sessions s where s.id = i.session_id)
               and not exists (select from public.exec_handoff_preparations x where x.id = i.id)
             order by i.at
-            returning {OwnColumns}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;
@@ -156,7 +156,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
             set {string.Concat(assignments.Select(a => $"{a},\n        "))}updated_at = now()
             from {(mode == LockMode.AsMet ? "input" : "locked")} i
             where h.id = i.id and {Guard}{condition}
-            returning i.at, {OwnColumns}
+            returning i.at, {WrittenColumns}
         )
         {ChangedRows("at")}
         """;

@@ -64,6 +64,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
                 }
 
                 IReadOnlyList<ReadItem<HandoffPreparation>> rows = await scope.RunAsync(shape, statement, ReadRowsAsync, r => r.Count, cancellationToken).ConfigureAwait(false);
+                rows = await Reread.RunAsync(scope, sql, reader => new HandoffRowReader(reader), rows, row => row.Id).ConfigureAwait(false);
                 return (rows.Count, rows, mode == LockMode.SkipHeld);
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && deadlocks < MaxDeadlocks)
