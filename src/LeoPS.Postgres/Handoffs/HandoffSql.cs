@@ -77,6 +77,14 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
                 """;
     }
 
+    /// <summary>The ids of the rows that a filter selects.</summary>
+    public static string Ids(string where) => $"""
+        select h.id
+        from public.exec_handoff_preparations h
+        {where}
+        order by h.id
+        """;
+
     /// <summary>
     /// Makes the handoffs of a batch whose references are found: the strategic directive by its id or else its key, the session by its id or
     /// else the directive's only active one.

@@ -78,6 +78,9 @@ internal sealed class OpenTransaction : IAsyncDisposable
     /// <summary>Once COMMIT is sent its answer is waited for: a cancellation now would leave the outcome unknown.</summary>
     public Task CommitAsync() => _transaction.CommitAsync(CancellationToken.None);
 
+    /// <summary>Where statements run on the same connection once the transaction has ended.</summary>
+    public StatementScope Afterwards(CallContext context) => new HeldScope(Connection, _settings, context);
+
     /// <summary>Takes everything back.</summary>
     public Task RollbackAsync() => _transaction.RollbackAsync(CancellationToken.None);
 

@@ -63,7 +63,7 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
 
                 taken = null;
             }
-            catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation && !PostgresErrors.IsRaised(refusal))
             {
                 taken = refusal;
             }
@@ -80,13 +80,13 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
             }
         }
 
-        return ChangeOutcome<TRow>.Failed(source, taken is null ? LeoErrors.LeftOut(noun, label) : LeoErrors.Taken(noun, label, taken.ConstraintName, role));
+        return ChangeOutcome<TRow>.Failed(source, taken is null ? LeoErrors.LeftOut(noun, label) : LeoErrors.Taken(noun, label, taken.ConstraintName, ConstraintExplainer.Of(taken), role));
     }
 
     private LeoException Explain(PostgresException refusal, TimeSpan waited, CancellationToken cancellationToken) => refusal.SqlState switch
     {
         PostgresErrorCodes.LockNotAvailable => LeoErrors.RowLocked(noun, label, waited),
-        PostgresErrorCodes.InsufficientPrivilege => new LeoException(
+        PostgresErrorCodes.InsufficientPrivilege when !PostgresErrors.IsRaised(refusal) => new LeoException(
             LeoErrorId.Forbidden, $"Role {role} may not make {LeoErrors.WithArticle(noun)}: {refusal.MessageText}. Connect as a role that may, such as service_role.", refusal.SqlState),
         _ => (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken),
     };

@@ -243,6 +243,12 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>Writes what a server-side selection came to.</summary>
     private protected void WriteSelection(SelectionResult<TRow> result)
     {
+        if (result.RolledBack)
+        {
+            WriteAtomicResult(new AtomicResult<TRow>(false, result.Outcomes));
+            return;
+        }
+
         long written = 0;
         foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
         {
