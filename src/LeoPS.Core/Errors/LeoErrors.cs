@@ -36,7 +36,7 @@ public static class LeoErrors
         string alike = constraint is { Columns.Count: > 0 } ? $" with the same {string.Join(", ", constraint.Columns)}" : "";
         return new LeoException(
             LeoErrorId.ValueOutOfRange,
-            $"The {noun} {Short(label)} cannot be made, because there is a row{alike} already; {what} (23505). Role {role} may not see that row where row level security hides it.",
+            $"The {noun} {Short(label)} cannot be made, because there is a row{alike} already; {what} (23505). That row may be hidden from role {role} by row level security.",
             "23505");
     }
 

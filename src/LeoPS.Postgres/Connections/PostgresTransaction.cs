@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Executions;
 using LeoPS.Handoffs;
 using LeoPS.History;
@@ -52,6 +53,9 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     /// <exception cref="LeoException">Always: there is one already.</exception>
     public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw LeoErrors.NestedTransaction();
+
+    public Task<LeoException?> FindObstacleAsync(PlannedWrite write, CallContext context, CancellationToken cancellationToken) =>
+        _stores.Preview.FindObstacleAsync(write, context, cancellationToken);
 
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => _outside.TestAsync(context, cancellationToken);
 

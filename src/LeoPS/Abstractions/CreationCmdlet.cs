@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Text.Json;
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Json;
 
@@ -25,6 +27,22 @@ public abstract class CreationCmdlet<TRow> : DatabaseCmdlet
     /// <summary>The further columns of a row, as JSON; null for none.</summary>
     /// <exception cref="LeoException">InvalidJson.</exception>
     private protected string? AdditionalFor(object? source) => IsBound(nameof(AdditionalColumns)) ? _additional.For(source) : null;
+
+    /// <summary>A new row as a planned write: the columns of the parameters, and the further ones.</summary>
+    private protected static PlannedWrite Planned(string noun, IReadOnlyList<NewColumn> columns, string? additional)
+    {
+        var values = columns.ToDictionary(c => c.Name, c => JsonText.EscapeString(c.Value), StringComparer.Ordinal);
+        if (additional is not null)
+        {
+            using JsonDocument document = JsonDocument.Parse(additional);
+            foreach (JsonProperty member in document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.EnumerateObject() : default)
+            {
+                values[member.Name] = member.Value.GetRawText();
+            }
+        }
+
+        return new PlannedWrite(noun, TableCommand.Insert, values);
+    }
 
     /// <summary>Makes a row that was asked for, and writes what came of it.</summary>
     private protected void Create(Func<CancellationToken, Task<ChangeOutcome<TRow>>> create, object? source)

@@ -27,7 +27,7 @@ public sealed class LeoErrorsTests
     public void Taken() =>
         Is(
             LeoErrors.Taken("strategic directive", "SD-1", "some_index", null, "anon"),
-            LeoErrorId.ValueOutOfRange, "strategic directive SD-1 cannot be made", "some_index", "Role anon may not see");
+            LeoErrorId.ValueOutOfRange, "strategic directive SD-1 cannot be made", "some_index", "hidden from role anon");
 
     [Fact]
     public void Taken_by_a_known_constraint() =>
