@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeoPS.Access;
 using LeoPS.Executions;
 using LeoPS.Statuses;
 
@@ -37,10 +38,21 @@ public static class LeoErrors
     public static LeoException LeftOut(string noun, string label) =>
         new(LeoErrorId.Forbidden, $"The database took the {noun} {Short(label)} and made no row of it: a trigger or a rule left it out.");
 
-    /// <summary>A row that a unique index has already, where nobody can be seen whose it is.</summary>
-    public static LeoException Taken(string noun, string label, string? constraint, string role) => new(
-        LeoErrorId.ValueOutOfRange,
-        $"The {noun} {Short(label)} cannot be made: for the unique index {constraint ?? "of the table"} there is such a row already, hidden from role {role} by row level security, or alike in a column that LeoPS does not know.");
+    /// <summary>A row that a unique constraint or index has already, where no obstacle was found.</summary>
+    /// <param name="noun">What a row is called.</param>
+    /// <param name="label">What this one is called.</param>
+    /// <param name="name">The name of the constraint or index, as the server gave it.</param>
+    /// <param name="constraint">The same as the catalog has it; null where it was not found.</param>
+    /// <param name="role">The role in force.</param>
+    public static LeoException Taken(string noun, string label, string? name, TableConstraint? constraint, string role)
+    {
+        string what = constraint?.Describe() ?? $"unique index {name ?? "of the table"}";
+        string alike = constraint is { Columns.Count: > 0 } ? $" with the same {string.Join(", ", constraint.Columns)}" : "";
+        return new LeoException(
+            LeoErrorId.ValueOutOfRange,
+            $"The {noun} {Short(label)} cannot be made, because there is a row{alike} already; {what} (23505). That row may be hidden from role {role} by row level security.",
+            "23505");
+    }
 
     /// <summary>A status that is not reached without a reason.</summary>
     public static LeoException ReasonRequired<TStatus>(string noun, TStatus target)

@@ -21,6 +21,9 @@ public sealed class LeoException : Exception
     /// <summary>The server's five-character code; null where the server said nothing.</summary>
     public string? SqlState { get; }
 
+    /// <summary>True where a function of the database, most often a trigger's, raised it.</summary>
+    internal bool IsRaised { get; init; }
+
     /// <summary>Ids that the failed row's batch did change; empty for anything that is not a row of a bulk change.</summary>
     public IReadOnlyList<Guid> ChangedIds { get; internal init; } = [];
 

@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Executions;
 using LeoPS.Handoffs;
 using LeoPS.History;
@@ -49,6 +50,11 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>Begins a transaction, in which the stores of <see cref="ILeoTransaction.Database"/> work until it ends.</summary>
     /// <exception cref="LeoException">ConnectionFailed, ConnectionLost.</exception>
     Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tells, without writing, whether the catalog forbids a write: rights, read-only, generated columns, NOT NULL, CHECKs over the given values.</summary>
+    /// <returns>The refusal to expect; null where nothing that is known before the write forbids it.</returns>
+    /// <exception cref="LeoException">ConnectionFailed, ConnectionLost, CommandTimedOut.</exception>
+    Task<LeoException?> FindObstacleAsync(PlannedWrite write, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>Asks the server who and what it is, and which of the tables it has.</summary>
     /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed, ConnectionLost, CommandTimedOut.</exception>

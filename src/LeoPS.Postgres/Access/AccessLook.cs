@@ -83,7 +83,7 @@ internal static class AccessLook
 
     /// <summary>A new row that was refused, or an old one that was silently left as it is; not a word of a trigger.</summary>
     private static bool IsOfPolicies(LeoException? error, TableCommand command) =>
-        error is { ErrorId: LeoErrorId.Forbidden }
+        error is { ErrorId: LeoErrorId.Forbidden, IsRaised: false }
         && (error.SqlState == PostgresErrorCodes.InsufficientPrivilege || (error.SqlState is null && command is TableCommand.Update or TableCommand.Delete));
 
     private static Task<IReadOnlyList<TableAccess>> AtAsync(StatementScope scope, string[] tables, CancellationToken cancellationToken)

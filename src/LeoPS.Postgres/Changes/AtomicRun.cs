@@ -26,12 +26,20 @@ internal sealed class AtomicRun(StatementScope scope)
         where TRow : class
     {
         int[][] parts = [.. order.Chunk(batchSize)];
+        bool atOnce = false;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
                 return await scope.InTransactionAsync(
-                    inside => ApplyPartsAsync(inside, applyBatch, changes, parts, beforeCommit, cancellationToken), result => result.Committed, cancellationToken).ConfigureAwait(false);
+                    inside => ApplyPartsAsync(inside, applyBatch, changes, parts, atOnce, beforeCommit, cancellationToken), result => result.Committed, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (PostgresErrors.IsAboutOneRow(e) && scope.CommitsEach && !atOnce)
+            {
+                // Deferred constraints may be broken and mended again on the way, so they are left to COMMIT first; which row it was,
+                // only a transaction tells in which they refuse each statement.
+                atOnce = true;
+                scope.Context.Log?.Invoke($"COMMIT was refused ({e.SqlState}): repeating the transaction with all constraints immediate, to find the rows");
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && attempt < MaxTries)
             {
@@ -45,10 +53,16 @@ internal sealed class AtomicRun(StatementScope scope)
         Func<StatementScope, IReadOnlyList<TChange>, CancellationToken, Task<ChangeOutcome<TRow>[]>> applyBatch,
         IReadOnlyList<TChange> changes,
         int[][] parts,
+        bool atOnce,
         Action<IReadOnlyList<ChangeOutcome<TRow>>>? beforeCommit,
         CancellationToken cancellationToken)
         where TRow : class
     {
+        if (atOnce)
+        {
+            await inside.CheckConstraintsAtOnceAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         var outcomes = new ChangeOutcome<TRow>[changes.Count];
         foreach (int[] places in parts)
         {

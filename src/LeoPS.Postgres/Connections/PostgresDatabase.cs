@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Executions;
 using LeoPS.Handoffs;
 using LeoPS.History;
@@ -90,6 +91,9 @@ internal sealed class PostgresDatabase : ILeoDatabase
             throw translated;
         }
     }
+
+    public Task<LeoException?> FindObstacleAsync(PlannedWrite write, CallContext context, CancellationToken cancellationToken) =>
+        _stores.Preview.FindObstacleAsync(write, context, cancellationToken);
 
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => _test.RunAsync(context, cancellationToken);
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Text;
+using LeoPS.Postgres.Access;
 using Npgsql;
 
 namespace LeoPS.Postgres.Connections;
@@ -62,7 +63,7 @@ internal static class PostgresErrors
             // The driver's own holds the server's answer.
             OperationCanceledException when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
             PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
-            PostgresException server => new LeoException(IdOf(server.SqlState), Describe(server, role), server.SqlState),
+            PostgresException server => new LeoException(IdOf(server), Describe(server, role), server.SqlState) { IsRaised = IsRaised(server) },
             NpgsqlException or IOException or SocketException or TimeoutException => Lost(failure),
             EncoderFallbackException => new LeoException(
                 LeoErrorId.ValueOutOfRange, "A text holds half of a surrogate pair (U+D800 to U+DFFF without its partner), which is no character and which no column holds. Take it out."),
@@ -182,6 +183,14 @@ internal static class PostgresErrors
     public static bool IsEndOfSession(Exception failure) =>
         failure is PostgresException { InvariantSeverity: "FATAL", Routine: "ProcessInterrupts" };
 
+    /// <summary>True for the word of a function, by RAISE of PL/pgSQL, whatever code it chose; most often a trigger's.</summary>
+    public static bool IsRaised(PostgresException refusal) =>
+        refusal.Routine == "exec_stmt_raise" || refusal.SqlState == PostgresErrorCodes.RaiseException;
+
+    /// <summary>The id of a refusal; one that a function raised with a code of its own is a refusal as any other that it raises.</summary>
+    public static LeoErrorId IdOf(PostgresException refusal) =>
+        IdOf(refusal.SqlState) is var id && id == LeoErrorId.DatabaseError && IsRaised(refusal) ? LeoErrorId.Forbidden : id;
+
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>
         sqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
@@ -198,7 +207,7 @@ internal static class PostgresErrors
         PostgresErrorCodes.UntranslatableCharacter => LeoErrorId.InvalidJson,
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => LeoErrorId.AuthenticationFailed,
         _ when sqlState.StartsWith("57P", StringComparison.Ordinal) || sqlState.StartsWith("08", StringComparison.Ordinal) => LeoErrorId.ConnectionLost,
-        _ when sqlState.StartsWith("22", StringComparison.Ordinal) || sqlState.StartsWith("23", StringComparison.Ordinal) => LeoErrorId.ValueOutOfRange,
+        _ when sqlState[..2] is "22" or "23" or "44" => LeoErrorId.ValueOutOfRange,
         _ => LeoErrorId.DatabaseError,
     };
 
@@ -207,14 +216,18 @@ internal static class PostgresErrors
         || refusal.SqlState.StartsWith("23", StringComparison.Ordinal)
         // A value that goes beyond the server's limits, such as JSON of very many levels.
         || refusal.SqlState.StartsWith("54", StringComparison.Ordinal)
-        || refusal.SqlState == PostgresErrorCodes.RaiseException
+        // Of functions and triggers: RAISE, ASSERT and their like, a row that a trigger of the same statement changed, and other languages' errors.
+        || IsRaised(refusal)
+        || refusal.SqlState[..2] is "P0" or "09" or "27" or "38" or "39"
+        // The check option of a view.
+        || refusal.SqlState.StartsWith("44", StringComparison.Ordinal)
         // A missing right on the table is about all rows; anything else of this code is a policy's or a trigger's word on one.
         || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && !IsMissingRight(refusal));
 
-    private static string Describe(PostgresException server, string role) => IdOf(server.SqlState) switch
+    private static string Describe(PostgresException server, string role) => IdOf(server) switch
     {
+        _ when IsRaised(server) => $"A trigger or function of the database refused it: {server.MessageText.TrimEnd('.')}{Origin(server)}.",
         LeoErrorId.SchemaMissing => $"The database lacks something LeoPS needs: {server.MessageText}. Install-LeoSchema creates what is missing; Test-LeoSchema lists it.",
-        LeoErrorId.Forbidden when server.SqlState == PostgresErrorCodes.RaiseException => $"The database refused it: {server.MessageText}.",
         LeoErrorId.Forbidden => $"Role {role} may not do this: {server.MessageText}. Ask for the right, or connect as a role that has it.",
         LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, or to the primary.",
         LeoErrorId.RowLocked => "A lock that this needs was not free in time: most likely another session has locked the table as a whole (ALTER TABLE or VACUUM FULL, say). Nothing was done; try again, or wait longer with -LockTimeout.",
@@ -224,9 +237,14 @@ internal static class PostgresErrors
         _ => $"The database refused it: {server.MessageText}{Place(server)} ({server.SqlState}).",
     };
 
+    /// <summary>The function that raised it, and its line: the first line of the context, which has no values.</summary>
+    private static string Origin(PostgresException server) =>
+        server.Routine == "exec_stmt_raise" && server.Where?.Split('\n')[0] is { Length: > 0 } line ? $" ({line}, {server.SqlState})" : $" ({server.SqlState})";
+
     private static string Place(PostgresException server) =>
-        server.ConstraintName is { Length: > 0 } constraint ? $", constraint {constraint}"
-        : server.ColumnName is { Length: > 0 } column ? $", column {column}"
+        ConstraintExplainer.Of(server) is { } known ? $"; {known.Describe()}"
+        : server.ConstraintName is { Length: > 0 } constraint ? $", constraint {constraint}"
+        : server.ColumnName is { Length: > 0 } column ? $", column {column}{(server.TableName is { } table ? $" of {server.SchemaName}.{table}" : "")}"
         : "";
 
     /// <summary>A condition of ours, also where the driver has wrapped it: a handshake throws what it found wrong.</summary>

@@ -1,8 +1,11 @@
+using LeoPS.Access;
 using LeoPS.Executions;
 using LeoPS.Handoffs;
 using LeoPS.History;
 using LeoPS.Ports;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Statements;
+using Npgsql;
 
 namespace LeoPS.Postgres.Connections;
 
@@ -51,9 +54,25 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
     /// <exception cref="LeoException">Always: there is one already.</exception>
     public Task<ILeoTransaction> BeginAsync(CancellationToken cancellationToken) => throw LeoErrors.NestedTransaction();
 
+    public Task<LeoException?> FindObstacleAsync(PlannedWrite write, CallContext context, CancellationToken cancellationToken) =>
+        _stores.Preview.FindObstacleAsync(write, context, cancellationToken);
+
     public Task<DatabaseReport> TestAsync(CallContext context, CancellationToken cancellationToken) => _outside.TestAsync(context, cancellationToken);
 
-    public Task CommitAsync() => EndAsync(_transaction.CommitAsync);
+    public Task CommitAsync() => EndAsync(async () =>
+    {
+        try
+        {
+            await _transaction.CommitAsync().ConfigureAwait(false);
+        }
+        catch (PostgresException refusal) when (refusal.ConstraintName is not null)
+        {
+            // The transaction is over, and its connection is free for the look.
+            StatementScope scope = _transaction.Afterwards(CallContext.For("Invoke-LeoTransaction"));
+            await ConstraintExplainer.FindAsync(scope, refusal, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    });
 
     public Task RollbackAsync() => EndAsync(_transaction.RollbackAsync);
 

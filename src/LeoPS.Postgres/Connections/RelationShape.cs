@@ -11,6 +11,15 @@ namespace LeoPS.Postgres.Connections;
 /// <param name="TriggerFunctions">The functions of triggers that are not ours, each with its schema.</param>
 internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowVersion, bool HasRules, IReadOnlyList<string> TriggerFunctions)
 {
+    /// <summary>True where INSERT and a move to another partition cannot return xmin (0A000); the rows have one all the same.</summary>
+    public bool IsPartitioned { get; init; }
+
+    /// <summary>True for a foreign table: its unique indexes are on another server.</summary>
+    public bool IsForeign { get; init; }
+
+    /// <summary>Columns each of which has a unique index of its own that ON CONFLICT can name; none for a view or a foreign table.</summary>
+    public IReadOnlyList<string> UniqueColumns { get; init; } = [];
+
     private const string Sql = """
         select c.relkind in ('r', 'p') as has_row_version,
                c.relhasrules or exists (
@@ -27,7 +36,15 @@ internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowV
                    select a.attname::text from pg_attribute a
                    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                    order by a.attnum
-               ) as columns
+               ) as columns,
+               c.relkind::text as kind,
+               array(
+                   select a.attname::text
+                   from pg_index i
+                   join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+                   where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid
+                     and i.indnkeyatts = 1 and i.indpred is null and i.indexprs is null
+               ) as unique_columns
         from pg_class c
         where c.oid = to_regclass($1)
         """;
@@ -55,6 +72,11 @@ internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowV
             return null;
         }
 
-        return new RelationShape(reader.GetFieldValue<string[]>(3), reader.GetBoolean(0), reader.GetBoolean(1), reader.GetFieldValue<string[]>(2));
+        return new RelationShape(reader.GetFieldValue<string[]>(3), reader.GetBoolean(0), reader.GetBoolean(1), reader.GetFieldValue<string[]>(2))
+        {
+            IsPartitioned = reader.GetString(4) == "p",
+            IsForeign = reader.GetString(4) == "f",
+            UniqueColumns = reader.GetFieldValue<string[]>(5),
+        };
     }
 }

@@ -1,5 +1,6 @@
 using LeoPS.History;
 using LeoPS.Ports;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Flows;
@@ -24,6 +25,8 @@ internal sealed class Stores(IScopeSource scopes, string role, RunKeeper? keeper
     public IHandoffStore Handoffs { get; } = new HandoffStore(scopes, role);
 
     public IHandoffContentStore HandoffContent { get; } = new HandoffContentStore(scopes, role);
+
+    public WritePreview Preview { get; } = new(scopes, role);
 
     public IFlowStore Flows { get; } = new FlowStore(scopes, role);
 

@@ -27,7 +27,7 @@ internal sealed class DirectiveSql(RelationShape shape) : TableSql(shape, Direct
             where not exists (
                 select from public.strategic_directives_v2 o
                 where o.id in (w.id, w.sd_key) or o.sd_key in (w.id, w.sd_key))
-            returning {OwnColumns}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;

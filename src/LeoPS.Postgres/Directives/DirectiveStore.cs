@@ -37,6 +37,10 @@ internal sealed class DirectiveStore(IScopeSource scopes, string role)
             {
                 Statement = () => Insert(sql, live, directive),
                 Reader = reader => new DirectiveRowReader(reader),
+                Locked = (outer, insert) => KeyLocks.InsertAsync(outer, sql, "sd_key", [directive.SdKey, directive.Id!], insert, cancellationToken),
+                Reread = sql.ReturnsRowVersion
+                    ? null
+                    : async row => (await FindHoldersAsync(scope, sql, [row.Id], CancellationToken.None).ConfigureAwait(false)).FirstOrDefault(h => h.Id == row.Id),
                 Obstacle = async token =>
                     DirectiveVerdict.Obstacle(directive, await FindHoldersAsync(scope, sql, [directive.SdKey, directive.Id!], token).ConfigureAwait(false)),
             };

@@ -26,14 +26,18 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
 
     private bool Ends => move.Table.IsTerminal(move.Target);
 
-    public Task<IReadOnlyList<Written<FlowExecution>>> UpdateAsync(
+    public async Task<IReadOnlyList<Written<FlowExecution>>> UpdateAsync(
         StatementScope scope, IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, CancellationToken cancellationToken)
     {
-        if (items[0].Apart)
-        {
-            return CloseLongAsync(scope, items, mode, cancellationToken);
-        }
+        IReadOnlyList<Written<FlowExecution>> written = await (items[0].Apart
+            ? CloseLongAsync(scope, items, mode, cancellationToken)
+            : UpdateTogetherAsync(scope, items, mode, cancellationToken)).ConfigureAwait(false);
+        return await Reread.RunAsync(scope, sql, reader => new ExecutionRowReader(reader), written, row => row.Id).ConfigureAwait(false);
+    }
 
+    private Task<IReadOnlyList<Written<FlowExecution>>> UpdateTogetherAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, CancellationToken cancellationToken)
+    {
         bool narrow = Ends && sql.AllowsNarrowReturning && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
         Statement statement = Update(items, mode, narrow);
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy(Values(items));

@@ -1,3 +1,4 @@
+using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
 using Npgsql;
@@ -7,16 +8,18 @@ namespace LeoPS.Postgres.Executions;
 /// <summary>Makes executions of rows.</summary>
 internal sealed class ExecutionRowReader(NpgsqlDataReader reader) : RowReader<FlowExecution>(reader, ExecutionColumns.Definition)
 {
-    /// <summary>The rows that a statement made; each knows that it is new. Not to be cancelled: see <see cref="RowReader{TRow}.AllMadeAsync"/>.</summary>
-    public async Task<IReadOnlyList<ReadItem<FlowExecution>>> AllNewAsync()
+    /// <summary>Rows that a statement made, with their versions; each knows that it is new.</summary>
+    public static async Task<IReadOnlyList<ReadItem<FlowExecution>>> AsNewAsync(
+        StatementScope scope, ExecutionSql sql, IReadOnlyList<ReadItem<FlowExecution>> made)
     {
-        IReadOnlyList<ReadItem<FlowExecution>> made = await AllMadeAsync().ConfigureAwait(false);
-        foreach (ReadItem<FlowExecution> item in made)
+        IReadOnlyList<ReadItem<FlowExecution>> rows =
+            await Reread.RunAsync(scope, sql, reader => new ExecutionRowReader(reader), made, row => row.Id).ConfigureAwait(false);
+        foreach (ReadItem<FlowExecution> item in rows)
         {
             item.Row.IsNew = true;
         }
 
-        return made;
+        return rows;
     }
 
     protected override object IdOf(FlowExecution row) => row.Id;

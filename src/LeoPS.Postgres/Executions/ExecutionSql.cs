@@ -20,7 +20,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         $"(e.started_at is null or (e.started_at > now() - interval '{(long)ExecutionDuration.Longest.TotalSeconds} seconds' and e.started_at < now() + interval '{(long)ExecutionDuration.Longest.TotalSeconds} seconds'))";
 
     /// <summary>True where an update may return only what it set and what the trigger of the contract computes.</summary>
-    public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond(_knownTriggers);
+    public bool AllowsNarrowReturning => HasRowVersion && ReturnsRowVersion && !HasTriggersBeyond(_knownTriggers);
 
     /// <summary>
     /// Reads executions by id in a new snapshot; behind come whether <see cref="Update"/> leaves the row to <see cref="CloseLong"/>, and its flow's
@@ -59,7 +59,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
             update public.crewai_flow_executions e
             set completed_at = case when isfinite(e.started_at) or e.completed_at is not null then now() end, duration_ms = null
             where e.id = any({ids})
-            returning {OwnColumns}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;
@@ -89,10 +89,10 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                    {(owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", owner))}{additional.Values}
             from input i
             join public.crewai_flows f on f.id = {WantedFlow}{additional.Join}
-            where {(runnable is null ? "true" : $"f.status = any({runnable})")}
+            where {(runnable is null ? "true" : $"f.status = any({runnable})")} and {FreeKey("execution_key", "i.execution_key")}
             order by f.id, i.execution_key, i.at
-            on conflict do nothing
-            returning {OwnColumns}
+            {OnTakenKey("execution_key")}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;
@@ -104,7 +104,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                case when e.id is null then false else e.input_state is not distinct from i.input_state::jsonb end as same_input
         from input i
         left join public.crewai_flows w on w.id = {WantedFlow}
-        left join public.crewai_flow_executions e on e.execution_key = i.execution_key
+        left join public.crewai_flow_executions e on e.execution_key = i.execution_key{OldestOfKey}
         left join public.crewai_flows f on f.id = e.flow_id
         order by i.at
         """;
@@ -137,7 +137,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                    o.board_meeting_id, o.executed_by, coalesce(o.execution_mode, 'manual'), jsonb_build_object('restartedFrom', o.id){{Carried("o.")}}
             from old o
             order by o.flow_id, o.at
-            returning {{OwnColumns}}
+            returning {{WrittenColumns}}
         )
         {{ChangedRows()}}
         """;
@@ -199,7 +199,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                 {MoveSql.Stamps(ExecutionTransitions.Table, "e")}{Values(values, starts: true, owner)}
             from input i, moves m
             where e.id = any(array(select o.id from owned o)) and m.from_status = e.status
-            returning {OwnColumns}
+            returning {WrittenColumns}
         )
         select {ChangedColumns}, c.id as chosen_id
         from chosen c
@@ -274,6 +274,12 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     private static string GeneratedKey(string flowKey, string id) => $"""
         rtrim(left(upper({flowKey}), 67), '-') || '-' || to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS"Z"')
                    || '-' || upper(left(replace({id}::text, '-', ''), 12))
+        """;
+
+    /// <summary>Where nothing keeps keys unique, of several runs of one key the oldest has it: one row per start, whatever is there.</summary>
+    private string OldestOfKey => IsUnique("execution_key") ? "" : """
+
+               and e.id = (select x.id from public.crewai_flow_executions x where x.execution_key = i.execution_key order by x.started_at, x.id limit 1)
         """;
 
     private string Carried(string alias) => string.Concat(_carriedColumns.Where(LiveColumns.Contains).Select(c => $", {alias}{c}"));

@@ -1,8 +1,10 @@
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
+using Npgsql;
 
 namespace LeoPS.Postgres.Executions;
 
@@ -16,8 +18,18 @@ internal sealed class OwnedStartWork(RunStartStatements statements, RunStartRule
         try
         {
             start = await OwnAsync(start, own, cancellationToken).ConfigureAwait(false);
-            ChangeOutcome<FlowExecution> outcome =
-                await scope.InTransactionAsync(inside => StartAsync(inside, start, own, cancellationToken), o => o.Kind == OutcomeKind.Changed, cancellationToken).ConfigureAwait(false);
+            ChangeOutcome<FlowExecution> outcome;
+            try
+            {
+                outcome = await scope.InTransactionAsync(
+                    inside => StartAsync(inside, start, own, cancellationToken), o => o.Kind == OutcomeKind.Changed, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException refusal) when (PostgresErrors.IsAboutOneRow(refusal))
+            {
+                // At COMMIT, by a constraint that is deferred.
+                outcome = ChangeOutcome<FlowExecution>.Failed(start.Source, (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken));
+            }
+
             run = outcome.Kind == OutcomeKind.Changed ? own.Find(o => o.Id == outcome.Row!.Id) : null;
             run?.Stand(outcome.Row!.RowVersion);
             return new OwnedStart(outcome, run);

@@ -14,13 +14,19 @@ namespace LeoPS.Postgres.Executions;
 internal sealed class RestartStatements(ExecutionSql sql)
 {
     /// <summary>Restarts those that can be restarted, and gives the new runs.</summary>
-    public Task<IReadOnlyList<Written<FlowExecution>>> RestartAsync(
-        StatementScope scope, RunStartRules rules, IReadOnlyList<BatchItem<RunRestart>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
-        $"restart executions (batch of {items.Count}, locks {mode})",
-        Restart(rules, items, mode),
-        (reader, _) => ReadMadeAsync(reader, items),
-        made => made.Count,
-        cancellationToken);
+    public async Task<IReadOnlyList<Written<FlowExecution>>> RestartAsync(
+        StatementScope scope, RunStartRules rules, IReadOnlyList<BatchItem<RunRestart>> items, LockMode mode, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ReadItem<FlowExecution>> made = await scope.RunAsync(
+            $"restart executions (batch of {items.Count}, locks {mode})",
+            Restart(rules, items, mode),
+            (reader, _) => new ExecutionRowReader(reader).AllMadeAsync(),
+            made => made.Count,
+            cancellationToken).ConfigureAwait(false);
+        Dictionary<Guid, int> placeOf = Enumerable.Range(0, items.Count).ToDictionary(i => items[i].Change.NewId);
+        made = await ExecutionRowReader.AsNewAsync(scope, sql, made).ConfigureAwait(false);
+        return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error))];
+    }
 
     /// <summary>Looks at runs that were to be restarted; one that is not visible is missing.</summary>
     public Task<IReadOnlyDictionary<Guid, RestartSight>> LookAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
@@ -41,13 +47,6 @@ internal sealed class RestartStatements(ExecutionSql sql)
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
         statement.Text = sql.Restart(input, mode, ended, status, runnable, again: rules.Force);
         return statement;
-    }
-
-    private static async Task<IReadOnlyList<Written<FlowExecution>>> ReadMadeAsync(NpgsqlDataReader reader, IReadOnlyList<BatchItem<RunRestart>> items)
-    {
-        Dictionary<Guid, int> placeOf = Enumerable.Range(0, items.Count).ToDictionary(i => items[i].Change.NewId);
-        IReadOnlyList<ReadItem<FlowExecution>> made = await new ExecutionRowReader(reader).AllNewAsync().ConfigureAwait(false);
-        return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error))];
     }
 
     private static async Task<IReadOnlyDictionary<Guid, RestartSight>> ReadSightsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)

@@ -17,13 +17,20 @@ namespace LeoPS.Postgres.Executions;
 internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKeeper? keeper)
 {
     /// <summary>Starts what is free, the oldest first.</summary>
-    public Task<ClaimedRuns> ClaimAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken) => scope.RunAsync(
-        $"claim up to {claim.Count} executions",
-        Claim(passedOver),
-        // By the first returned row the server has written all of them: a stop must not lose which.
-        (reader, _) => ReadClaimedAsync(reader, CancellationToken.None),
-        claimed => claimed.Rows.Count,
-        cancellationToken);
+    public async Task<ClaimedRuns> ClaimAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken)
+    {
+        ClaimedRuns claimed = await scope.RunAsync(
+            $"claim up to {claim.Count} executions",
+            Claim(passedOver),
+            // By the first returned row the server has written all of them: a stop must not lose which.
+            (reader, _) => ReadClaimedAsync(reader, CancellationToken.None),
+            claimed => claimed.Rows.Count,
+            cancellationToken).ConfigureAwait(false);
+        return claimed with
+        {
+            Rows = await Reread.RunAsync(scope, sql, reader => new ExecutionRowReader(reader), claimed.Rows, row => row.Id).ConfigureAwait(false),
+        };
+    }
 
     /// <summary>Looks at the queue.</summary>
     public Task<QueueSight> LookAsync(StatementScope scope, CancellationToken cancellationToken) =>

@@ -21,13 +21,25 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     public AdditionalColumnBatch<RunStart>? Additional => additional;
 
     /// <summary>Makes those that can be made, and gives them; each knows that it is new.</summary>
-    public Task<IReadOnlyList<ReadItem<FlowExecution>>> InsertAsync(
-        StatementScope scope, RunStartRules rules, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => scope.RunAsync(
-        $"insert executions (batch of {starts.Count})",
-        Insert(rules, starts),
-        (reader, _) => new ExecutionRowReader(reader).AllNewAsync(),
-        made => made.Count,
-        cancellationToken);
+    public async Task<IReadOnlyList<ReadItem<FlowExecution>>> InsertAsync(
+        StatementScope scope, RunStartRules rules, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken)
+    {
+        // Where no index decides, of several with one key the first is sent; the look tells the others who has it.
+        RunStart[] sent = sql.IsUnique("execution_key") ? [.. starts] : [.. starts.DistinctBy(s => s.ExecutionKey ?? (object)s.Id)];
+        IReadOnlyList<ReadItem<FlowExecution>> made = await KeyLocks.InsertAsync(
+            scope,
+            sql,
+            "execution_key",
+            sent.Select(s => s.ExecutionKey).OfType<string>(),
+            inside => inside.RunAsync(
+                $"insert executions (batch of {sent.Length})",
+                Insert(rules, sent),
+                (reader, _) => new ExecutionRowReader(reader).AllMadeAsync(),
+                made => made.Count,
+                cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return await ExecutionRowReader.AsNewAsync(scope, sql, made).ConfigureAwait(false);
+    }
 
     /// <summary>Looks what stands in the way: one sight per start, in the order given.</summary>
     public Task<IReadOnlyList<StartSight>> LookAsync(StatementScope scope, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) =>

@@ -23,9 +23,10 @@ internal sealed class FlowSql(RelationShape shape) : TableSql(shape, FlowColumns
             insert into public.crewai_flows as f (id, flow_key{string.Concat(columns.Select(c => $", {c.Name}"))}{additional.Names})
             select i.id, i.flow_key{string.Concat(columns.Select(c => $", i.{c.Name}{c.Cast}"))}{additional.Values}
             from input i{additional.Join}
+            where {FreeKey("flow_key", "i.flow_key")}
             order by i.flow_key
-            on conflict (flow_key) do nothing
-            returning {OwnColumns}
+            {OnTakenKey("flow_key")}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;
@@ -41,7 +42,7 @@ internal sealed class FlowSql(RelationShape shape) : TableSql(shape, FlowColumns
             set {string.Concat(assignments.Concat(additional.Assignments).Select(a => $"{a},\n        "))}updated_at = now()
             from {(mode == LockMode.AsMet ? "input" : "locked")} i{additional.Join}
             where f.id = i.id and {Unchanged}
-            returning i.at, {OwnColumns}
+            returning i.at, {WrittenColumns}
         )
         {ChangedRows("at")}
         """;

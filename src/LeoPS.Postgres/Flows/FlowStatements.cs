@@ -11,29 +11,43 @@ namespace LeoPS.Postgres.Flows;
 internal sealed class FlowStatements(FlowSql sql)
 {
     /// <summary>Makes those that can be made, and gives them. All write the same columns.</summary>
-    public Task<IReadOnlyList<ReadItem<Flow>>> InsertAsync(
+    public async Task<IReadOnlyList<ReadItem<Flow>>> InsertAsync(
         StatementScope scope,
         IReadOnlyList<NewFlow> flows,
         AdditionalColumnBatch<NewFlow> additional,
-        CancellationToken cancellationToken) => scope.RunAsync(
-        $"insert flows (batch of {flows.Count})",
-        Insert(flows, additional),
-        (reader, _) => new FlowRowReader(reader).AllMadeAsync(),
-        made => made.Count,
-        cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ReadItem<Flow>> made = await KeyLocks.InsertAsync(
+            scope,
+            sql,
+            "flow_key",
+            flows.Select(f => f.FlowKey),
+            inside => inside.RunAsync(
+                $"insert flows (batch of {flows.Count})",
+                Insert(flows, additional),
+                (reader, _) => new FlowRowReader(reader).AllMadeAsync(),
+                made => made.Count,
+                cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return await Reread.RunAsync(scope, sql, reader => new FlowRowReader(reader), made, row => row.Id).ConfigureAwait(false);
+    }
 
     /// <summary>Edits those that are still the ones that are known, and gives them with their places.</summary>
-    public Task<IReadOnlyList<Written<Flow>>> UpdateAsync(
+    public async Task<IReadOnlyList<Written<Flow>>> UpdateAsync(
         StatementScope scope,
         IReadOnlyList<BatchItem<FlowEdit>> items,
         AdditionalColumnBatch<FlowEdit> additional,
         LockMode mode,
-        CancellationToken cancellationToken) => scope.RunAsync(
-        $"update flows (batch of {items.Count}, locks {mode})",
-        Update(items, additional, mode),
-        (reader, _) => new FlowRowReader(reader).AllWrittenAsync(),
-        written => written.Count,
-        cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Written<Flow>> written = await scope.RunAsync(
+            $"update flows (batch of {items.Count}, locks {mode})",
+            Update(items, additional, mode),
+            (reader, _) => new FlowRowReader(reader).AllWrittenAsync(),
+            written => written.Count,
+            cancellationToken).ConfigureAwait(false);
+        return await Reread.RunAsync(scope, sql, reader => new FlowRowReader(reader), written, row => row.Id).ConfigureAwait(false);
+    }
 
     /// <summary>The flows that have one of these keys, by key.</summary>
     public async Task<Dictionary<string, Flow>> FindHoldersAsync(StatementScope scope, IEnumerable<string> keys, CancellationToken cancellationToken)

@@ -10,18 +10,19 @@ namespace LeoPS.Postgres.Handoffs;
 /// <summary>The update and the second look of a handoff batch.</summary>
 internal sealed class HandoffChangeStatements(HandoffSql sql, StatusMove<HandoffStatus> move) : IChangeStatements<StatusChange<HandoffPreparation>, HandoffPreparation>
 {
-    public Task<IReadOnlyList<Written<HandoffPreparation>>> UpdateAsync(
+    public async Task<IReadOnlyList<Written<HandoffPreparation>>> UpdateAsync(
         StatementScope scope, IReadOnlyList<BatchItem<StatusChange<HandoffPreparation>>> items, LockMode mode, CancellationToken cancellationToken)
     {
         bool narrow = sql.AllowsNarrowReturning && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
         Statement statement = Update(items, mode, narrow);
-        return scope.RunAsync<IReadOnlyList<Written<HandoffPreparation>>>(
+        IReadOnlyList<Written<HandoffPreparation>> written = await scope.RunAsync(
             $"update handoffs to {move.Target} (batch of {items.Count}, locks {mode})",
             statement,
             // By the first returned row the server has written all of them: a stop must not lose which.
             (reader, _) => narrow ? ReadNarrowAsync(reader, items, CancellationToken.None) : new HandoffRowReader(reader).AllWrittenAsync(),
             written => written.Count,
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        return await Reread.RunAsync(scope, sql, reader => new HandoffRowReader(reader), written, row => row.Id).ConfigureAwait(false);
     }
 
     public Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> LookUpAsync(

@@ -18,13 +18,17 @@ internal sealed class HandoffDraftStatements(HandoffSql sql, DraftRules rules, A
     public AdditionalColumnBatch<HandoffDraft>? Additional => additional;
 
     /// <summary>Makes those that can be made, and gives them.</summary>
-    public Task<IReadOnlyList<ReadItem<HandoffPreparation>>> InsertAsync(
-        StatementScope scope, IReadOnlyList<HandoffDraft> drafts, CancellationToken cancellationToken) => scope.RunAsync(
-        $"{(rules.Restores ? "restore" : "insert")} handoffs (batch of {drafts.Count})",
-        Insert(drafts),
-        (reader, _) => new HandoffRowReader(reader).AllMadeAsync(),
-        made => made.Count,
-        cancellationToken);
+    public async Task<IReadOnlyList<ReadItem<HandoffPreparation>>> InsertAsync(
+        StatementScope scope, IReadOnlyList<HandoffDraft> drafts, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ReadItem<HandoffPreparation>> made = await scope.RunAsync(
+            $"{(rules.Restores ? "restore" : "insert")} handoffs (batch of {drafts.Count})",
+            Insert(drafts),
+            (reader, _) => new HandoffRowReader(reader).AllMadeAsync(),
+            made => made.Count,
+            cancellationToken).ConfigureAwait(false);
+        return await Reread.RunAsync(scope, sql, reader => new HandoffRowReader(reader), made, row => row.Id).ConfigureAwait(false);
+    }
 
     /// <summary>Looks what stands in the way: one sight per draft, in the order given.</summary>
     public Task<IReadOnlyList<DraftSight>> LookAsync(StatementScope scope, IReadOnlyList<HandoffDraft> drafts, CancellationToken cancellationToken)

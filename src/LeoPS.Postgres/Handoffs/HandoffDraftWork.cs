@@ -1,6 +1,7 @@
 using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Reading;
@@ -44,7 +45,7 @@ internal sealed class HandoffDraftWork(HandoffDraftStatements statements, DraftR
     {
         PostgresErrorCodes.InsufficientPrivilege => new LeoException(
             LeoErrorId.Forbidden, $"Role {role} may not make this handoff: {refusal.MessageText}. Connect as a role that may, such as service_role.", refusal.SqlState),
-        PostgresErrorCodes.UniqueViolation when rules.Restores => DraftVerdict.Taken($"A handoff of this id, just made or hidden from role {role} by row level security,"),
+        PostgresErrorCodes.UniqueViolation when rules.Restores && ConstraintExplainer.Of(refusal) is null or { Columns: ["id"] } => DraftVerdict.Taken($"A handoff of this id, just made or hidden from role {role} by row level security,"),
         _ => null,
     };
 

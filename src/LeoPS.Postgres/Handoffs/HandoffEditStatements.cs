@@ -10,13 +10,17 @@ namespace LeoPS.Postgres.Handoffs;
 internal sealed class HandoffEditStatements(HandoffSql sql, EditRules rules, AdditionalColumnBatch<HandoffEdit>? additional = null)
 {
     /// <summary>Edits the rows whose guard holds and whose columns can take what is added to them; returns each with its place.</summary>
-    public Task<IReadOnlyList<Written<HandoffPreparation>>> UpdateAsync(
-        StatementScope scope, IReadOnlyList<BatchItem<HandoffEdit>> items, LockMode mode, CancellationToken cancellationToken) => scope.RunAsync(
-        $"edit handoffs (batch of {items.Count}, locks {mode})",
-        Update(items, mode),
-        (reader, _) => new HandoffRowReader(reader).AllWrittenAsync(),
-        written => written.Count,
-        cancellationToken);
+    public async Task<IReadOnlyList<Written<HandoffPreparation>>> UpdateAsync(
+        StatementScope scope, IReadOnlyList<BatchItem<HandoffEdit>> items, LockMode mode, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Written<HandoffPreparation>> written = await scope.RunAsync(
+            $"edit handoffs (batch of {items.Count}, locks {mode})",
+            Update(items, mode),
+            (reader, _) => new HandoffRowReader(reader).AllWrittenAsync(),
+            written => written.Count,
+            cancellationToken).ConfigureAwait(false);
+        return await Reread.RunAsync(scope, sql, reader => new HandoffRowReader(reader), written, row => row.Id).ConfigureAwait(false);
+    }
 
     /// <summary>The update with its values.</summary>
     internal Statement Update(IReadOnlyList<BatchItem<HandoffEdit>> items, LockMode mode)

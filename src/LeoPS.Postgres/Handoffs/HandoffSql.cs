@@ -29,7 +29,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     ];
 
     /// <summary>True where an update may return only what it set: nothing on the server changes other columns.</summary>
-    public bool AllowsNarrowReturning => HasRowVersion && !HasTriggersBeyond([]);
+    public bool AllowsNarrowReturning => HasRowVersion && ReturnsRowVersion && !HasTriggersBeyond([]);
 
     /// <summary>Moves the rows of a batch whose guard holds.</summary>
     /// <param name="narrow">True to return only what the move sets.</param>
@@ -64,7 +64,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
                 update public.exec_handoff_preparations h
                 set {Assignments(target, note)}
                 {from}
-                returning {(returnRows ? OwnColumns : "h.id")}
+                returning {(returnRows ? WrittenColumns : "h.id")}
             )
             """;
         return returnRows
@@ -77,6 +77,14 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
                 select count(*) from changed
                 """;
     }
+
+    /// <summary>The ids of the rows that a filter selects.</summary>
+    public static string Ids(string where) => $"""
+        select h.id
+        from public.exec_handoff_preparations h
+        {where}
+        order by h.id
+        """;
 
     /// <summary>
     /// Makes the handoffs of a batch whose references are found: the strategic directive by its id or else its key, the session by its id or
@@ -106,7 +114,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
             join public.exec_implementation_sessions s on s.id = coalesce(i.session_id, a.id){additional.Join}
             where (i.sd is null or d.id is not null){(force ? "" : " and (i.sd is null or s.sd_id = d.id)")}
             order by i.at
-            returning {OwnColumns}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;
@@ -128,7 +136,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
               and exists (select from public.exec_implementation_sessions s where s.id = i.session_id)
               and not exists (select from public.exec_handoff_preparations x where x.id = i.id)
             order by i.at
-            returning {OwnColumns}
+            returning {WrittenColumns}
         )
         {ChangedRows()}
         """;
@@ -165,7 +173,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
             set {string.Concat(assignments.Concat(additional.Assignments).Select(a => $"{a},\n        "))}updated_at = now()
             from {(mode == LockMode.AsMet ? "input" : "locked")} i{additional.Join}
             where h.id = i.id and {Guard}{condition}
-            returning i.at, {OwnColumns}
+            returning i.at, {WrittenColumns}
         )
         {ChangedRows("at")}
         """;

@@ -70,10 +70,35 @@ internal sealed class HandoffStore(IScopeSource scopes, string role)
         async () =>
         {
             StatementScope scope = Scopes.For(context, move.ReasonLine);
-            var run = new SelectionChange(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), scope, Role);
+            var run = new SelectionChange(
+                await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), scope, Role, changes => ApplyAllAsync(move, scope, changes, atomic, cancellationToken));
             return await run.ApplyAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
+
+    /// <summary>Moves rows batch by batch, or all or none.</summary>
+    private async Task<AtomicResult<HandoffPreparation>> ApplyAllAsync(
+        StatusMove<HandoffStatus> move, StatementScope scope, IReadOnlyList<StatusChange<HandoffPreparation>> changes, bool atomic, CancellationToken cancellationToken)
+    {
+        const int BatchSize = 1000;
+        if (atomic)
+        {
+            return await new AtomicRun(scope).ApplyAsync(
+                (inside, part, token) => ApplyAsync(move, inside, part, LockMode.InOrder, token),
+                changes,
+                Enumerable.Range(0, changes.Count),
+                BatchSize,
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        var outcomes = new List<ChangeOutcome<HandoffPreparation>>();
+        foreach (StatusChange<HandoffPreparation>[] batch in changes.Chunk(BatchSize))
+        {
+            outcomes.AddRange(await ApplyAsync(move, scope, batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new AtomicResult<HandoffPreparation>(true, outcomes);
+    }
 
     private async Task<ChangeOutcome<HandoffPreparation>[]> ApplyAsync(
         StatusMove<HandoffStatus> move, StatementScope scope, IReadOnlyList<StatusChange<HandoffPreparation>> batch, LockMode mode, CancellationToken cancellationToken)

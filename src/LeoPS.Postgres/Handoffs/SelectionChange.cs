@@ -12,8 +12,16 @@ using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Handoffs;
 
-/// <summary>Moves all handoffs that a filter selects, in one statement; then asks which of them stayed behind, and says why.</summary>
-internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, string role)
+/// <summary>
+/// Moves all handoffs that a filter selects, in one statement; then asks which of them stayed behind, and says why. Where the database
+/// refuses a row, and with it the statement, the rows are moved by their ids, so that the others move and the refused ones are named.
+/// </summary>
+/// <param name="sql">The table's statements.</param>
+/// <param name="scope">Where they run.</param>
+/// <param name="role">The role in force, for messages.</param>
+/// <param name="byIds">Moves rows by their ids, in batches or all or none.</param>
+internal sealed class SelectionChange(
+    HandoffSql sql, StatementScope scope, string role, Func<IReadOnlyList<StatusChange<HandoffPreparation>>, Task<AtomicResult<HandoffPreparation>>> byIds)
 {
     private const int MaxDeadlocks = 8;
 
@@ -28,8 +36,26 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
         long changed = 0;
         for (int look = 1; ; look++)
         {
-            (long written, IReadOnlyList<ReadItem<HandoffPreparation>> rows, bool skippedHeld) =
-                await UpdateAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
+            (long Changed, IReadOnlyList<ReadItem<HandoffPreparation>> Rows, bool SkippedHeld) update;
+            try
+            {
+                update = await UpdateAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException refusal) when (PostgresErrors.IsAboutOneRow(refusal))
+            {
+                scope.Context.Log?.Invoke($"the database refused a row ({refusal.SqlState}): moving the handoffs by their ids, to find which");
+                AtomicResult<HandoffPreparation> result = await MoveByIdsAsync(move, filter, cancellationToken).ConfigureAwait(false);
+                changed += result.Outcomes.Count(o => o.Kind == OutcomeKind.Changed);
+                outcomes.AddRange(result.Outcomes.Where(o => returnRows || o.Kind == OutcomeKind.Failed));
+                if (!result.Committed)
+                {
+                    return new SelectionResult<HandoffPreparation>(0, result.Outcomes, RolledBack: true);
+                }
+
+                break;
+            }
+
+            (long written, IReadOnlyList<ReadItem<HandoffPreparation>> rows, bool skippedHeld) = update;
             changed += written;
             outcomes.AddRange(rows.Select(r => ChangeOutcome<HandoffPreparation>.Changed(r.Row, r.Row, r.Error)));
             IReadOnlyList<ChangeOutcome<HandoffPreparation>> stayed = await StayedAsync(move, filter, skippedHeld, cancellationToken).ConfigureAwait(false);
@@ -45,6 +71,22 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
 
         await AccessLook.ExplainAsync(scope, move.Table.Noun, TableCommand.Update, outcomes, cancellationToken).ConfigureAwait(false);
         return new SelectionResult<HandoffPreparation>(changed, outcomes);
+    }
+
+    /// <summary>Moves what the filter selects now; what has moved on before its turn is no failure.</summary>
+    private async Task<AtomicResult<HandoffPreparation>> MoveByIdsAsync(
+        StatusMove<HandoffStatus> move, HandoffFilter filter, CancellationToken cancellationToken)
+    {
+        var statement = new Statement();
+        statement.Text = HandoffSql.Ids(HandoffFilterSql.Where(filter with { Statuses = move.OpenAmong(filter.Statuses ?? []) }, statement));
+        IReadOnlyList<Guid> ids = await scope.RunAsync("select handoffs", statement, Results.IdsAsync, i => i.Count, cancellationToken).ConfigureAwait(false);
+        AtomicResult<HandoffPreparation> result =
+            await byIds([.. ids.Select(id => new StatusChange<HandoffPreparation>(id, null, null, id))]).ConfigureAwait(false);
+        return result with
+        {
+            Outcomes = [.. result.Outcomes.Where(o =>
+                o.Kind != OutcomeKind.Unchanged && o.Error?.ErrorId is not (LeoErrorId.InvalidTransition or LeoErrorId.NotFound))],
+        };
     }
 
     private async Task<(long Changed, IReadOnlyList<ReadItem<HandoffPreparation>> Rows, bool SkippedHeld)> UpdateAsync(
@@ -64,6 +106,7 @@ internal sealed class SelectionChange(HandoffSql sql, StatementScope scope, stri
                 }
 
                 IReadOnlyList<ReadItem<HandoffPreparation>> rows = await scope.RunAsync(shape, statement, ReadRowsAsync, r => r.Count, cancellationToken).ConfigureAwait(false);
+                rows = await Reread.RunAsync(scope, sql, reader => new HandoffRowReader(reader), rows, row => row.Id).ConfigureAwait(false);
                 return (rows.Count, rows, mode == LockMode.SkipHeld);
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && deadlocks < MaxDeadlocks)

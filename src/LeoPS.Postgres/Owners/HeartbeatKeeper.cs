@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using LeoPS.Executions;
 using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Statements;
 using Npgsql;
 
@@ -15,6 +16,7 @@ internal sealed class HeartbeatKeeper(ConnectionSettings settings) : RunKeeper
 {
     private readonly ConcurrentDictionary<Guid, long> _beats = new();
     private ConnectionSource? _source;
+    private string? _rowVersion;
 
     public override OwnershipEvidence Evidence => OwnershipEvidence.Heartbeat;
 
@@ -58,8 +60,9 @@ internal sealed class HeartbeatKeeper(ConnectionSettings settings) : RunKeeper
         OwnedRun[] due = [.. Runs.Where(r => r.Stands && (!r.IsProven || Stopwatch.GetElapsedTime(_beats.GetOrAdd(r.Id, r.ProvenAt)) >= RunOwner.Beat))];
         if (due.Length > 0)
         {
+            _rowVersion ??= new ExecutionSql(await RelationShape.LoadAsync(scope, ExecutionColumns.Table, cancellationToken).ConfigureAwait(false)).RowVersion;
             Dictionary<Guid, uint?> beaten = await scope.RunAsync(
-                "beat for owned executions", OwnerSql.Beat(due.Select(r => r.Id), Name), ReadBeatsAsync, b => b.Count, cancellationToken).ConfigureAwait(false);
+                "beat for owned executions", OwnerSql.Beat(due.Select(r => r.Id), Name, _rowVersion), ReadBeatsAsync, b => b.Count, cancellationToken).ConfigureAwait(false);
             foreach (OwnedRun run in due)
             {
                 // One that somebody holds is tried again at the next round; nobody can take it meanwhile.
@@ -95,7 +98,7 @@ internal sealed class HeartbeatKeeper(ConnectionSettings settings) : RunKeeper
         var beaten = new Dictionary<Guid, uint?>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            beaten[reader.GetGuid(0)] = reader.GetFieldValue<uint>(1);
+            beaten[reader.GetGuid(0)] = reader.IsDBNull(1) ? null : reader.GetFieldValue<uint>(1);
         }
 
         return beaten;

@@ -61,7 +61,10 @@ internal static class OwnerSql
         """);
 
     /// <summary>Renews the heartbeat of the runs that are still this keeper's. Rows that somebody holds just now are passed over.</summary>
-    public static Statement Beat(IEnumerable<Guid> ids, string keeper)
+    /// <param name="ids">The runs.</param>
+    /// <param name="keeper">The keeper's name.</param>
+    /// <param name="rowVersion">The version of a row e, or a null of its type where rows have none.</param>
+    public static Statement Beat(IEnumerable<Guid> ids, string keeper, string rowVersion)
     {
         var statement = new Statement();
         string at = statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
@@ -76,7 +79,7 @@ internal static class OwnerSql
             update public.crewai_flow_executions e
             set metadata = jsonb_set(e.metadata, '{{{Path("beat")}}}', to_jsonb({{Text("clock_timestamp()")}}))
             where e.id = any(array(select f.id from free f)) and e.status = 'running' and {{Of("keeper")}} = {{own}}
-            returning e.id, e.xmin
+            returning e.id, {{rowVersion}} as row_version
             """;
         return statement;
     }

@@ -47,7 +47,9 @@ join pg_catalog.pg_constraint k on k.conrelid = r.oid and k.contype in ('p', 'u'
 
 union all
 select 'index', r.name, c.relname::text,
-       pg_get_indexdef(i.indexrelid) || case when i.indisvalid then '' else ' (invalid)' end, false, 0
+       -- The index of a partitioned table says ON ONLY, and covers all partitions once it is valid.
+       case c.relkind when 'I' then replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') else pg_get_indexdef(i.indexrelid) end
+       || case when i.indisvalid then '' else ' (invalid)' end, false, 0
 from relation r
 join pg_catalog.pg_index i on i.indrelid = r.oid
 join pg_catalog.pg_class c on c.oid = i.indexrelid

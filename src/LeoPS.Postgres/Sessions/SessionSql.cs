@@ -35,7 +35,7 @@ internal sealed class SessionSql(RelationShape shape) : TableSql(shape, SessionC
                 join public.strategic_directives_v2 d on d.id = {DirectiveNames.Resolve(name)}
                 where w.status::text <> 'active' or not exists (
                     select from public.exec_implementation_sessions a where a.sd_id = d.id and a.status::text = 'active')
-                returning {OwnColumns}
+                returning {WrittenColumns}
             )
             {ChangedRows()}
             """;

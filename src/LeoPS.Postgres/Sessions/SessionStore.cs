@@ -1,4 +1,5 @@
 using LeoPS.Changes;
+using LeoPS.Postgres.Changes;
 using LeoPS.Ports;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
@@ -28,6 +29,7 @@ internal sealed class SessionStore(IScopeSource scopes, string role)
             {
                 Statement = () => Insert(sql, live, session),
                 Reader = reader => new SessionRowReader(reader),
+                Reread = sql.ReturnsRowVersion ? null : row => RereadAsync(scope, sql, row),
                 Obstacle = async token =>
                     SessionVerdict.Obstacle(session, (await FindActiveAsync(scope, sql, [session.Sd], token).ConfigureAwait(false))[0], Role),
             };
@@ -35,6 +37,10 @@ internal sealed class SessionStore(IScopeSource scopes, string role)
         },
         context,
         cancellationToken);
+
+    private static async Task<ImplementationSession?> RereadAsync(StatementScope scope, SessionSql sql, ImplementationSession row) =>
+        (await SecondLook.RunAsync(scope, sql, reader => new SessionRowReader(reader), [row.Id], CancellationToken.None).ConfigureAwait(false))
+            .TryGetValue(row.Id, out Seen<ImplementationSession> seen) ? seen.Row : null;
 
     private static Statement Insert(SessionSql sql, LiveColumns live, NewSession session)
     {

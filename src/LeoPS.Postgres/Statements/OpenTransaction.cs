@@ -117,6 +117,9 @@ internal sealed class OpenTransaction : IAsyncDisposable
         await _transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
+    /// <summary>Where statements run on the same connection once the transaction has ended.</summary>
+    public StatementScope Afterwards(CallContext context) => new HeldScope(Connection, _settings, context);
+
     /// <summary>Takes everything back; there is nothing to take back where the session has ended.</summary>
     public Task RollbackAsync() => _sent && _loss is null ? _transaction.RollbackAsync(CancellationToken.None) : Task.CompletedTask;
 

@@ -1,4 +1,5 @@
 using LeoPS.Ports;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Connections;
 using Npgsql;
 
@@ -44,7 +45,15 @@ internal sealed class PooledScope(ConnectionSource source, ConnectionSettings se
         T result = await work(new TransactionScope(transaction, Context, reason)).ConfigureAwait(false);
         if (keep is null || keep(result))
         {
-            await transaction.CommitAsync().ConfigureAwait(false);
+            try
+            {
+                await transaction.CommitAsync().ConfigureAwait(false);
+            }
+            catch (PostgresException refusal) when (refusal.ConstraintName is not null)
+            {
+                await ConstraintExplainer.FindAsync(this, refusal, cancellationToken).ConfigureAwait(false);
+                throw;
+            }
         }
         else
         {

@@ -37,6 +37,10 @@ internal abstract class StatementScope(CallContext context)
     /// <summary>The same call, with the same settings, on a connection that somebody else keeps.</summary>
     public virtual StatementScope On(NpgsqlConnection connection) => throw new NotSupportedException("The statements of a transaction stay in it.");
 
+    /// <summary>From now on each statement of the transaction is refused by constraints that would otherwise refuse its COMMIT.</summary>
+    public virtual Task CheckConstraintsAtOnceAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Statements that are committed one by one are checked one by one.");
+
     /// <summary>Sends a statement, and stands before its first row.</summary>
     protected abstract Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken);
 
@@ -50,10 +54,16 @@ internal abstract class StatementScope(CallContext context)
     {
         long start = Stopwatch.GetTimestamp();
         T result;
-        await using (OpenStatement open = await OpenAsync(statement, cancellationToken).ConfigureAwait(false))
+        try
         {
+            await using OpenStatement open = await OpenAsync(statement, cancellationToken).ConfigureAwait(false);
             result = await read(open.Reader, cancellationToken).ConfigureAwait(false);
             await open.FinishAsync().ConfigureAwait(false);
+        }
+        catch (PostgresException refusal) when (refusal.ConstraintName is not null)
+        {
+            await ConstraintExplainer.FindAsync(this, refusal, cancellationToken).ConfigureAwait(false);
+            throw;
         }
 
         context.Log?.Invoke($"{shape}: {count(result)} rows, {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");

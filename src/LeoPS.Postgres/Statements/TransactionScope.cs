@@ -37,6 +37,12 @@ internal sealed class TransactionScope(OpenTransaction transaction, CallContext 
         }
     }
 
+    public override async Task CheckConstraintsAtOnceAsync(CancellationToken cancellationToken)
+    {
+        using IDisposable? turn = inTurn ? null : await transaction.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.SayAsync("set constraints all immediate", cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>A part of the transaction, behind a savepoint of its own; nothing else runs between its statements.</summary>
     public override async Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken)
     {

@@ -27,6 +27,12 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
     /// <summary>Looks what stands in the way; null where nothing can be seen that does.</summary>
     public required Func<CancellationToken, Task<LeoException?>> Obstacle { get; init; }
 
+    /// <summary>Makes an insert atomic with the lock of its key, where no unique index decides; null where one does.</summary>
+    public Func<StatementScope, Func<StatementScope, Task<ReadItem<TRow>?>>, Task<ReadItem<TRow>?>>? Locked { get; init; }
+
+    /// <summary>Reads a row again that came back without its version; null where rows come with it.</summary>
+    public Func<TRow, Task<TRow?>>? Reread { get; init; }
+
     /// <exception cref="PostgresException">What concerns not this row alone.</exception>
     public async Task<ChangeOutcome<TRow>> ApplyAsync(StatementScope scope, object? source, CancellationToken cancellationToken)
     {
@@ -40,22 +46,24 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
             return ChangeOutcome<TRow>.Failed(source, fault);
         }
 
+        Task<ReadItem<TRow>?> RunAsync(StatementScope inside) =>
+            inside.RunAsync($"insert {noun}", insert, (reader, _) => ReadAsync(reader), row => row is null ? 0 : 1, cancellationToken);
         PostgresException? taken = null;
         for (int attempt = 1; attempt <= Tries; attempt++)
         {
             try
             {
                 // By the first returned row the server has written it: a stop must not lose which.
-                ReadItem<TRow>? made = await scope.RunAsync(
-                    $"insert {noun}", insert, (reader, _) => ReadAsync(reader), row => row is null ? 0 : 1, cancellationToken).ConfigureAwait(false);
+                ReadItem<TRow>? made = await (Locked is null ? RunAsync(scope) : Locked(scope, RunAsync)).ConfigureAwait(false);
                 if (made is { } item)
                 {
-                    return ChangeOutcome<TRow>.Changed(source, item.Row, item.Error);
+                    TRow? now = Reread is null ? null : await Reread(item.Row).ConfigureAwait(false);
+                    return ChangeOutcome<TRow>.Changed(source, now ?? item.Row, item.Error);
                 }
 
                 taken = null;
             }
-            catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation && !PostgresErrors.IsRaised(refusal))
             {
                 taken = refusal;
             }
@@ -72,13 +80,13 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
             }
         }
 
-        return ChangeOutcome<TRow>.Failed(source, taken is null ? LeoErrors.LeftOut(noun, label) : LeoErrors.Taken(noun, label, taken.ConstraintName, role));
+        return ChangeOutcome<TRow>.Failed(source, taken is null ? LeoErrors.LeftOut(noun, label) : LeoErrors.Taken(noun, label, taken.ConstraintName, ConstraintExplainer.Of(taken), role));
     }
 
     private LeoException Explain(PostgresException refusal, TimeSpan waited, CancellationToken cancellationToken) => refusal.SqlState switch
     {
         PostgresErrorCodes.LockNotAvailable => LeoErrors.RowLocked(noun, label, waited),
-        PostgresErrorCodes.InsufficientPrivilege => new LeoException(
+        PostgresErrorCodes.InsufficientPrivilege when !PostgresErrors.IsRaised(refusal) => new LeoException(
             LeoErrorId.Forbidden, $"Role {role} may not make {LeoErrors.WithArticle(noun)}: {refusal.MessageText}. Connect as a role that may, such as service_role.", refusal.SqlState),
         _ => (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken),
     };

@@ -6,6 +6,8 @@ namespace LeoPS.Postgres.Tables;
 /// <summary>The statements that every table has, as text that a DBA can read and EXPLAIN. Rows come with their columns, row_version, beyond, content_hash where the table has one, and the names.</summary>
 internal abstract class TableSql
 {
+    private const string NoVersion = "null::xid";
+
     private readonly RelationShape _shape;
 
     protected TableSql(RelationShape shape, TableDefinition table)
@@ -22,7 +24,9 @@ internal abstract class TableSql
         string written = string.Join(", ", shape.Beyond(table.CountedColumns).Select(c => $"{table.Alias}.{Identifier.Quote(c)}"));
         ContentHash = $"encode(sha256(convert_to(row({written})::text, 'UTF8')), 'hex')";
         string own = string.Join(", ", table.Columns.Select(c => table.ReadAs.ContainsKey(c) ? $"{Of(c)} as {c}" : Of(c)));
-        OwnColumns = $"{own}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
+        string Own(string version) => $"{own}, {version} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
+        OwnColumns = Own(RowVersion);
+        WrittenColumns = Own(ReturnsRowVersion ? RowVersion : NoVersion);
     }
 
     /// <summary>The table.</summary>
@@ -46,12 +50,25 @@ internal abstract class TableSql
     /// <summary>The model's columns, row_version, beyond and content_hash: all that the table itself gives.</summary>
     protected string OwnColumns { get; }
 
+    /// <summary>
+    /// The same as RETURNING can give them: without xmin where the table is partitioned, since INSERT and a move to another partition
+    /// refuse it there. See <see cref="Reread"/>.
+    /// </summary>
+    protected string WrittenColumns { get; }
+
+    /// <summary>False where what a statement wrote has to be read again for its xmin.</summary>
+    public bool ReturnsRowVersion => !_shape.IsPartitioned;
+
+    /// <summary>True where a unique index of this column alone refuses a second row; where not, see <see cref="KeyLocks"/>.</summary>
+    public bool IsUnique(string column) => _shape.UniqueColumns.Contains(column);
+
     /// <summary>The columns of other tables, with a comma before them where there are any.</summary>
     protected string Names => string.Concat(Table.NameColumns.Select(c => $", {c}"));
 
     private bool HasContentHash => Table.CountedColumns.Count > 0;
 
-    private string RowVersion => _shape.HasRowVersion ? $"{Table.Alias}.xmin" : "null::xid";
+    /// <summary>The version of a row, or a null of its type where rows have none.</summary>
+    public string RowVersion => _shape.HasRowVersion ? $"{Table.Alias}.xmin" : NoVersion;
 
     /// <summary>The same version; or, where the relation has none, the same status and time of change.</summary>
     protected string Guard
@@ -172,7 +189,7 @@ internal abstract class TableSql
             : $"""
                 with {input}, {moves}{Locked(mode)}, changed as (
                     {update}
-                    returning i.at, {OwnColumns}
+                    returning i.at, {WrittenColumns}
                 )
                 {ChangedRows("at")}
                 """;
@@ -201,6 +218,19 @@ internal abstract class TableSql
         from changed {Table.Alias}
         {Table.NameJoin}
         """;
+
+    /// <summary>
+    /// Ends an insert of rows whose key must be free: a taken key makes no row. Where a unique index knows the column, that index decides;
+    /// elsewhere <see cref="FreeKey"/> does, and a foreign table leaves it to the indexes of the other server as well.
+    /// </summary>
+    protected string OnTakenKey(string column) =>
+        IsUnique(column) ? $"on conflict ({column}) do nothing" : _shape.IsForeign ? "on conflict do nothing" : "";
+
+    /// <summary>The condition that no row has the key, for a column without a unique index; true where there is one.</summary>
+    /// <param name="column">The column of the key.</param>
+    /// <param name="key">The new key; null stands for one that nothing else can have.</param>
+    protected string FreeKey(string column, string key) =>
+        IsUnique(column) ? "true" : $"({key} is null or not exists (select from {Table.QualifiedName} x where x.{column} = {key}))";
 
     /// <summary>The columns of the part called changed, with names.</summary>
     protected string ChangedColumns => $"{Columns}, {Table.Alias}.row_version, {Table.Alias}.beyond{(HasContentHash ? $", {Table.Alias}.content_hash" : "")}{Names}";

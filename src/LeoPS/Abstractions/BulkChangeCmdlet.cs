@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Statuses;
@@ -148,7 +149,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         switch (Verdict.Preview(move, change.Guard, change.Id, seen, Database.Server.Role, change is StatusChange<TRow> { HasValues: true }))
         {
             case null:
-                if (ShouldProcess(Describe(row!), $"Move {seen!.Status} → {move.Target}"))
+                if (!IsForbidden(PlannedMove(move), change.Source) && ShouldProcess(Describe(row!), $"Move {seen!.Status} → {move.Target}"))
                 {
                     Add(change);
                 }
@@ -191,11 +192,20 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         {
             Reject(change.Source, error);
         }
-        else if (ShouldProcess(Describe(row!), action))
+        else if (!IsForbidden(Planned(change), change.Source) && ShouldProcess(Describe(row!), action))
         {
             Add(change);
         }
     }
+
+    /// <summary>A status change as a planned write.</summary>
+    private protected static PlannedWrite PlannedMove<TStatus>(StatusMove<TStatus> move)
+        where TStatus : struct, Enum =>
+        PlannedWrite.Of(move.Table.Noun, TableCommand.Update, (typeof(TStatus) == typeof(HandoffStatus) ? "handoff_status" : "status", StatusNames<TStatus>.ToColumn(move.Target)));
+
+    /// <summary>What a change that only the guard decides about would write: a removal or an edit.</summary>
+    private protected virtual PlannedWrite Planned(TChange change) =>
+        PlannedWrite.Of(Noun, change is RowRemoval ? TableCommand.Delete : TableCommand.Update);
 
     /// <summary>The row of an id as it is now; null where it is not visible.</summary>
     private protected abstract TRow? LookUp(Guid id);
@@ -243,6 +253,12 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>Writes what a server-side selection came to.</summary>
     private protected void WriteSelection(SelectionResult<TRow> result)
     {
+        if (result.RolledBack)
+        {
+            WriteAtomicResult(new AtomicResult<TRow>(false, result.Outcomes));
+            return;
+        }
+
         long written = 0;
         foreach (ChangeOutcome<TRow> outcome in result.Outcomes)
         {

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Text.Json;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 
@@ -26,6 +28,22 @@ public abstract class CreationCmdlet<TRow> : DatabaseCmdlet
     /// <exception cref="LeoException">InvalidJson.</exception>
     private protected AdditionalColumns AdditionalFor(object? source, PipedRow? row = null, string? copiedKind = null) =>
         _additional.For(source, row, copiedKind);
+
+    /// <summary>A new row as a planned write: the columns of the parameters, and the further ones.</summary>
+    private protected static PlannedWrite Planned(string noun, IReadOnlyList<NewColumn> columns, AdditionalColumns additional)
+    {
+        var values = columns.ToDictionary(c => c.Name, c => JsonText.EscapeString(c.Value), StringComparer.Ordinal);
+        if (additional.Given is { } given)
+        {
+            using JsonDocument document = JsonDocument.Parse(given);
+            foreach (JsonProperty member in document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.EnumerateObject() : default)
+            {
+                values[member.Name] = member.Value.GetRawText();
+            }
+        }
+
+        return new PlannedWrite(noun, TableCommand.Insert, values);
+    }
 
     /// <summary>Makes a row that was asked for, and writes what came of it.</summary>
     private protected void Create(Func<CancellationToken, Task<ChangeOutcome<TRow>>> create, object? source)

@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Composition;
@@ -12,6 +13,9 @@ namespace LeoPS.Abstractions;
 /// <summary>A cmdlet that talks to a database.</summary>
 public abstract class DatabaseCmdlet : LeoCmdlet
 {
+    /// <summary>What the catalog said of writes that were rehearsed, by table, command and values.</summary>
+    private readonly Dictionary<string, LeoException?> _obstacles = new(StringComparer.Ordinal);
+
     private RunspaceTransaction? _transaction;
 
     /// <summary>The connection to use, or its name; without it the runspace's default.</summary>
@@ -78,6 +82,32 @@ public abstract class DatabaseCmdlet : LeoCmdlet
 
     /// <summary>Reports an input that names no row.</summary>
     private protected virtual void Reject(object? source, LeoException error) => WriteRowError(error, source);
+
+    /// <summary>
+    /// True in a rehearsal whose write the catalog forbids: it is refused in place of the announcement. A confirmed write is left to the server,
+    /// whose triggers may make something else of the values.
+    /// </summary>
+    private protected bool IsForbidden(PlannedWrite write, object? source)
+    {
+        if (!IsRehearsal)
+        {
+            return false;
+        }
+
+        string key = $"{write.Noun} {write.Command} {write.Document}";
+        if (!_obstacles.TryGetValue(key, out LeoException? obstacle))
+        {
+            obstacle = Await(token => Database.FindObstacleAsync(write, Context, token));
+            _obstacles[key] = obstacle;
+        }
+
+        if (obstacle is not null)
+        {
+            Reject(source, obstacle);
+        }
+
+        return obstacle is not null;
+    }
 
     /// <summary>The first row of a reading; null where there is none.</summary>
     private protected TRow? ReadOne<TRow>(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>>> read)

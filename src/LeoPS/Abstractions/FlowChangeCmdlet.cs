@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using LeoPS.Binding;
 using LeoPS.Changes;
+using LeoPS.Statuses;
 using LeoPS.Flows;
 using LeoPS.Json;
 
@@ -11,6 +12,15 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
     where TChange : class, IRowChange
 {
     private protected const string InputSet = "InputObject";
+
+    /// <summary>The texts that are written, for a rehearsal, beside others.</summary>
+    private protected static (string Column, string? Text)[] FlowPlan(FlowValues values, params (string Column, string? Text)[] others) =>
+    [
+        .. others,
+        .. values.Given.HasFlag(FlowFields.FlowName) ? [("flow_name", values.FlowName)] : Array.Empty<(string, string?)>(),
+        .. values.Given.HasFlag(FlowFields.Description) ? [("description", values.Description)] : Array.Empty<(string, string?)>(),
+        .. values.Status is { } status ? [("status", StatusNames<FlowStatus>.ToColumn(status))] : Array.Empty<(string, string?)>(),
+    ];
 
     /// <summary>What it is for; null for none.</summary>
     [Parameter]

@@ -1,8 +1,10 @@
 using System.Management.Automation;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Json;
+using LeoPS.Statuses;
 
 namespace LeoPS.Abstractions;
 
@@ -167,7 +169,8 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         switch (verdict.Kind)
         {
             case VerdictKind.LookAgain:
-                if (ShouldProcess($"flow {sight.FlowKey}", Action))
+                var write = PlannedWrite.Of(Noun, TableCommand.Insert, ("status", StatusNames<ExecutionStatus>.ToColumn(Rules.Status)));
+                if (!IsForbidden(write, identity.Source) && ShouldProcess($"flow {sight.FlowKey}", Action))
                 {
                     Add(start);
                 }

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using LeoPS.Access;
+using LeoPS.Statuses;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
@@ -90,7 +92,8 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
         {
             Reject(source, refusal);
         }
-        else if (ShouldProcess($"flow {flow.FlowKey}, '{flow.Values.FlowName}'", "Create"))
+        else if (!IsForbidden(PlannedWrite.Of(FlowVerdict.Noun, TableCommand.Insert, FlowPlan(flow.Values, ("flow_key", flow.FlowKey))), source)
+            && ShouldProcess($"flow {flow.FlowKey}, '{flow.Values.FlowName}'", "Create"))
         {
             Add(flow);
         }

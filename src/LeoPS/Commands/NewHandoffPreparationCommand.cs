@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using LeoPS.Access;
+using LeoPS.Statuses;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
@@ -127,11 +129,19 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         {
             Reject(source, error);
         }
-        else if (ShouldProcess($"{draft.Sd ?? sight.SessionSd} handoff{(_rules.Restores ? $" {draft.Id}" : "")}", _rules.Restores ? $"Put back as {draft.State!.Status}" : "Create"))
+        else if (!IsForbidden(HandoffDraftPlan(draft), source) && ShouldProcess($"{draft.Sd ?? sight.SessionSd} handoff{(_rules.Restores ? $" {draft.Id}" : "")}", _rules.Restores ? $"Put back as {draft.State!.Status}" : "Create"))
         {
             Add(draft);
         }
     }
+
+    private static PlannedWrite HandoffDraftPlan(HandoffDraft draft) => PlannedWrite.Of(
+        HandoffTransitions.Table.Noun,
+        TableCommand.Insert,
+        [
+            ("handoff_status", StatusNames<HandoffStatus>.ToColumn(draft.State?.Status ?? HandoffStatus.Preparing)),
+            .. ContentColumn.All.Where(c => c.Kind == ContentKind.Text && draft.Values.Has(c)).Select(c => (c.Name, (string?)draft.Values[c])),
+        ]);
 
     /// <exception cref="LeoException">InvalidIdentity, InvalidJson, ValueOutOfRange.</exception>
     private HandoffDraft Row(PSObject? input)

@@ -1,4 +1,7 @@
 using System.Management.Automation;
+using LeoPS.Access;
+using LeoPS.Changes;
+using LeoPS.Statuses;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Sessions;
@@ -86,7 +89,9 @@ public sealed class NewImplementationSessionCommand : CreationCmdlet<Implementat
             target = $"strategic directive {active.Label}, '{LeoErrors.Short(active.SdTitle ?? "")}'";
         }
 
-        if (ShouldProcess(target, $"Create an implementation session, {session.ImplementationType}, {session.Status}"))
+        // The directive is named; its id is the server's to find.
+        NewColumn[] known = [.. session.Columns.Where(c => c.Name != "sd_id")];
+        if (!IsForbidden(Planned(SessionVerdict.Noun, known, session.AdditionalColumns), source) && ShouldProcess(target, $"Create an implementation session, {session.ImplementationType}, {session.Status}"))
         {
             Create(token => Database.Sessions.CreateAsync(session, Context, token), source);
         }

@@ -106,7 +106,7 @@ public sealed class NewStrategicDirectiveCommand : CreationCmdlet<StrategicDirec
             return;
         }
 
-        if (ShouldProcess($"strategic directive {directive.SdKey}, '{LeoErrors.Short(directive.Title)}'", "Create"))
+        if (!IsForbidden(Planned(DirectiveVerdict.Noun, directive.Columns, directive.AdditionalColumns), source) && ShouldProcess($"strategic directive {directive.SdKey}, '{LeoErrors.Short(directive.Title)}'", "Create"))
         {
             Create(token => Database.Directives.CreateAsync(directive, Context, token), source);
         }

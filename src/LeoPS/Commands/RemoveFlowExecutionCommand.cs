@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Executions;
@@ -112,7 +113,7 @@ public sealed class RemoveFlowExecutionCommand : NamedRunsCmdlet<RowRemoval>
                 return;
             }
 
-            if (!ShouldProcess(question, $"{question}?", MyInvocation.MyCommand.Name))
+            if (IsForbidden(PlannedWrite.Of(Noun, TableCommand.Delete), null) || !ShouldProcess(question, $"{question}?", MyInvocation.MyCommand.Name))
             {
                 return;
             }

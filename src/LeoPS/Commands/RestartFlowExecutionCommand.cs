@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using LeoPS.Access;
+using LeoPS.Statuses;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
@@ -54,7 +56,9 @@ public sealed class RestartFlowExecutionCommand : NamedRunsCmdlet<RunRestart>
         {
             Reject(identity.Source, refusal);
         }
-        else if (ShouldProcess(Describe(sight.Row!), Queue ? "Queue a new run with its input" : "Start a new run with its input"))
+        else if (!IsForbidden(PlannedWrite.Of(Noun, TableCommand.Update, ("metadata", "{}")), identity.Source)
+            && !IsForbidden(PlannedWrite.Of(Noun, TableCommand.Insert, ("status", StatusNames<ExecutionStatus>.ToColumn(_rules.Status))), identity.Source)
+            && ShouldProcess(Describe(sight.Row!), Queue ? "Queue a new run with its input" : "Start a new run with its input"))
         {
             Add(restart);
         }

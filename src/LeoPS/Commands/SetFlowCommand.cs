@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using LeoPS.Access;
+using LeoPS.Statuses;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
@@ -138,7 +140,8 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
         {
             Reject(identity.Source, refusal);
         }
-        else if (ShouldProcess(Describe(row!), $"Change {Changes(edit)}"))
+        else if (!IsForbidden(PlannedWrite.Of(FlowVerdict.Noun, TableCommand.Update, FlowPlan(edit.Values)), identity.Source)
+            && ShouldProcess(Describe(row!), $"Change {Changes(edit)}"))
         {
             Add(edit);
         }

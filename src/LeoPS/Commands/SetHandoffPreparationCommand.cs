@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using LeoPS.Access;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
@@ -101,4 +102,10 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
             row => _rules.Obstacle(values, row, ((IStatusRow<HandoffStatus>)row).GetLabel()),
             $"Edit {columns}");
     }
+
+    /// <inheritdoc/>
+    private protected override PlannedWrite Planned(HandoffEdit change) => PlannedWrite.Of(
+        Noun,
+        TableCommand.Update,
+        [.. ContentColumn.All.Where(c => c.Kind == ContentKind.Text && change.Values.Has(c)).Select(c => (c.Name, (string?)change.Values[c]))]);
 }

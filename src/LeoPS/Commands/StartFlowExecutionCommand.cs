@@ -116,7 +116,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         {
             QueueSight sight = Await(token => Database.Executions.LookAtQueueAsync(claim, Context, token));
             string question = $"Start {sight.Waiting:N0} queued executions";
-            if (sight.Waiting == 0 || !ShouldProcess(question, $"{question}?", MyInvocation.MyCommand.Name))
+            if (sight.Waiting == 0 || IsForbidden(PlannedMove(claim.Rules.Move), null) || !ShouldProcess(question, $"{question}?", MyInvocation.MyCommand.Name))
             {
                 return;
             }

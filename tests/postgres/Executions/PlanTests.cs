@@ -172,7 +172,7 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         await AssertGoesByAsync(new ExecutionChangeStatements(await SqlAsync(), ExecutionDatabase.MoveTo(ExecutionStatus.Timeout), seize: true).Update(orphans, LockMode.SkipHeld, narrow: true), PrimaryKey);
         Guid[] ids = [.. filled.Ids.Take(1000)];
         await AssertGoesByAsync(OwnerSql.Look(ids), PrimaryKey);
-        await AssertGoesByAsync(OwnerSql.Beat(ids, "keeper"), PrimaryKey);
+        await AssertGoesByAsync(OwnerSql.Beat(ids, "keeper", "e.xmin"), PrimaryKey);
         var hold = new Statement();
         hold.Text = ExecutionSql.Hold(hold.Add(ids[0], NpgsqlDbType.Uuid));
         await AssertGoesByAsync(hold, PrimaryKey);

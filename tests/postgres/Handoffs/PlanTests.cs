@@ -97,7 +97,7 @@ public sealed class PlanTests(HandoffDatabaseOf100000 filled) : IClassFixture<Ha
     public async Task A_selection_uses_the_index_of_the_status_where_few_have_it_and_scans_where_all_do(HandoffStatus status, bool indexed)
     {
         HandoffStatus target = status == HandoffStatus.Ready ? HandoffStatus.Sent : HandoffStatus.Preparing;
-        var run = new SelectionChange(await SqlAsync(), Scope(), "leops");
+        var run = new SelectionChange(await SqlAsync(), Scope(), "leops", _ => throw new NotSupportedException());
         List<PlanNode> plan = await ExplainAsync(run.Update(HandoffDatabase.MoveTo(target), new HandoffFilter { Statuses = [status] }, LockMode.InOrder, returnRows: true));
         Assert.Equal(indexed, plan.Exists(n => n.Index == StatusIndex));
         // The locks are taken in id order.

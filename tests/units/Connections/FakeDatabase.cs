@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Executions;
 using LeoPS.Handoffs;
 using LeoPS.History;
@@ -34,6 +35,9 @@ internal sealed class FakeDatabase : ILeoDatabase
     public IChangeFeed<HandoffPreparation, HandoffWatch> HandoffFeed => throw new NotSupportedException();
 
     public IChangeFeed<FlowExecution, ExecutionWatch> ExecutionFeed => throw new NotSupportedException();
+
+    public Task<LeoException?> FindObstacleAsync(PlannedWrite write, CallContext context, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ISchemaStore Schema => throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Handoffs;
 using LeoPS.Units.Handoffs;
 
@@ -24,7 +25,15 @@ public sealed class LeoErrorsTests
 
     [Fact]
     public void Taken() =>
-        Is(LeoErrors.Taken("strategic directive", "SD-1", "some_index", "anon"), LeoErrorId.ValueOutOfRange, "strategic directive SD-1 cannot be made", "some_index", "hidden from role anon");
+        Is(
+            LeoErrors.Taken("strategic directive", "SD-1", "some_index", null, "anon"),
+            LeoErrorId.ValueOutOfRange, "strategic directive SD-1 cannot be made", "some_index", "hidden from role anon");
+
+    [Fact]
+    public void Taken_by_a_known_constraint() =>
+        Is(
+            LeoErrors.Taken("session", "S", "c", new TableConstraint("public.t", "c", ["a", "b"], "UNIQUE (a, b) DEFERRABLE"), "anon"),
+            LeoErrorId.ValueOutOfRange, "a row with the same a, b already", "constraint c of public.t on (a, b): UNIQUE (a, b) DEFERRABLE");
 
     [Fact]
     public void ReasonRequired() =>
