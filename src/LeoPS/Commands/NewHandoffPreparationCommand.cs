@@ -3,6 +3,7 @@ using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
+using LeoPS.Sessions;
 using LeoPS.Text;
 
 namespace LeoPS.Commands;
@@ -157,7 +158,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         return Draft(
             isReference ? null : row,
             SessionId ?? ColumnValue.Id(nameof(SessionId), row[nameof(SessionId)]) ?? (row.StemsFrom(SessionKind) ? row.Id : null),
-            SdId ?? SdOf(row),
+            SdId is { } typed ? NewSession.Single(typed, "New-HandoffPreparation") : SdOf(row),
             input);
     }
 
