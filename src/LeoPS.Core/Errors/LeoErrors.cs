@@ -2,6 +2,7 @@ using System.Globalization;
 using LeoPS.Access;
 using LeoPS.Executions;
 using LeoPS.Statuses;
+using LeoPS.Text;
 
 namespace LeoPS;
 
@@ -29,6 +30,20 @@ public static class LeoErrors
     /// <summary>A piped thing that names no flow.</summary>
     public static LeoException InvalidFlow(string what) =>
         new(LeoErrorId.InvalidIdentity, $"{what} does not identify a flow. Give a flow object, its key or its id (a GUID), or a row with a FlowKey or FlowId column.");
+
+    /// <summary>
+    /// A name that no text column can hold names no row, like any other name that no row has: the condition is that of an unknown name, and the
+    /// server, which would refuse the whole statement, is not asked.
+    /// </summary>
+    /// <param name="errorId">What an unknown name of this kind is: FlowNotFound, NotFound or ReferenceNotFound.</param>
+    /// <param name="noun">What the row would be.</param>
+    /// <param name="name">The name.</param>
+    public static LeoException NoSuchName(LeoErrorId errorId, string noun, string name) => new(
+        errorId, $"There is no {noun} '{Short(StoredText.Clean(name)!)}': the name holds a NUL or half of a character, which no text column holds. Check the name.");
+
+    /// <summary>A wildcard where the name of one row is meant.</summary>
+    public static LeoException PatternForOne(string noun, string typed, string remedy) =>
+        new(LeoErrorId.InvalidIdentity, $"'{Short(typed)}' is a pattern, and one {noun} is meant. {remedy}");
 
     /// <summary>A piped thing that names no strategic directive.</summary>
     public static LeoException InvalidDirective(string what) =>

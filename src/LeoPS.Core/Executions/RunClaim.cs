@@ -14,7 +14,7 @@ public sealed record RunClaim(RunStartRules Rules, int Count, string? FlowKey, R
 
     /// <summary>Fails where the flow's key is none that can be looked for.</summary>
     /// <returns>This claim.</returns>
-    /// <exception cref="LeoException">InvalidIdentity.</exception>
+    /// <exception cref="LeoException">InvalidIdentity for an empty key; FlowNotFound for what no key can be.</exception>
     public RunClaim Check()
     {
         if (FlowKey is not null && string.IsNullOrWhiteSpace(FlowKey))
@@ -24,6 +24,6 @@ public sealed record RunClaim(RunStartRules Rules, int Count, string? FlowKey, R
 
         return FlowKey is null || StoredText.IsStorable(FlowKey)
             ? this
-            : throw new LeoException(LeoErrorId.InvalidIdentity, "The flow key holds a NUL or half of a character, which no flow's key does.");
+            : throw LeoErrors.NoSuchName(LeoErrorId.FlowNotFound, "flow", FlowKey);
     }
 }

@@ -38,7 +38,7 @@ public sealed record RunStart : IRowChange
 
     /// <summary>Fails where the key or the flow is not one that can be looked for.</summary>
     /// <returns>This start, with the flow key's backticks resolved.</returns>
-    /// <exception cref="LeoException">InvalidIdentity for a flow key that is a pattern, empty, or no text of a column; ValueOutOfRange for an execution key that no column holds.</exception>
+    /// <exception cref="LeoException">InvalidIdentity for a flow key that is a pattern or empty; FlowNotFound for one that no column holds; ValueOutOfRange for an execution key that no column holds.</exception>
     public RunStart Check()
     {
         if (ExecutionKey is not null && (string.IsNullOrWhiteSpace(ExecutionKey) || ExecutionKey.Length > MaxKeyLength || !StoredText.IsStorable(ExecutionKey)))
@@ -60,12 +60,12 @@ public sealed record RunStart : IRowChange
 
         if (Wildcard.IsPattern(flowKey))
         {
-            throw new LeoException(
-                LeoErrorId.InvalidIdentity, $"'{LeoErrors.Short(flowKey)}' is a pattern, and one flow is meant. Give one key; to start or queue a run of each, pipe them: Get-Flow '{LeoErrors.Short(flowKey)}' | Start-FlowExecution, or | New-FlowExecution.");
+            throw LeoErrors.PatternForOne(
+                "flow", flowKey, $"Give one key; to start or queue a run of each, pipe them: Get-Flow '{LeoErrors.Short(flowKey)}' | Start-FlowExecution, or | New-FlowExecution.");
         }
 
         return StoredText.IsStorable(flowKey)
             ? Wildcard.Unescape(flowKey)
-            : throw new LeoException(LeoErrorId.InvalidIdentity, "The flow key holds a NUL or half of a character, which no flow's key does.");
+            : throw LeoErrors.NoSuchName(LeoErrorId.FlowNotFound, "flow", flowKey);
     }
 }

@@ -6,7 +6,7 @@ namespace LeoPS.Flows;
 public static class FlowKeys
 {
     /// <summary>The key that a text names, with its backticks resolved.</summary>
-    /// <exception cref="LeoException">InvalidIdentity for a pattern, an empty text, and what no key can be.</exception>
+    /// <exception cref="LeoException">InvalidIdentity for a pattern and an empty text; FlowNotFound for what no key can be.</exception>
     public static string Single(string typed)
     {
         if (string.IsNullOrWhiteSpace(typed))
@@ -16,11 +16,11 @@ public static class FlowKeys
 
         if (Wildcard.IsPattern(typed))
         {
-            throw new LeoException(LeoErrorId.InvalidIdentity, $"'{LeoErrors.Short(typed)}' is a pattern, and one flow is meant. Pipe those that match: Get-Flow -FlowKey '{LeoErrors.Short(typed)}'.");
+            throw LeoErrors.PatternForOne("flow", typed, $"Pipe those that match: Get-Flow -FlowKey '{LeoErrors.Short(typed)}'.");
         }
 
         return StoredText.IsStorable(typed)
             ? Wildcard.Unescape(typed)
-            : throw LeoErrors.InvalidFlow("A text with a NUL character or half of a surrogate pair");
+            : throw LeoErrors.NoSuchName(LeoErrorId.FlowNotFound, "flow", typed);
     }
 }

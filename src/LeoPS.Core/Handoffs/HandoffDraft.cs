@@ -32,7 +32,7 @@ public sealed record HandoffDraft : IRowChange
 
     /// <summary>Fails where a new handoff lacks what it needs, or a column cannot hold its value.</summary>
     /// <returns>This draft.</returns>
-    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    /// <exception cref="LeoException">ValueOutOfRange; ReferenceNotFound for a directive's name that no column holds.</exception>
     public HandoffDraft Check()
     {
         if (SessionId is null && Sd is null)
@@ -41,7 +41,11 @@ public sealed record HandoffDraft : IRowChange
                 LeoErrorId.ValueOutOfRange, "It is not said for what the handoff is. Give -SdId (an SD's id or key) or -SessionId, or columns of these names.");
         }
 
-        ColumnText.RequireHoldable("SdId", Sd);
+        if (Sd is not null && !StoredText.IsStorable(Sd))
+        {
+            throw LeoErrors.NoSuchName(LeoErrorId.ReferenceNotFound, "strategic directive", Sd);
+        }
+
         _ = Values.Has(ContentColumn.ImplementationSummary) ? Values.Check() : throw HandoffValues.NoSummary();
         return this;
     }

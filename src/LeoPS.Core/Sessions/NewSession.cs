@@ -39,12 +39,17 @@ public sealed record NewSession
 
     /// <summary>Fails where the session cannot be made whatever the database holds.</summary>
     /// <returns>This session.</returns>
-    /// <exception cref="LeoException">InvalidIdentity for a directive's name that is none; ValueOutOfRange without an implementation type.</exception>
+    /// <exception cref="LeoException">InvalidIdentity for an empty directive's name; ReferenceNotFound for one that no column holds; ValueOutOfRange without an implementation type.</exception>
     public NewSession Check()
     {
-        if (string.IsNullOrWhiteSpace(Sd) || !StoredText.IsStorable(Sd))
+        if (string.IsNullOrWhiteSpace(Sd))
         {
-            throw LeoErrors.InvalidDirective(string.IsNullOrWhiteSpace(Sd) ? "An empty SD id or key" : "A text with a NUL or half of a character");
+            throw LeoErrors.InvalidDirective("An empty SD id or key");
+        }
+
+        if (!StoredText.IsStorable(Sd))
+        {
+            throw LeoErrors.NoSuchName(LeoErrorId.ReferenceNotFound, "strategic directive", Sd);
         }
 
         return ImplementationType is not null ? this : throw new LeoException(
@@ -52,10 +57,12 @@ public sealed record NewSession
             $"It is not said what the session for {LeoErrors.Short(Sd)} implements. Give -ImplementationType, or a column of that name: {StatusNames<ImplementationType>.List}.");
     }
 
-    /// <summary>The directive's id or key as somebody typed it, with its backticks resolved.</summary>
+    /// <summary>The directive's id or key as it was typed, with its backticks resolved.</summary>
+    /// <param name="typed">What was typed.</param>
+    /// <param name="cmdlet">The cmdlet to pipe several directives to, for the message.</param>
     /// <exception cref="LeoException">InvalidIdentity for a pattern.</exception>
-    public static string Single(string typed) => Wildcard.IsPattern(typed)
-        ? throw new LeoException(
-            LeoErrorId.InvalidIdentity, $"'{LeoErrors.Short(typed)}' is a pattern, and one strategic directive is meant. Pipe those that match: Get-StrategicDirective '{LeoErrors.Short(typed)}' | New-ImplementationSession.")
+    public static string Single(string typed, string cmdlet = "New-ImplementationSession") => Wildcard.IsPattern(typed)
+        ? throw LeoErrors.PatternForOne(
+            "strategic directive", typed, $"Pipe those that match: Get-StrategicDirective '{LeoErrors.Short(typed)}' | {cmdlet}.")
         : Wildcard.Unescape(typed);
 }

@@ -8,9 +8,12 @@ internal static class PatternSql
 {
     private const int MaxPatternLength = 1000;
 
-    /// <summary>The plain names and the patterns among those given, as two values: texts to be equal to, regular expressions for ~*.</summary>
+    /// <summary>
+    /// The plain names and the patterns among those given, as two values: texts to be equal to, regular expressions for ~*. A name that no column
+    /// can hold is left out: no row has it, and the server would refuse the others with it.
+    /// </summary>
     public static (string Names, string Patterns) Split(Statement statement, IReadOnlyList<string> given, string parameter) => (
-        MoveSql.Texts(statement, given.Where(g => !Wildcard.IsPattern(g)).Select(Wildcard.Unescape)),
+        MoveSql.Texts(statement, given.Where(g => !Wildcard.IsPattern(g) && StoredText.IsStorable(g)).Select(Wildcard.Unescape)),
         MoveSql.Texts(statement, given.Where(Wildcard.IsPattern).Select(g => ToRegex(g, parameter))));
 
     /// <summary>The column is one of the names, or matches one of the patterns in any case.</summary>

@@ -130,7 +130,9 @@ public abstract class DatabaseCmdlet : LeoCmdlet
             return;
         }
 
-        foreach (string sd in Await(token => Database.Handoffs.FindUnknownSdsAsync(named, Context, token)))
+        string[] storable = [.. named.Where(StoredText.IsStorable)];
+        IReadOnlyList<string> unknown = storable.Length == 0 ? [] : Await(token => Database.Handoffs.FindUnknownSdsAsync(storable, Context, token));
+        foreach (string sd in named.Where(n => !StoredText.IsStorable(n) || unknown.Contains(n)))
         {
             WriteRowError(LeoErrors.NotFound("strategic directive", sd, Database.Server.Role), sd);
         }

@@ -149,7 +149,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         var stopping = new CancellationTokenSource();
         var run = new FlowRun(row, attempt, stopping.Token);
         var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
-        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused);
+        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused, SessionState.LanguageMode);
         BlockEnd end;
         // The first cause counts, and the block hears of it, too.
         void Stop(StopCause cause)

@@ -5,6 +5,7 @@ using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
+using LeoPS.Sessions;
 using LeoPS.Text;
 
 namespace LeoPS.Commands;
@@ -85,7 +86,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         // A pipe from which nothing came makes nothing.
         if (ParameterSetName == ValuesSet && !MyInvocation.ExpectingInput)
         {
-            Take(null, () => Draft(null, SessionId, SdId, null));
+            Take(null, () => Draft(null, SessionId, TypedSd(), null));
         }
 
         base.EndProcessing();
@@ -167,9 +168,12 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         return Draft(
             isReference ? null : row,
             SessionId ?? ColumnValue.Id(nameof(SessionId), row[nameof(SessionId)]) ?? (row.StemsFrom(SessionKind) ? row.Id : null),
-            SdId ?? SdOf(row),
+            TypedSd() ?? SdOf(row),
             input);
     }
+
+    /// <exception cref="LeoException">InvalidIdentity for a pattern.</exception>
+    private string? TypedSd() => SdId is null ? null : NewSession.Single(SdId, "New-HandoffPreparation");
 
     private static string? SdOf(PipedRow row) => ColumnValue.Text(row[nameof(SdId)])
         ?? ColumnValue.Text(row[row.StemsFrom(DirectiveKind) ? nameof(HandoffPreparation.Id) : nameof(HandoffPreparation.SdKey)]);

@@ -160,6 +160,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     {
         var filter = new HandoffFilter { Statuses = CurrentStatus, SdIds = SdId, SessionIds = SessionId, After = After, Before = Before };
         string what = $"{string.Join(", ", CurrentStatus)} → {Status}";
+        ReportUnknownSds(SdId);
         if (WillAskNow)
         {
             // A rehearsal, too, refuses what would be refused, and counts only what would move.

@@ -14,7 +14,12 @@ namespace LeoPS.Invocation;
 /// <param name="run">Its one argument.</param>
 /// <param name="sink">Takes what the block writes: objects, errors, warnings, information. What it throws stops the block, and is thrown on afterwards.</param>
 /// <param name="why">Why the sink refused an item, the call not being stopped, and the error that the block failed of by that; null for none.</param>
-internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?> sink, Func<object?, (StopCause Cause, ErrorRecord? Error)> why) : IDisposable
+/// <param name="language">
+/// The language mode of the caller's session. In a constrained one PowerShell lets no script of ours into the caller's scope: there the block has a
+/// scope of its own.
+/// </param>
+internal sealed class BlockRunner(
+    ScriptBlock block, FlowRun run, Action<object?> sink, Func<object?, (StopCause Cause, ErrorRecord? Error)> why, PSLanguageMode language) : IDisposable
 {
     /// <summary>
     /// Warnings and information come along with the output, so that they leave through this cmdlet's own streams. Within a try a statement that fails
@@ -58,7 +63,7 @@ internal sealed class BlockRunner(ScriptBlock block, FlowRun run, Action<object?
     private BlockEnd RunNested()
     {
         var caught = new Hashtable();
-        _nested.AddScript(Script, useLocalScope: false).AddArgument(block).AddArgument(run).AddArgument(caught);
+        _nested.AddScript(Script, useLocalScope: language != PSLanguageMode.FullLanguage).AddArgument(block).AddArgument(run).AddArgument(caught);
         using var output = new PSDataCollection<PSObject>();
         output.DataAdding += (_, added) => Take(added.ItemAdded);
         // It is out already, and a block may write for days.

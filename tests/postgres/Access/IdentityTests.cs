@@ -70,7 +70,7 @@ public sealed class IdentityTests(PostgresServer server) : HandoffDatabaseTest(s
         await using (ILeoTransaction transaction = await database.BeginAsync(CancellationToken.None))
         {
             await transaction.Database.Handoffs.ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], HandoffDatabase.Context, CancellationToken.None);
-            await Assert.ThrowsAsync<LeoException>(() => transaction.Database.Handoffs.CountAsync(new HandoffFilter { SdIds = ["\0"] }, HandoffDatabase.Context, CancellationToken.None));
+            await Assert.ThrowsAsync<LeoException>(() => transaction.Database.Directives.ResolveAsync(["\0"], HandoffDatabase.Context, CancellationToken.None));
             await transaction.Database.Handoffs.ChangeAsync(Send, [HandoffDatabase.Of(ids[1])], CallContext.For("Other-Caller"), CancellationToken.None);
             await transaction.CommitAsync();
         }

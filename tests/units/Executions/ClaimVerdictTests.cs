@@ -54,9 +54,12 @@ public sealed class ClaimVerdictTests
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
-    [InlineData("a\0b")]
-    public void A_key_that_no_flow_can_have_is_refused(string key) =>
+    public void An_empty_key_is_refused(string key) =>
         Assert.Equal(LeoErrorId.InvalidIdentity, Assert.Throws<LeoException>(() => Claim(key, false).Check()).ErrorId);
+
+    [Fact]
+    public void A_key_that_no_column_holds_is_no_flows_key() =>
+        Assert.Equal(LeoErrorId.FlowNotFound, Assert.Throws<LeoException>(() => Claim("a\0b", false).Check()).ErrorId);
 
     private static RunClaim Claim(string? flowKey, bool force) =>
         new(new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, force), 1, flowKey, RunValues.None);

@@ -25,8 +25,8 @@ public sealed class NewSessionTests
     [Fact]
     public void A_name_that_no_directive_has_is_refused() => Assert.All(
         // Not as data of a theory: metadata holds no half of a pair.
-        ["", "  ", "a\0", "\ud83c"],
-        name => Assert.Equal(LeoErrorId.InvalidIdentity, Assert.Throws<LeoException>(() => (_plain with { Sd = name }).Check()).ErrorId));
+        [("", LeoErrorId.InvalidIdentity), ("  ", LeoErrorId.InvalidIdentity), ("a\0", LeoErrorId.ReferenceNotFound), ("\ud83c", LeoErrorId.ReferenceNotFound)],
+        bad => Assert.Equal(bad.Item2, Assert.Throws<LeoException>(() => (_plain with { Sd = bad.Item1 }).Check()).ErrorId));
 
     [Fact]
     public void Without_a_type_it_is_refused_and_the_types_are_listed()
