@@ -25,7 +25,8 @@ public static class StartVerdict
             return Fail(LeoErrors.FlowNotFound(start.FlowLabel, role));
         }
 
-        if (!rules.Allows(sight.FlowStatus))
+        // A run that has ended elsewhere is recorded, whether its flow still starts or not.
+        if (start.State is not { HasEnded: true } && !rules.Allows(sight.FlowStatus))
         {
             return Fail(LeoErrors.FlowNotRunnable(sight.FlowKey ?? flowId.ToString(), sight.FlowStatus));
         }

@@ -24,6 +24,10 @@ public interface IExecutionStore
     Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
         RunStartRules rules, IReadOnlyList<IRowChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
 
+    /// <summary>The columns that the table has: it may lack those of <see cref="Governance"/>. Looked at once per call.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>
+    Task<IReadOnlyList<string>> GetColumnsAsync(CallContext context, CancellationToken cancellationToken);
+
     /// <summary>Looks what stands in the way of new runs, without making any: one sight per start, in the order given.</summary>
     Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken);
 

@@ -34,9 +34,10 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
             return CloseLongAsync(scope, items, mode, cancellationToken);
         }
 
-        bool narrow = Ends && sql.AllowsNarrowReturning && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
-        Statement statement = Update(items, mode, narrow);
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy(Values(items));
+        bool narrow = Ends && sql.AllowsNarrowReturning && !values.Any(v => v.IsOfGovernance)
+            && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
+        Statement statement = Update(items, mode, narrow);
         return scope.RunAsync(
             $"update executions to {move.Target} (batch of {items.Count}, locks {mode})",
             statement,

@@ -72,26 +72,38 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// Makes the runs of a batch, in the order of their flows and keys: the counting trigger locks each flow's row, a key is locked until
     /// its run is committed, and whoever starts the same must lock in the same order. A key that is taken makes no row.
     /// </summary>
-    /// <param name="input">The relation of new runs.</param>
-    /// <param name="status">Their status.</param>
-    /// <param name="runnable">Statuses of flows that start; null for all.</param>
-    /// <param name="owner">The owner as a member of the metadata; null for none.</param>
-    public string Insert(string input, string status, string? runnable, string? owner) => $"""
-        with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata) as (select * from {input}),
-        changed as (
-            insert into public.crewai_flow_executions as e (
-                id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode, metadata)
-            select i.id, f.id, coalesce(i.execution_key, {GeneratedKey("f.flow_key", "i.id")}), i.input_state::jsonb, {status}, now(),
-                   i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), {(owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", owner))}
-            from input i
-            join public.crewai_flows f on f.id = {WantedFlow}
-            where {(runnable is null ? "true" : $"f.status = any({runnable})")}
-            order by f.id, i.execution_key, i.at
-            on conflict do nothing
-            returning {OwnColumns}
-        )
-        {ChangedRows()}
-        """;
+    /// <param name="parts">What is written, and for which flows.</param>
+    public string Insert(RunInsert parts)
+    {
+        bool records = parts.Ended is not null;
+        string names = string.Concat((records ? ["run_status", "started_at", "completed_at"] : (string[])[]).Concat(parts.Further.Select(f => f.Name)).Select(n => $", {n}"));
+        string runnable = parts.Runnable is null ? "true"
+            : records ? $"(f.status = any({parts.Runnable}) or i.run_status = any({parts.Ended}))"
+            : $"f.status = any({parts.Runnable})";
+        // The trigger that computes duration_ms does not run on an insert.
+        string state = records
+            ? $"""
+                coalesce(i.run_status, {parts.Status}), coalesce(i.started_at::timestamptz, now()),
+                       i.completed_at::timestamptz, {RecordedDuration},
+                """
+            : $"{parts.Status}, now(),";
+        return $"""
+            with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata{names}) as (select * from {parts.Input}),
+            changed as (
+                insert into public.crewai_flow_executions as e (
+                    id, flow_id, execution_key, input_state, status, started_at,{(records ? " completed_at, duration_ms," : "")} board_meeting_id, executed_by, execution_mode, metadata{string.Concat(parts.Further.Select(f => $", {f.Column}"))})
+                select i.id, f.id, coalesce(i.execution_key, {GeneratedKey("f.flow_key", "i.id")}), i.input_state::jsonb, {state}
+                       i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), {(parts.Owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", parts.Owner))}{string.Concat(parts.Further.Select(f => $", i.{f.Name}{f.Cast}"))}
+                from input i
+                join public.crewai_flows f on f.id = {WantedFlow}
+                where {runnable}
+                order by f.id, i.execution_key, i.at
+                on conflict do nothing
+                returning {OwnColumns}
+            )
+            {ChangedRows()}
+            """;
+    }
 
     /// <summary>What stands in the way of new runs: their flow, and whoever has their key. A row per run, by its place.</summary>
     public string LookAtStarts(string input) => $"""
@@ -258,7 +270,12 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         """;
 
     /// <summary>Columns of the wider form of the table that belong to what is run, and not to how it went.</summary>
-    private static readonly string[] _carriedColumns = ["venture_id", "prd_id", "sd_id", "budget_limit"];
+    private static readonly string[] _carriedColumns = [Governance.VentureId, Governance.PrdId, Governance.SdId, Governance.BudgetLimit];
+
+    /// <summary>duration_ms of a run that is recorded with its beginning and its end; null where an integer cannot hold it.</summary>
+    private const string RecordedDuration =
+        "case when extract(epoch from i.completed_at::timestamptz - i.started_at::timestamptz) * 1000 <= 2147483647 "
+        + "then round(extract(epoch from i.completed_at::timestamptz - i.started_at::timestamptz) * 1000)::integer end";
 
     private const string RestartedAs = "e.metadata ->> 'restartedAs'";
 

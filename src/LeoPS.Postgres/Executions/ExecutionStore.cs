@@ -48,6 +48,9 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<string>> GetColumnsAsync(CallContext context, CancellationToken cancellationToken) =>
+        WithSqlAsync((_, sql) => Task.FromResult(sql.LiveColumns), context, cancellationToken);
+
     public Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken) =>
         WithSqlAsync((scope, sql) => new RunStartStatements(sql).LookAsync(scope, starts, cancellationToken), context, cancellationToken);
 

@@ -15,6 +15,9 @@ namespace LeoPS.Postgres.Executions;
 /// <param name="keeper">Whoever owns the runs; null where nobody does.</param>
 internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = null)
 {
+    /// <summary>The columns that every new run brings.</summary>
+    private static readonly string[] _ofEvery = ["input_state", "board_meeting_id", "executed_by", "execution_mode", "metadata"];
+
     /// <summary>Makes those that can be made, and gives them; each knows that it is new.</summary>
     public Task<IReadOnlyList<ReadItem<FlowExecution>>> InsertAsync(
         StatementScope scope, RunStartRules rules, IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => scope.RunAsync(
@@ -69,11 +72,26 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             Texts(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
             Texts(statement, starts, s => s.Values.Metadata),
         ];
+        RunValues[] values = [.. starts.Select(s => s.Values)];
+        ValueColumn[] further = [.. ValueColumn.UsedBy(values).Where(c => !c.Adds && !_ofEvery.Contains(c.Name))];
+        bool records = starts.Any(s => s.State is not null);
+        string[] state = records
+            ?
+            [
+                Texts(statement, starts, s => s.State is { } run ? StatusNames<ExecutionStatus>.ToColumn(run.Status) : null),
+                Texts(statement, starts, s => TimeText(s.State?.StartedAt)),
+                Texts(statement, starts, s => TimeText(s.State?.CompletedAt)),
+            ]
+            : [];
+        arrays = [.. arrays, .. state, .. further.Select(f => statement.Add(f.ArrayOf(values), NpgsqlDbType.Array | f.Type))];
         string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
-        statement.Text = sql.Insert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement));
+        string? ended = records ? MoveSql.Texts(statement, RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn)) : null;
+        statement.Text = sql.Insert(new RunInsert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement), further, ended));
         return statement;
     }
+
+    private static string? TimeText(DateTimeOffset? time) => time is { } known ? KeysetSql.TimeText(known) : null;
 
     private static string[] Places(Statement statement, IReadOnlyList<RunStart> starts) =>
         [statement.Add(Enumerable.Range(0, starts.Count).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)];

@@ -38,7 +38,7 @@ internal sealed class RunStartWork(RunStartStatements statements, RunStartRules 
         {
             IReadOnlyList<ReadItem<FlowExecution>> made = await statements.InsertAsync(scope, rules, starts, cancellationToken).ConfigureAwait(false);
             Dictionary<Guid, int> placeOf = Enumerable.Range(0, items.Count).ToDictionary(i => items[i].Change.Id);
-            return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error))];
+            return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error, items[placeOf[m.Row.Id]].Change.State?.Note))];
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode == LockMode.SkipHeld)
         {

@@ -13,6 +13,7 @@ namespace LeoPS.Abstractions;
 public abstract class DatabaseCmdlet : LeoCmdlet
 {
     private RunspaceTransaction? _transaction;
+    private IReadOnlyList<string>? _executionColumns;
 
     /// <summary>The connection to use, or its name; without it the runspace's default.</summary>
     [Parameter]
@@ -78,6 +79,19 @@ public abstract class DatabaseCmdlet : LeoCmdlet
 
     /// <summary>Reports an input that names no row.</summary>
     private protected virtual void Reject(object? source, LeoException error) => WriteRowError(error, source);
+
+    /// <summary>Fails where the table of executions lacks a column that is needed.</summary>
+    /// <param name="columns">Columns of <see cref="Governance"/>; for none the table is not looked at.</param>
+    /// <exception cref="LeoException">SchemaMissing.</exception>
+    private protected void RequireExecutionColumns(IEnumerable<string> columns)
+    {
+        string[] needed = [.. columns];
+        if (needed.Length > 0)
+        {
+            _executionColumns ??= Await(token => Database.Executions.GetColumnsAsync(Context, token));
+            Governance.Require(needed, _executionColumns);
+        }
+    }
 
     /// <summary>The first row of a reading; null where there is none.</summary>
     private protected TRow? ReadOne<TRow>(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>>> read)

@@ -54,6 +54,27 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     [NoSecretTransformation]
     public Guid? BoardMeetingId { get; set; }
 
+    /// <summary>The venture by which the run is governed; needs the column venture_id.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? VentureId { get; set; }
+
+    /// <summary>The product requirements document; needs the column prd_id.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? PrdId { get; set; }
+
+    /// <summary>The strategic directive, as it is to stand in the column sd_id, which the table needs.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [OneTextTransformation]
+    public string? SdId { get; set; }
+
+    /// <summary>The units of budget, such as tokens, that the run may consume; needs the column budget_limit.</summary>
+    [Parameter]
+    [WholeNumberTransformation]
+    public int? BudgetLimit { get; set; }
+
     /// <summary>Metadata: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
     [Parameter]
     public object? Metadata { get; set; }
@@ -66,7 +87,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     private protected abstract ExecutionStatus NewStatus { get; }
 
     /// <summary>What is done to a flow, for questions.</summary>
-    private protected abstract string Action { get; }
+    private protected abstract string ActionOf(RunStart start);
 
     /// <summary>The rules of the call; set by BeginProcessing.</summary>
     private protected RunStartRules Rules { get; private set; } = null!;
@@ -89,6 +110,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
             _metadata.Shared();
         });
         base.BeginProcessing();
+        Guard(() => RequireExecutionColumns(Governed(new RowColumns(null)).Check().GovernanceColumns));
     }
 
     /// <inheritdoc/>
@@ -129,14 +151,17 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         {
             var columns = new RowColumns(identity.Columns);
             RunValues values = ValuesFor(identity.Source, columns);
-            start = new RunStart
-            {
-                FlowId = identity.FlowId,
-                FlowKey = identity.FlowKey,
-                ExecutionKey = ExecutionKey ?? columns.Text(nameof(ExecutionKey)),
-                Values = values with { ExecutedBy = values.ExecutedBy ?? UsedConnection.UserId },
-                Source = identity.Source,
-            }.Check();
+            start = Finish(
+                new RunStart
+                {
+                    FlowId = identity.FlowId,
+                    FlowKey = identity.FlowKey,
+                    ExecutionKey = ExecutionKey ?? columns.Text(nameof(ExecutionKey)),
+                    Values = values with { ExecutedBy = values.ExecutedBy ?? UsedConnection.UserId },
+                    Source = identity.Source,
+                },
+                columns).Check();
+            RequireExecutionColumns(start.Values.GovernanceColumns);
         }
         catch (LeoException refusal)
         {
@@ -155,7 +180,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         switch (verdict.Kind)
         {
             case VerdictKind.LookAgain:
-                if (ShouldProcess($"flow {sight.FlowKey}", Action))
+                if (ShouldProcess($"flow {sight.FlowKey}", ActionOf(start)))
                 {
                     Add(start);
                 }
@@ -170,14 +195,26 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         }
     }
 
+    /// <summary>Adds what the derived cmdlet takes from its parameters and from the row.</summary>
+    /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
+    private protected virtual RunStart Finish(RunStart start, RowColumns columns) => start;
+
     /// <summary>The columns that are written for a row: those of the parameters, or else of the piped row itself.</summary>
     /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
-    private protected RunValues ValuesFor(object? source, RowColumns columns) => new()
+    private protected RunValues ValuesFor(object? source, RowColumns columns) => (Governed(columns) with
     {
         InputState = IsBound(nameof(InputState)) ? _inputState.For(source) : columns.Json(nameof(InputState)),
         Metadata = IsBound(nameof(Metadata)) ? _metadata.For(source) : columns.Json(nameof(Metadata)),
         ExecutionMode = ExecutionMode ?? columns.Name<ExecutionMode>(nameof(ExecutionMode)),
         ExecutedBy = ExecutedBy ?? columns.Id(nameof(ExecutedBy)),
         BoardMeetingId = BoardMeetingId ?? columns.Id(nameof(BoardMeetingId)),
+    }).Check();
+
+    private RunValues Governed(RowColumns columns) => new()
+    {
+        VentureId = VentureId ?? columns.Id(nameof(VentureId)),
+        PrdId = PrdId ?? columns.Id(nameof(PrdId)),
+        SdId = SdId ?? columns.Text(nameof(SdId)),
+        BudgetLimit = BudgetLimit ?? columns.Integer(nameof(BudgetLimit)),
     };
 }

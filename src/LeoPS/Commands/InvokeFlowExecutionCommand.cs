@@ -60,6 +60,27 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     [NoSecretTransformation]
     public Guid? BoardMeetingId { get; set; }
 
+    /// <summary>The venture by which the run is governed; needs the column venture_id.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? VentureId { get; set; }
+
+    /// <summary>The product requirements document; needs the column prd_id.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? PrdId { get; set; }
+
+    /// <summary>The strategic directive, as it is to stand in the column sd_id, which the table needs.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [OneTextTransformation]
+    public string? SdId { get; set; }
+
+    /// <summary>The units of budget, such as tokens, that the run may consume; needs the column budget_limit.</summary>
+    [Parameter]
+    [WholeNumberTransformation]
+    public int? BudgetLimit { get; set; }
+
     /// <summary>Metadata: a hashtable, an object, or JSON text of an object.</summary>
     [Parameter]
     public object? Metadata { get; set; }
@@ -108,6 +129,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             return RunAttempt.First.AddTo(_metadata);
         });
         base.BeginProcessing();
+        Guard(() => RequireExecutionColumns(Governed.GovernanceColumns));
     }
 
     /// <inheritdoc/>
@@ -265,6 +287,9 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         return null;
     }
 
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    private RunValues Governed => new RunValues { VentureId = VentureId, PrdId = PrdId, SdId = SdId, BudgetLimit = BudgetLimit }.Check();
+
     /// <exception cref="LeoException">InvalidJson, InvalidIdentity, ValueOutOfRange.</exception>
     private RunStart Prepare(RunAttempt attempt) => new RunStart
     {
@@ -272,7 +297,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         FlowKey = ParameterSetName == IdSet ? null : FlowKey,
         ExecutionKey = attempt.KeyOf(ExecutionKey),
         Source = ParameterSetName == IdSet ? FlowId : FlowKey,
-        Values = new RunValues
+        Values = Governed with
         {
             InputState = _inputState.For(null),
             Metadata = attempt.AddTo(_metadata),
