@@ -27,6 +27,12 @@ public sealed record RunStart : IRowChange
     /// <summary>Status and times of a run that took place elsewhere and is recorded; null for a run that begins now.</summary>
     public RecordedState? State { get; init; }
 
+    /// <summary>The run as it was, of one that is put back with its id; null for any other.</summary>
+    public RestoredRun? Restored { get; init; }
+
+    /// <summary>True where the run does not begin: one that has ended elsewhere is recorded, one that was deleted is put back.</summary>
+    public bool IsPast => Restored is not null || State is { HasEnded: true };
+
     /// <inheritdoc/>
     public object? Source { get; init; }
 

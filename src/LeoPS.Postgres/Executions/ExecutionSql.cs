@@ -105,15 +105,40 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
             """;
     }
 
+    /// <summary>
+    /// Puts the runs of a batch back as they were, where their flow is there and their id and key are free; in the order of <see cref="Insert"/>,
+    /// since the counting trigger counts them, too. The server makes of each member of a row what its column's type is.
+    /// </summary>
+    /// <param name="input">The relation of runs.</param>
+    /// <param name="additional">The columns of their rows that the contract does not list; others get their default.</param>
+    public string Restore(string input, IReadOnlyList<string> additional) => $"""
+        with input(at, id, flow_id, execution_key, input_state, output_state, metadata, row) as (select * from {input}),
+        changed as (
+            insert into public.crewai_flow_executions as e (
+                id, flow_id, execution_key, input_state, output_state, metadata, {List([.. _restoredColumns, .. additional])})
+            overriding system value
+            select i.id, f.id, i.execution_key, i.input_state::jsonb, i.output_state::jsonb, i.metadata::jsonb, {List([.. _restoredColumns, .. additional], "r.")}
+            from input i
+            join public.crewai_flows f on f.id = i.flow_id
+            cross join lateral {Record("i.row::jsonb")} r
+            order by f.id, i.execution_key, i.at
+            on conflict do nothing
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        """;
+
     /// <summary>What stands in the way of new runs: their flow, and whoever has their key. A row per run, by its place.</summary>
     public string LookAtStarts(string input) => $"""
-        with input(at, flow_id, flow_key, execution_key, input_state) as (select * from {input})
+        with input(at, flow_id, flow_key, execution_key, input_state, restored_id) as (select * from {input})
         select {OwnColumns}{Names}, i.at, w.id as wanted_id, w.flow_key as wanted_key, w.status as wanted_status,
-               case when e.id is null then false else e.input_state is not distinct from i.input_state::jsonb end as same_input
+               case when e.id is null then false else e.input_state is not distinct from i.input_state::jsonb end as same_input,
+               t.id is not null as id_is_there
         from input i
         left join public.crewai_flows w on w.id = {WantedFlow}
         left join public.crewai_flow_executions e on e.execution_key = i.execution_key
         left join public.crewai_flows f on f.id = e.flow_id
+        left join public.crewai_flow_executions t on t.id = i.restored_id
         order by i.at
         """;
 
@@ -271,6 +296,10 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
 
     /// <summary>Columns of the wider form of the table that belong to what is run, and not to how it went.</summary>
     private static readonly string[] _carriedColumns = [Governance.VentureId, Governance.PrdId, Governance.SdId, Governance.BudgetLimit];
+
+    /// <summary>The columns of a run that is put back which travel in its row.</summary>
+    private static readonly string[] _restoredColumns =
+        [.. ExecutionColumns.Definition.Columns.Except(["id", "flow_id", "execution_key", "input_state", "output_state", "metadata"])];
 
     /// <summary>duration_ms of a run that is recorded with its beginning and its end; null where an integer cannot hold it.</summary>
     private const string RecordedDuration =

@@ -51,7 +51,11 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     internal Statement LookAt(IReadOnlyList<RunStart> starts)
     {
         var statement = new Statement();
-        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Texts(statement, starts, s => s.ExecutionKey), Texts(statement, starts, s => s.Values.InputState)];
+        string[] arrays =
+        [
+            .. Places(statement, starts), .. Flows(statement, starts), Texts(statement, starts, s => s.ExecutionKey),
+            Texts(statement, starts, s => s.Values.InputState), Ids(statement, starts.Select(s => s.Restored is null ? null : (Guid?)s.Id)),
+        ];
         statement.Text = sql.LookAtStarts($"unnest({string.Join(", ", arrays)})");
         return statement;
     }
@@ -59,6 +63,11 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     /// <summary>The insert with its values.</summary>
     internal Statement Insert(RunStartRules rules, IReadOnlyList<RunStart> starts)
     {
+        if (starts[0].Restored is not null)
+        {
+            return Restore(starts);
+        }
+
         var statement = new Statement();
         string[] arrays =
         [
@@ -67,8 +76,8 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             .. Flows(statement, starts),
             Texts(statement, starts, s => s.ExecutionKey),
             Texts(statement, starts, s => s.Values.InputState),
-            statement.Add(starts.Select(s => s.Values.BoardMeetingId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
-            statement.Add(starts.Select(s => s.Values.ExecutedBy).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+            Ids(statement, starts.Select(s => s.Values.BoardMeetingId)),
+            Ids(statement, starts.Select(s => s.Values.ExecutedBy)),
             Texts(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
             Texts(statement, starts, s => s.Values.Metadata),
         ];
@@ -91,6 +100,27 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         return statement;
     }
 
+    /// <summary>The insert of runs that are put back, with its values. All of a call are, or none is.</summary>
+    private Statement Restore(IReadOnlyList<RunStart> starts)
+    {
+        var statement = new Statement();
+        string[] arrays =
+        [
+            .. Places(statement, starts),
+            Ids(statement, starts.Select(s => (Guid?)s.Id)),
+            Ids(statement, starts.Select(s => s.FlowId)),
+            Texts(statement, starts, s => s.ExecutionKey),
+            Texts(statement, starts, s => s.Restored!.InputState),
+            Texts(statement, starts, s => s.Restored!.OutputState),
+            Texts(statement, starts, s => s.Restored!.Metadata),
+            Texts(statement, starts, s => s.Restored!.Row),
+        ];
+        statement.Text = sql.Restore($"unnest({string.Join(", ", arrays)})", [.. starts.SelectMany(s => s.Restored!.AdditionalColumns).Distinct(StringComparer.Ordinal)]);
+        return statement;
+    }
+
+    private static string Ids(Statement statement, IEnumerable<Guid?> ids) => statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
+
     private static string? TimeText(DateTimeOffset? time) => time is { } known ? KeysetSql.TimeText(known) : null;
 
     private static string[] Places(Statement statement, IReadOnlyList<RunStart> starts) =>
@@ -98,7 +128,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
 
     private static string[] Flows(Statement statement, IReadOnlyList<RunStart> starts) =>
     [
-        statement.Add(starts.Select(s => s.FlowId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+        Ids(statement, starts.Select(s => s.FlowId)),
         MoveSql.Texts(statement, starts.Select(s => s.FlowKey)),
     ];
 
@@ -115,7 +145,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             string? key = reader.IsDBNull(next + 1) ? null : reader.GetString(next + 1);
             FlowStatus? status = FlowRowReader.StatusAt(reader, next + 2);
             FlowExecution? existing = reader.IsDBNull(0) ? null : rows.Read().Row;
-            sights.Add(new StartSight(flow, key, status, existing, reader.GetBoolean(next + 3), FlowHeld: false));
+            sights.Add(new StartSight(flow, key, status, existing, reader.GetBoolean(next + 3), FlowHeld: false, reader.GetBoolean(next + 4)));
         }
 
         return sights;

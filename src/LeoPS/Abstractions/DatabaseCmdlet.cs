@@ -88,10 +88,21 @@ public abstract class DatabaseCmdlet : LeoCmdlet
         string[] needed = [.. columns];
         if (needed.Length > 0)
         {
-            _executionColumns ??= Await(token => Database.Executions.GetColumnsAsync(Context, token));
-            Governance.Require(needed, _executionColumns);
+            Governance.Require(needed, ExecutionColumns);
         }
     }
+
+    /// <summary>Fails where the table of executions lacks a column that a run which is put back had.</summary>
+    /// <exception cref="LeoException">SchemaMissing.</exception>
+    private protected void RequireRestorable(RestoredRun run)
+    {
+        if (run.AdditionalColumns.Count > 0)
+        {
+            run.Require(ExecutionColumns);
+        }
+    }
+
+    private IReadOnlyList<string> ExecutionColumns => _executionColumns ??= Await(token => Database.Executions.GetColumnsAsync(Context, token));
 
     /// <summary>The first row of a reading; null where there is none.</summary>
     private protected TRow? ReadOne<TRow>(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>>> read)

@@ -146,12 +146,11 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
             return;
         }
 
-        RunStart start;
-        try
+        Start(identity.Source, () =>
         {
             var columns = new RowColumns(identity.Columns);
             RunValues values = ValuesFor(identity.Source, columns);
-            start = Finish(
+            RunStart start = Finish(
                 new RunStart
                 {
                     FlowId = identity.FlowId,
@@ -162,10 +161,21 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
                 },
                 columns).Check();
             RequireExecutionColumns(start.Values.GovernanceColumns);
+            return start;
+        });
+    }
+
+    /// <summary>Takes one new run, asking where the user wants to be asked; what makes none is reported in its place.</summary>
+    private protected void Start(object? source, Func<RunStart> make)
+    {
+        RunStart start;
+        try
+        {
+            start = make();
         }
         catch (LeoException refusal)
         {
-            Reject(identity.Source, refusal);
+            Reject(source, refusal);
             return;
         }
 
@@ -187,10 +197,10 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
 
                 break;
             case VerdictKind.AlreadyThere:
-                Settle(ChangeOutcome<FlowExecution>.Unchanged(identity.Source, sight.Existing!));
+                Settle(ChangeOutcome<FlowExecution>.Unchanged(source, sight.Existing!));
                 break;
             default:
-                Reject(identity.Source, verdict.Error!);
+                Reject(source, verdict.Error!);
                 break;
         }
     }

@@ -8,23 +8,37 @@ using LeoPS.Json;
 
 namespace LeoPS.Commands;
 
-/// <summary>New-FlowExecution: queues runs of flows, or records runs that took place elsewhere, in bulk, and returns them.</summary>
+/// <summary>New-FlowExecution: queues runs of flows, records runs that took place elsewhere, or puts back those that were written as JSON lines, in bulk, and returns them.</summary>
 [Cmdlet(VerbsCommon.New, "FlowExecution", DefaultParameterSetName = InputSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FlowExecution), typeof(ChangeSummary))]
 public sealed class NewFlowExecutionCommand : RunStartCmdlet
 {
+    private const string FromJsonSet = "FromJson";
+
     /// <summary>What only a run has that took place already.</summary>
     private static readonly string[] _ofTheRecord =
         [nameof(OutputState), nameof(TokenCount), nameof(CostUsd), nameof(ErrorRecord), nameof(ErrorMessage), nameof(ErrorType), nameof(ErrorStack)];
 
+    /// <summary>What a run that is put back does not take from a parameter.</summary>
+    private static readonly string[] _ofNewRuns =
+    [
+        nameof(Status), nameof(StartedAt), nameof(CompletedAt), nameof(InputState), nameof(ExecutionKey), nameof(OnConflict), nameof(ExecutionMode), nameof(ExecutedBy),
+        nameof(BoardMeetingId), nameof(VentureId), nameof(PrdId), nameof(SdId), nameof(BudgetLimit), nameof(Metadata), nameof(Force),
+    ];
+
     private JsonArgument _outputState = null!;
     private RunError? _error;
 
-    /// <summary>Flows to queue a run of: objects, ids or keys of flows, or rows with a FlowKey or FlowId.</summary>
+    /// <summary>Flows to queue a run of: objects, ids or keys of flows, or rows with a FlowKey or FlowId. With -FromJson, the lines to put back.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = FromJsonSet)]
     [AllowNull]
     [RunIdentityTransformation(BareNamesFlow = true)]
     public RunIdentity[]? InputObject { get; set; }
+
+    /// <summary>Puts back runs from the lines that -AsJson and -ExportPath write: with their ids, keys, statuses and times.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FromJsonSet)]
+    public SwitchParameter FromJson { get; set; }
 
     /// <summary>The status of a run that took place elsewhere; without it a run is queued.</summary>
     [Parameter]
@@ -79,7 +93,10 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
     private protected override ExecutionStatus NewStatus => ExecutionStatus.Pending;
 
     /// <inheritdoc/>
-    private protected override string ActionOf(RunStart start) => start.State is { } state ? $"Record a run that is {state.Status}" : "Queue a run";
+    private protected override string ActionOf(RunStart start) => 
+        start.Restored is not null ? $"Put back run {start.Id} ({start.ExecutionKey})"
+        : start.State is { } state ? $"Record a run that is {state.Status}"
+        : "Queue a run";
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -87,6 +104,13 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
         _error = RecordedError.Of(ErrorRecord, ErrorMessage, ErrorType, ErrorStack);
         _outputState = new JsonArgument("-OutputState", OutputState);
         RunValues shared = Guard(() => new RunValues { OutputState = _outputState.Shared(), TokenCount = TokenCount, CostUsd = CostUsd, Error = _error }.Check());
+        Guard(() =>
+        {
+            if (FromJson && Array.Find([.. _ofTheRecord, .. _ofNewRuns], IsBound) is { } given)
+            {
+                throw new LeoException(LeoErrorId.ValueOutOfRange, $"-FromJson puts a run back as its line says, and -{given} would say otherwise. Leave it out.");
+            }
+        });
         base.BeginProcessing();
         if (shared.Note is { } note)
         {
@@ -97,6 +121,14 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == FromJsonSet)
+        {
+            foreach (RunIdentity identity in InputObject ?? [RunIdentity.Nothing])
+            {
+                PutBack(identity.Source);
+            }
+        }
+
         if (ParameterSetName == InputSet)
         {
             foreach (RunIdentity identity in InputObject ?? [RunIdentity.Nothing])
@@ -106,6 +138,25 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
                     : new RunIdentity(LeoErrors.InvalidFlow("A FlowExecution"), identity.Source));
             }
         }
+    }
+
+    /// <summary>Takes one line; a blank one is none.</summary>
+    private void PutBack(object? source)
+    {
+        string? line = (source is PSObject wrapped ? wrapped.BaseObject : source) as string;
+        if (line is not null && string.IsNullOrWhiteSpace(line))
+        {
+            return;
+        }
+
+        Start(source, () =>
+        {
+            RunStart start = ExecutionLine.Parse(line ?? throw new LeoException(
+                LeoErrorId.InvalidJson,
+                "What was piped is no line of JSON: what became an object has lost digits and microseconds already. Pipe the lines themselves, as Get-Content gives them.")).Check();
+            RequireRestorable(start.Restored!);
+            return start;
+        });
     }
 
     /// <inheritdoc/>
