@@ -175,6 +175,69 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         {{ChangedRows()}}
         """;
 
+    /// <summary>True where the table has the columns by which a run can be over its budget.</summary>
+    public bool HasBudget => LiveColumns.Contains(Governance.BudgetConsumed) && LiveColumns.Contains(Governance.BudgetLimit);
+
+    /// <summary>
+    /// Edits the runs of a batch whose guard holds, and ends those that are over their budget with it. A run that is too long for duration_ms
+    /// is ended without an end: the trigger of the contract cannot compute its time, and one such run would make the whole statement fail.
+    /// </summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="assignments">What is written.</param>
+    /// <param name="merges">True where the input brings members of metadata, which need an object to be added to.</param>
+    /// <param name="budget">The budget after the edit; null where the table has none.</param>
+    /// <param name="going">Statuses of runs that have not ended.</param>
+    /// <param name="force">True where runs that have ended are edited, too.</param>
+    public string Edit(
+        string input, LockMode mode, IReadOnlyList<(string Column, string Value)> assignments, bool merges, RunBudget? budget, string going, bool force)
+    {
+        IEnumerable<(string Column, string Value)> all = budget is null ? assignments : assignments.Concat(EndOverBudget(budget, going));
+        string ended = budget is null ? "false" : $"e.status = '{OverBudgetStatus}' and e.error_type = '{OverBudgetType}'{(force ? " and e.completed_at = now()" : "")}";
+        string conditions = (force ? "" : $"\n      and e.status = any({going})")
+            + (merges ? "\n      and (i.added_metadata is null or e.metadata is null or jsonb_typeof(e.metadata) in ('object', 'null'))" : "");
+        return $"""
+            with {input}{Locked(mode)}, changed as (
+                update public.crewai_flow_executions e
+                set {string.Join(",\n        ", all.Select(a => $"{a.Column} = {a.Value}"))}
+                from {(mode == LockMode.AsMet ? "input" : "locked")} i
+                where e.id = i.id and e.id = any(array(select x.id from input x)) and {Guard}{conditions}
+                returning i.at, {ended} as ended_here, {OwnColumns}
+            )
+            {ChangedRows("at", "ended_here")}
+            """;
+    }
+
+    /// <summary>The metadata of a run after an edit: the owner of the run stays, whatever becomes of the other members.</summary>
+    /// <param name="merges">True where the input has added_metadata.</param>
+    /// <param name="replaces">True where it has metadata.</param>
+    /// <param name="clears">True where it has clears_metadata.</param>
+    public static string EditedMetadata(bool merges, bool replaces, bool clears)
+    {
+        const string Owner = $"case when jsonb_typeof(e.metadata) = 'object' and e.metadata ? '{RunOwner.Key}' then jsonb_build_object('{RunOwner.Key}', e.metadata -> '{RunOwner.Key}') end";
+        return "case"
+            + (merges ? $" when i.added_metadata is not null then coalesce(nullif(e.metadata, 'null'), '{{}}') || (i.added_metadata::jsonb - '{RunOwner.Key}')" : "")
+            + (replaces ? $" when i.metadata is not null then i.metadata::jsonb - '{RunOwner.Key}' || coalesce({Owner}, '{{}}')" : "")
+            + (clears ? $" when i.clears_metadata then {Owner}" : "")
+            + " else e.metadata end";
+    }
+
+    /// <summary>What ends a run that is over its budget.</summary>
+    private IEnumerable<(string Column, string Value)> EndOverBudget(RunBudget budget, string going)
+    {
+        string over = $"{budget.Consumed} > {budget.Limit} and e.status = any({going})";
+        string message = $"format('The run consumed %s of a budget of %s.', {budget.Consumed}, {budget.Limit})";
+        yield return ("status", $"case when {over} then '{OverBudgetStatus}' else e.status end");
+        yield return ("completed_at", $"case when {over} and {_inRange} then now() else e.completed_at end");
+        yield return ("duration_ms", $"case when {over} then case when {_inRange} then round(extract(epoch from now() - e.started_at) * 1000)::integer end else e.duration_ms end");
+        yield return ("error_message", $"case when {over} then {message} else e.error_message end");
+        yield return ("error_type", $"case when {over} then '{OverBudgetType}' else e.error_type end");
+        if (LiveColumns.Contains(Governance.KilledByBudget))
+        {
+            yield return (Governance.KilledByBudget, $"({over}) is true or e.{Governance.KilledByBudget}");
+        }
+    }
+
     /// <summary>Deletes the runs of a batch whose guard holds.</summary>
     /// <param name="input">The definition of input: columns and relation.</param>
     /// <param name="mode">How locks are taken.</param>
@@ -293,6 +356,14 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         from public.crewai_flows f
         where f.flow_key = any($1)
         """;
+
+    /// <summary>
+    /// What a run over its budget becomes. It did not fail of itself, and pending runs may go there too; killed, as the writers of these columns
+    /// called it, the table's check refuses.
+    /// </summary>
+    private const string OverBudgetStatus = "cancelled";
+
+    private const string OverBudgetType = RunUpdate.OverBudgetType;
 
     /// <summary>Columns of the wider form of the table that belong to what is run, and not to how it went.</summary>
     private static readonly string[] _carriedColumns = [Governance.VentureId, Governance.PrdId, Governance.SdId, Governance.BudgetLimit];

@@ -169,16 +169,19 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     {
         // Not disposed of: the block may have handed the token on, and it has neither a timer nor a wait handle.
         var stopping = new CancellationTokenSource();
-        var run = new FlowRun(row, attempt, stopping.Token);
-        var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
-        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused);
-        BlockEnd end;
+        BlockRunner? started = null;
         // The first cause counts, and the block hears of it, too.
         void Stop(StopCause cause)
         {
-            runner.Stop(cause);
+            started!.Stop(cause);
             _ = stopping.CancelAsync();
         }
+
+        var run = new FlowRun(row, attempt, stopping.Token, () => Stop(StopCause.Budget));
+        var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
+        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused);
+        started = runner;
+        BlockEnd end;
 
         using (var timer = new CancellationTokenSource())
         using (StopToken.Register(() => Stop(StopCause.Call)))
@@ -200,9 +203,10 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             end = runner.Run();
         }
 
-        InvokedEnd decided = InvokedEnd.Of(row, end, runner.Cause, owned.End, Timeout);
+        InvokedEnd decided = InvokedEnd.Of(row, end, runner.Cause, owned.End, Timeout, run.BudgetConsumed);
         var recorder = new RunRecorder(Database.Executions, Context, row);
-        RunRecord record = recorder.Record(decided, run, output, RecordedError.Of(decided.Message is null ? runner.Error : null, decided.Message, null, null));
+        RunRecord record = recorder.Record(decided, run, output, RecordedError.Of(
+            decided.Message is null ? runner.Error : null, decided.Message, decided.KilledByBudget ? RunUpdate.OverBudgetType : null, null));
         if (record.Failure is not null)
         {
             // Nobody works on it any more, and the next look for orphans finds it.
