@@ -51,7 +51,7 @@ public static class ColumnValue
         return value switch
         {
             DateTimeOffset time => time,
-            DateTime time => time,
+            DateTime time => new DateTimeOffset(time),
             _ => DateTimeOffset.TryParseExact(text.Trim(), _timeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out DateTimeOffset time)
                 ? time
                 : throw Refused(column, text, "a time such as 2026-01-31T14:30:00.123456Z"),
