@@ -58,8 +58,9 @@
 
     PrivateData          = @{
         PSData = @{
-            Tags       = 'PostgreSQL', 'Postgres', 'Supabase', 'Npgsql', 'Database', 'LEO', 'Handoff', 'CrewAI', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
-            LicenseUri = 'https://opensource.org/license/mit'
+            Tags         = 'PostgreSQL', 'Postgres', 'Supabase', 'Npgsql', 'Database', 'LEO', 'Handoff', 'CrewAI', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+            LicenseUri   = 'https://opensource.org/license/mit'
+            # Added by the package task: ReleaseNotes, and ProjectUri where the project has a page.
         }
     }
 }

@@ -8,19 +8,26 @@ param(
     [Parameter(Mandatory)] [string] $Path,
     [Parameter(Mandatory)] [string] $ModulePath,
     [Parameter(Mandatory)] [string] $ResultPath,
+    # The manifest of the Pester to use.
+    [Parameter(Mandatory)] [string] $PesterPath,
+    # Only the tests with this tag.
+    [string] $Tag,
     [switch] $Plain
 )
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-Import-Module Pester -MinimumVersion 5.0
+Import-Module $PesterPath
 # The tests find the packaged module through this, wherever they are started from.
 $env:LEOPS_TEST_MODULE = $ModulePath
 
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path
 $configuration.Run.PassThru = $true
+if ($Tag) {
+    $configuration.Filter.Tag = $Tag
+}
 $configuration.Output.Verbosity = 'Normal'
 $configuration.Output.RenderMode = $Plain ? 'Plaintext' : 'Ansi'
 $configuration.TestResult.Enabled = $true

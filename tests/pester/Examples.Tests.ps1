@@ -1,32 +1,15 @@
 BeforeDiscovery {
+    . "$PSScriptRoot/_documentation.ps1"
     $root = Split-Path (Split-Path $PSScriptRoot)
-
-    # The powershell blocks of a page, in order; those behind <!-- no-run: reason --> are only counted.
-    function Get-ExamplePage([IO.FileInfo] $File) {
-        $text = (Get-Content -LiteralPath $File.FullName -Raw) -replace "`r`n", "`n"
-        $pattern = '(?ms)(?<noRun>^<!-- no-run: [^\n]+ -->\n\n?)?^```powershell\n(?<code>.*?)^```$'
-        $blocks = @([regex]::Matches($text, $pattern))
-        $number = 0
-        @{
-            Name    = $File.Name
-            LeftOut = @($blocks | Where-Object { $_.Groups['noRun'].Success }).Count
-            Blocks  = @(foreach ($block in $blocks) {
-                    $number++
-                    if (-not $block.Groups['noRun'].Success) {
-                        $code = $block.Groups['code'].Value
-                        @{ Key = "$($File.Name)#$number"; Page = $File.Name; Code = $code; Line = ($code -split "`n")[0] }
-                    }
-                })
-        }
-    }
-
-    $pages = @(Get-ChildItem -Path (Join-Path $root 'docs/en-US/*.md'), (Join-Path $root 'README.md') | ForEach-Object { Get-ExamplePage $_ })
+    $pages = @(Get-ChildItem -Path (Join-Path $root 'docs/en-US/*.md'), (Join-Path $root 'docs/*.md'), (Join-Path $root 'README.md') |
+            ForEach-Object { Get-DocumentationPage -Root $root -File $_ } | Where-Object { $_.Blocks.Count + $_.LeftOut -gt 0 -or $_.Name -like 'docs/en-US/*' })
     $everything = @{ All = @($pages.Blocks) }
 }
 
 Describe 'The examples of the documentation' -ForEach $everything {
     BeforeAll {
         . "$PSScriptRoot/_shared.ps1"
+        . "$PSScriptRoot/_documentation.ps1"
         Import-LeoModule
         # Under a folder that the server's unprivileged user can enter, whatever the umask: examples make sandboxes in it.
         $folder = Join-Path ([IO.Path]::GetTempPath()) "leops-examples-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
@@ -36,7 +19,7 @@ Describe 'The examples of the documentation' -ForEach $everything {
         }
 
         # All of them in one PowerShell, whose default sandbox and whose environment lead to a server of its own.
-        # A block of a help page finds fresh sample rows and no variables; those of the README go on where the one before ended.
+        # A block of a help page finds fresh sample rows and no variables; those of README.md and docs go on where the one before ended.
         $seen = Invoke-FreshPowerShell -Argument $folder, $All, (Convert-Path "$PSScriptRoot/../../examples"), "$PSScriptRoot/_shared.ps1" {
             param($folder, $blocks, $examples, $shared)
             $env:PSModulePath = "$(Split-Path (Split-Path $LeoManifest))$([IO.Path]::PathSeparator)$env:PSModulePath"
@@ -57,7 +40,7 @@ Describe 'The examples of the documentation' -ForEach $everything {
             $restore = "begin; set local session_replication_role = replica; truncate public.strategic_directives_v2, public.crewai_flows cascade;`n" + -join ($tables | ForEach-Object { "insert into public.$_ select * from saved.$_;`n" }) + 'commit;'
             $page = ''
             $results = foreach ($block in $blocks) {
-                $goesOn = $block.Page -eq 'README.md' -and $page -eq $block.Page
+                $goesOn = $block.IsStory -and $page -eq $block.Page
                 $page = $block.Page
                 if (-not $goesOn) {
                     # An example may have stopped the server, or closed the connection.
@@ -74,17 +57,28 @@ Describe 'The examples of the documentation' -ForEach $everything {
                 }
                 $script = [scriptblock]::Create($block.Code)
                 $ErrorActionPreference = 'Continue'
+                $printed = ''
                 $failures = try {
                     # What an example expects to fail it handles itself; every error that comes through counts.
-                    $came = @(if ($block.Page -eq 'README.md') { . $script 2>&1 } else { & $script 2>&1 })
-                    $null = $came | Where-Object { $_ -isnot [Management.Automation.ErrorRecord] } | Out-String -Width 120
+                    # -WhatIf speaks to the host alone; a transcript has its lines.
+                    $said = Join-Path $folder 'said.txt'
+                    $null = Start-Transcript -LiteralPath $said -UseMinimalHeader
+                    try {
+                        $came = @(if ($block.IsStory) { . $script 2>&1 } else { & $script 2>&1 })
+                    }
+                    finally {
+                        $null = Stop-Transcript
+                    }
+                    $whatIf = @(Get-Content -LiteralPath $said | Where-Object { $_ -like 'What if: *' })
+                    $objects = $came | Where-Object { $_ -isnot [Management.Automation.ErrorRecord] } | Out-String -Width 120
+                    $printed = ($whatIf + ($objects -split '\r?\n' | ForEach-Object TrimEnd) -join "`n").Trim("`n")
                     $came | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | ForEach-Object { "$($_.FullyQualifiedErrorId): $_" }
                 }
                 catch {
                     "$($_.FullyQualifiedErrorId): $_"
                 }
                 $ErrorActionPreference = 'Stop'
-                [pscustomobject]@{ Key = $block.Key; Failures = @($failures) }
+                [pscustomobject]@{ Key = $block.Key; Failures = @($failures); Printed = $printed }
             }
 
             Invoke-TestSql $restore
@@ -137,6 +131,15 @@ Describe 'The examples of the documentation' -ForEach $everything {
     }
 
     AfterAll {
+        # To renew the output blocks after a change: LEOPS_UPDATE_DOCS=1, then read the difference.
+        if ($env:LEOPS_UPDATE_DOCS) {
+            $root = Split-Path (Split-Path $PSScriptRoot)
+            foreach ($page in $All | Where-Object { $null -ne $_.Expected } | ForEach-Object { $_.Page } | Sort-Object -Unique) {
+                $printed = @{}
+                $seen.Results | Where-Object Key -Like "$page#*" | ForEach-Object { $printed[$_.Key] = $_.Printed }
+                Update-DocumentationOutput -Root $root -Page $page -Printed $printed
+            }
+        }
         foreach ($path in Get-ChildItem -LiteralPath $folder -Directory | ForEach-Object FullName) {
             if (Get-LeoSandbox -Path $path -ErrorAction Ignore) {
                 Stop-LeoSandbox -Path $path -Remove -Confirm:$false
@@ -146,9 +149,13 @@ Describe 'The examples of the documentation' -ForEach $everything {
     }
 
     Context '<Name>' -ForEach $pages {
-        It 'has blocks that run, and leaves out one at the most' {
-            $Blocks | Should -Not -BeNullOrEmpty
-            $LeftOut | Should -BeLessOrEqual 1
+        It 'has blocks that run, and each output block stands behind one of them' {
+            $Blocks.Count + $LeftOut | Should -BeGreaterThan 0
+            if (-not $IsStory) {
+                $Blocks | Should -Not -BeNullOrEmpty
+                $LeftOut | Should -BeLessOrEqual 1
+            }
+            @($Blocks | Where-Object { $null -ne $_.Expected }).Count | Should -Be $Outputs
         }
 
         # Pester 6 refuses an empty -ForEach.
@@ -157,6 +164,14 @@ Describe 'The examples of the documentation' -ForEach $everything {
                 $result = @($seen.Results | Where-Object Key -EQ $Key)
                 $result.Count | Should -Be 1
                 $result[0].Failures -join "`n" | Should -BeNullOrEmpty
+            }
+
+            $compared = @($Blocks | Where-Object { $null -ne $_.Expected })
+            if ($compared) {
+                It '<Key> prints what the page shows' -ForEach $compared {
+                    $printed = @($seen.Results | Where-Object Key -EQ $Key)[0].Printed
+                    ConvertTo-ComparableOutput $printed | Should -BeExactly (ConvertTo-ComparableOutput $Expected)
+                }
             }
         }
     }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace LeoPS.Changes;
 
 /// <summary>A row that is to be made, as one JSON object: the server makes of each member what its column's type is, whichever that is in this database.</summary>
@@ -7,48 +5,19 @@ namespace LeoPS.Changes;
 /// <param name="Json">The object.</param>
 public sealed record RowDocument(IReadOnlyList<string> Columns, string Json)
 {
-    private const string Parameter = "-AdditionalColumns";
-
     /// <summary>Puts a row together for a table.</summary>
     /// <param name="columns">The columns that LeoPS knows.</param>
-    /// <param name="additional">A JSON object with further ones; null for none.</param>
+    /// <param name="additional">Further ones.</param>
     /// <param name="table">The table, for messages.</param>
     /// <param name="live">The columns that the table has.</param>
-    /// <exception cref="LeoException">InvalidJson where that is no object; ValueOutOfRange for a column that has a parameter of its own, or that the table does not have.</exception>
-    public static RowDocument Of(IReadOnlyList<NewColumn> columns, string? additional, string table, IReadOnlyCollection<string> live)
+    /// <exception cref="LeoException">See <see cref="AdditionalColumnResolver.Resolve"/>.</exception>
+    public static RowDocument Of(IReadOnlyList<NewColumn> columns, AdditionalColumns additional, string table, IReadOnlyList<TableColumn> live)
     {
-        var members = columns
-            .Where(c => !c.IsDefault || live.Contains(c.Name))
-            .ToDictionary(c => c.Name, c => JsonText.EscapeString(c.Value), StringComparer.Ordinal);
-        if (additional is not null)
-        {
-            using JsonDocument document = JsonDocument.Parse(additional);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new LeoException(LeoErrorId.InvalidJson, $"{Parameter} is no object with a member per column. Give a hashtable, such as @{{ sd_type = 'feature' }}.");
-            }
-
-            foreach (JsonProperty member in document.RootElement.EnumerateObject())
-            {
-                Check(member.Name, columns, table, live);
-                members[member.Name] = member.Value.GetRawText();
-            }
-        }
-
-        return new RowDocument([.. members.Keys], $"{{{string.Join(',', members.Select(m => $"{JsonText.EscapeString(m.Key)}:{m.Value}"))}}}");
-    }
-
-    private static void Check(string name, IReadOnlyList<NewColumn> columns, string table, IReadOnlyCollection<string> live)
-    {
-        if (columns.Any(c => c.Name == name))
-        {
-            throw new LeoException(LeoErrorId.ValueOutOfRange, $"{Parameter} names column {name}, for which there is a parameter of its own. Leave it out there.");
-        }
-
-        if (!live.Contains(name))
-        {
-            throw new LeoException(
-                LeoErrorId.ValueOutOfRange, $"{Parameter} names '{LeoErrors.Short(name)}', and table {table} has no such column. Columns are named as the database spells them; see AdditionalColumns of a row that is there.");
-        }
+        NewColumn[] written = [.. columns.Where(c => !c.IsDefault || live.Any(l => l.Name == c.Name))];
+        AdditionalValues further = new AdditionalColumnResolver(table, [.. columns.Select(c => c.Name)], live).Resolve(additional);
+        IEnumerable<string> members = written.Select(c => $"{JsonText.EscapeString(c.Name)}:{JsonText.EscapeString(c.Value)}");
+        string rest = further.Json.Trim()[1..^1];
+        return new RowDocument(
+            [.. written.Select(c => c.Name), .. further.Columns], $"{{{string.Join(',', rest.Length == 0 ? members : members.Append(rest))}}}");
     }
 }

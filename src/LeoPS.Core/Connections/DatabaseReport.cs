@@ -39,6 +39,9 @@ public sealed class DatabaseReport
     /// <summary>Tables and columns that LeoPS needs and that are not there; empty where all is well.</summary>
     public IReadOnlyList<string> Missing { get; internal init; } = [];
 
-    /// <summary>True where nothing is missing.</summary>
-    public bool Healthy => Missing.Count == 0;
+    /// <summary>Tables of which no row could be read as the role connected, each as "table: reason"; empty where all is well, also for tables without rows.</summary>
+    public IReadOnlyList<string> ReadFailures { get; internal init; } = [];
+
+    /// <summary>True where nothing is missing and one row of each table could be read.</summary>
+    public bool Healthy => Missing.Count == 0 && ReadFailures.Count == 0;
 }

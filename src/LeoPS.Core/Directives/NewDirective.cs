@@ -44,8 +44,8 @@ public sealed record NewDirective
     /// <summary>scope; null for an empty one.</summary>
     public string? Scope { get; init; }
 
-    /// <summary>A JSON object with further columns of the table; null for none.</summary>
-    public string? AdditionalColumns { get; init; }
+    /// <summary>Further columns of the table.</summary>
+    public AdditionalColumns AdditionalColumns { get; init; } = AdditionalColumns.None;
 
     /// <summary>What the user gave.</summary>
     public object? Source { get; init; }

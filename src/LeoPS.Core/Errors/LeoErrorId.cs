@@ -87,6 +87,9 @@ public enum LeoErrorId
     /// <summary>The connection broke while the command ran.</summary>
     ConnectionLost,
 
+    /// <summary>The session of an open transaction ended before COMMIT; all of the transaction was rolled back.</summary>
+    TransactionLost,
+
     /// <summary>The batch was rolled back as a whole.</summary>
     BatchRolledBack,
 

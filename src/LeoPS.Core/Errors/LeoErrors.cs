@@ -7,6 +7,20 @@ namespace LeoPS;
 /// <summary>The failures of rows and calls, worded in one place.</summary>
 public static class LeoErrors
 {
+    /// <summary>An exception that nothing expected.</summary>
+    public static LeoException Unexpected(string cmdlet, Exception exception) => exception switch
+    {
+        ObjectDisposedException => new LeoException(
+            LeoErrorId.NotConnected,
+            $"The connection was closed while {cmdlet} used it, most likely by Disconnect-LeoDatabase. What was on its way may or may not have been done: connect again, and read the rows.",
+            innerException: exception),
+        _ => new LeoException(
+            LeoErrorId.DatabaseError,
+            $"{cmdlet} met what it does not expect ({exception.GetType().Name}: {exception.Message.TrimEnd('.')}), and ended. What was on its way may or may not have been done: read the rows before you repeat it. "
+            + "This is a fault of LeoPS: please report it with $Error[0].Exception.InnerException.",
+            innerException: exception),
+    };
+
     /// <summary>A piped thing that names no row.</summary>
     public static LeoException InvalidIdentity(string noun, string what) =>
         new(LeoErrorId.InvalidIdentity, $"{what} does not identify {WithArticle(noun)}. Give {WithArticle(noun)} object, its id (a GUID), or a row with an Id column.");

@@ -7,8 +7,9 @@ public sealed class LeoException : Exception
     /// <param name="errorId">The condition.</param>
     /// <param name="message">What happened, to which row, what to do. Where it repeats a text that somebody gave, and a connection string was pasted there, the secret is taken out.</param>
     /// <param name="sqlState">The server's five-character code; null where the server said nothing.</param>
-    public LeoException(LeoErrorId errorId, string message, string? sqlState = null)
-        : base(Redaction.Redact(message))
+    /// <param name="innerException">An exception that nothing here expected; null for every condition that has an id of its own.</param>
+    public LeoException(LeoErrorId errorId, string message, string? sqlState = null, Exception? innerException = null)
+        : base(Redaction.Redact(message), innerException)
     {
         ErrorId = errorId;
         SqlState = sqlState;

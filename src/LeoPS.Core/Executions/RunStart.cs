@@ -33,6 +33,9 @@ public sealed record RunStart : IRowChange
     /// <summary>True where the run does not begin: one that has ended elsewhere is recorded, one that was deleted is put back.</summary>
     public bool IsPast => Restored is not null || State is { HasEnded: true };
 
+    /// <summary>Further columns of the table.</summary>
+    public AdditionalColumns AdditionalColumns { get; init; } = AdditionalColumns.None;
+
     /// <inheritdoc/>
     public object? Source { get; init; }
 

@@ -9,5 +9,8 @@ namespace LeoPS.Flows;
 /// <param name="Values">What is written.</param>
 public sealed record FlowEdit(Guid Id, FlowVersion Known, object? Source, FlowValues Values) : IRowChange
 {
+    /// <summary>Further columns of the table.</summary>
+    public AdditionalColumns AdditionalColumns { get; init; } = AdditionalColumns.None;
+
     RowGuard? IRowChange.Guard => Known.RowVersion is null ? null : new RowGuard(Known.RowVersion, null, null);
 }

@@ -74,14 +74,15 @@ public sealed record FlowValues
     }
 
     /// <summary>Fails where no column is written.</summary>
+    /// <param name="hasAdditional">True where additional columns are.</param>
     /// <exception cref="LeoException">ValueOutOfRange.</exception>
-    public void RequireAny()
+    public void RequireAny(bool hasAdditional)
     {
-        if (Given == FlowFields.None)
+        if (Given == FlowFields.None && !hasAdditional)
         {
             throw new LeoException(
                 LeoErrorId.ValueOutOfRange,
-                "Nothing to change was given. Name at least one of -FlowName, -Description, -FlowDefinition, -Status, -Version, -Tag and -Metadata.");
+                "Nothing to change was given. Name at least one of -FlowName, -Description, -FlowDefinition, -Status, -Version, -Tag, -Metadata and -AdditionalColumns.");
         }
     }
 }

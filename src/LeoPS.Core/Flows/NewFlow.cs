@@ -18,6 +18,9 @@ public sealed record NewFlow : IRowChange
     /// <summary>The other columns.</summary>
     public FlowValues Values { get; init; } = new();
 
+    /// <summary>Further columns of the table.</summary>
+    public AdditionalColumns AdditionalColumns { get; init; } = AdditionalColumns.None;
+
     /// <inheritdoc/>
     public object? Source { get; init; }
 

@@ -9,14 +9,16 @@ public sealed record EditRules(bool Merge, bool Append)
     public bool AddsTo(ContentColumn column) => (Merge && column.Kind == ContentKind.Json) || (Append && column.Kind == ContentKind.TextArray);
 
     /// <summary>Fails where nothing is to be written, or a value cannot be added to what is there.</summary>
+    /// <param name="values">What is written to the content columns.</param>
+    /// <param name="hasAdditional">True where additional columns are written too.</param>
     /// <returns>The values.</returns>
     /// <exception cref="LeoException">ValueOutOfRange, InvalidJson.</exception>
-    public HandoffValues Check(HandoffValues values)
+    public HandoffValues Check(HandoffValues values, bool hasAdditional = false)
     {
-        if (values.Given == 0)
+        if (values.Given == 0 && !hasAdditional)
         {
             throw new LeoException(
-                LeoErrorId.ValueOutOfRange, $"Nothing to change was given. Name at least one of -{string.Join(", -", ContentColumn.All)}, or pipe rows that have such columns.");
+                LeoErrorId.ValueOutOfRange, $"Nothing to change was given. Name at least one of -{string.Join(", -", ContentColumn.All)} and -AdditionalColumns, or pipe rows that have such columns.");
         }
 
         foreach (ContentColumn column in ContentColumn.All.Where(c => values.Has(c) && AddsTo(c)))

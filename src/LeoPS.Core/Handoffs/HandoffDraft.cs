@@ -18,6 +18,9 @@ public sealed record HandoffDraft : IRowChange
     /// <summary>The content columns.</summary>
     public HandoffValues Values { get; init; } = new();
 
+    /// <summary>Further columns of the table.</summary>
+    public AdditionalColumns AdditionalColumns { get; init; } = AdditionalColumns.None;
+
     /// <summary>Status and times of a handoff that is put back; null for a new one, which begins as Preparing, now.</summary>
     public RestoredState? State { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LeoPS.Changes;
 
 namespace LeoPS.Handoffs;
 
@@ -48,6 +49,7 @@ public static class HandoffLine
             SessionId = beside.Required(nameof(HandoffPreparation.SessionId), beside.Id),
             Sd = beside.Required(nameof(HandoffPreparation.SdId), beside.Text),
             Values = values,
+            AdditionalColumns = Additional(beside),
             State = new RestoredState(
                 beside.Required(nameof(HandoffPreparation.HandoffStatus), beside.Name<HandoffStatus>),
                 beside.Time(nameof(HandoffPreparation.PreparedAt)),
@@ -58,6 +60,9 @@ public static class HandoffLine
             Source = line,
         };
     }
+
+    private static AdditionalColumns Additional(JsonLineReader beside) =>
+        beside.Raw(nameof(HandoffPreparation.AdditionalColumns)) is { } raw and not "null" ? new AdditionalColumns { OfRow = raw } : AdditionalColumns.None;
 
     private static object? Value(JsonLineReader reader, ContentColumn column, JsonElement value) => column.Kind switch
     {

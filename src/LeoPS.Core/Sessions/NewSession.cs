@@ -19,8 +19,8 @@ public sealed record NewSession
     /// <summary>status.</summary>
     public SessionStatus Status { get; init; }
 
-    /// <summary>A JSON object with further columns of the table; null for none.</summary>
-    public string? AdditionalColumns { get; init; }
+    /// <summary>Further columns of the table.</summary>
+    public AdditionalColumns AdditionalColumns { get; init; } = AdditionalColumns.None;
 
     /// <summary>What the user gave.</summary>
     public object? Source { get; init; }

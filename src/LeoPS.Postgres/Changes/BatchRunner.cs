@@ -26,6 +26,12 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
     private async Task FillAsync(StatementScope scope, IReadOnlyList<TChange> batch, ChangeOutcome<TRow>[] outcomes, CancellationToken cancellationToken)
     {
         BatchItem<TChange>[] items = [.. work.InOrder(batch.Select((change, i) => new BatchItem<TChange>(i, change, change.Guard)))];
+        if (work.Additional is { } additional)
+        {
+            await additional.PrepareAsync(scope, batch, cancellationToken).ConfigureAwait(false);
+            items = [.. items.Where(i => !Refuse(outcomes, i, additional.Fault(i.Change)))];
+        }
+
         for (int look = 1; items.Length > 0; look++)
         {
             items = await RoundAsync(scope, items, outcomes, cancellationToken).ConfigureAwait(false);
@@ -45,7 +51,7 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
     {
         BatchItem<TChange>[][] kinds = [[.. items.Where(i => !i.Apart)], [.. items.Where(i => i.Apart)]];
         (List<BatchItem<TChange>> left, bool skippedHeld) =
-            await WritePartsAsync(scope, [.. kinds.Where(k => k.Length > 0)], outcomes, firstMode, cancellationToken).ConfigureAwait(false);
+            await WritePartsAsync(scope, [.. kinds.Where(k => k.Length > 0).SelectMany(k => work.Additional?.Split(k) ?? [k])], outcomes, firstMode, cancellationToken).ConfigureAwait(false);
         if (left.Count == 0)
         {
             return [];
@@ -170,6 +176,17 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
         }
 
         return (left, skippedHeld);
+    }
+
+    /// <summary>Fails an item that has a fault; false where it has none.</summary>
+    private static bool Refuse(ChangeOutcome<TRow>[] outcomes, BatchItem<TChange> item, LeoException? fault)
+    {
+        if (fault is not null)
+        {
+            Fail(outcomes, item, fault);
+        }
+
+        return fault is not null;
     }
 
     private static void Fail(ChangeOutcome<TRow>[] outcomes, BatchItem<TChange> item, LeoException error) =>

@@ -17,6 +17,8 @@ internal abstract class GuardedWork<TChange, TRow, TStatus>(string noun, string 
 
     public virtual TableCommand Command => TableCommand.Update;
 
+    public virtual AdditionalColumnBatch<TChange>? Additional => null;
+
     public abstract Task<IReadOnlyList<Written<TRow>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<TChange>> items, LockMode mode, CancellationToken cancellationToken);
 

@@ -16,6 +16,9 @@ internal interface IBatchWork<TChange, TRow>
     /// <summary>What is done to the rows, for messages about rights and policies.</summary>
     TableCommand Command => TableCommand.Update;
 
+    /// <summary>The columns that LeoPS does not know and that this work writes; null for none.</summary>
+    AdditionalColumnBatch<TChange>? Additional => null;
+
     /// <summary>The order in which items go out; by id, so that two batches rarely lock the same rows in opposite order.</summary>
     IEnumerable<BatchItem<TChange>> InOrder(IEnumerable<BatchItem<TChange>> items) => items.OrderBy(i => i.Change.Id);
 

@@ -9,6 +9,7 @@ internal sealed class ConnectionSource : IAsyncDisposable
     private readonly NpgsqlMultiHostDataSource? _hosts;
     private readonly TlsHandshakes _handshakes;
     private readonly ConnectionSettings _settings;
+    private readonly IdleConnectionCheck _check = new();
 
     private ConnectionSource(ConnectionSettings settings, NpgsqlDataSource source, NpgsqlMultiHostDataSource? hosts, TlsHandshakes handshakes)
     {
@@ -50,13 +51,27 @@ internal sealed class ConnectionSource : IAsyncDisposable
         return new ConnectionSource(settings, source, null, new TlsHandshakes(TlsPolicy.Of(settings)));
     }
 
-    /// <summary>Takes a connection. The caller disposes.</summary>
+    /// <summary>Takes a connection; one that died while it was idle in the pool is passed over. The caller disposes.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="log">Takes a verbose line where connections had died; null for none.</param>
     /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed; nothing was sent then.</exception>
-    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken, Action<string>? log = null)
     {
         try
         {
-            return await TakeAsync(cancellationToken).ConfigureAwait(false);
+            for (int dead = 0; ; dead++)
+            {
+                NpgsqlConnection connection = await TakeAsync(cancellationToken).ConfigureAwait(false);
+                if (await IsUsableAsync(connection, cancellationToken).ConfigureAwait(false))
+                {
+                    if (dead > 0)
+                    {
+                        log?.Invoke($"{dead} idle connections of the pool had been closed: the statement goes over a new connection");
+                    }
+
+                    return connection;
+                }
+            }
         }
         catch (Exception e)
         {
@@ -68,6 +83,31 @@ internal sealed class ConnectionSource : IAsyncDisposable
 
             throw translated;
         }
+    }
+
+    /// <summary>True for a connection that was idle and is still there; another one is closed.</summary>
+    public async ValueTask<bool> IsUsableAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        IdleConnectionState state = IdleConnectionState.Closed;
+        try
+        {
+            state = await _check.CheckAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (state != IdleConnectionState.Usable)
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        if (state == IdleConnectionState.Silent)
+        {
+            // Each of the others would cost as long a wait.
+            Clear();
+        }
+
+        return state == IdleConnectionState.Usable;
     }
 
     /// <summary>Gives up the connections that idle in the pool, because they are dead without a sign, or may be; whoever comes next gets a new one.</summary>

@@ -8,8 +8,8 @@ using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Connections;
 
-/// <summary>Asks a database who and what it is, and which of our tables and columns it has.</summary>
-internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings settings, string role)
+/// <summary>Asks a database who and what it is, which of our tables and columns it has, and whether their rows can be read.</summary>
+internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings settings, Stores stores, string role)
 {
     private const string Sql = """
         select current_database(), session_user::text, current_user::text, current_setting('server_version')
@@ -41,12 +41,16 @@ internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings s
             var columns = new Statement(ColumnsSql);
             columns.Add(_needed.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
             Dictionary<string, string[]> found = await scope.RunAsync("look at the tables", columns, ReadColumnsAsync, t => t.Count, cancellationToken).ConfigureAwait(false);
-            return await scope.RunAsync("identify the server", new Statement(Sql), (reader, token) => ReportAsync(reader, found, reached, token), _ => 1, cancellationToken).ConfigureAwait(false);
+            // What is missing is said as such, and not once more as a failure.
+            string[] whole = [.. _needed.Where(n => found.TryGetValue(n.Key, out string[]? there) && !n.Value.Except(there).Any()).Select(n => n.Key)];
+            IReadOnlyList<string> failures = await ReadTest.RunAsync(stores, whole, context, cancellationToken).ConfigureAwait(false);
+            return await scope.RunAsync("identify the server", new Statement(Sql), (reader, token) => ReportAsync(reader, found, failures, reached, token), _ => 1, cancellationToken).ConfigureAwait(false);
         },
         role,
         cancellationToken);
 
-    private async Task<DatabaseReport> ReportAsync(NpgsqlDataReader reader, Dictionary<string, string[]> found, Reached reached, CancellationToken cancellationToken)
+    private async Task<DatabaseReport> ReportAsync(
+        NpgsqlDataReader reader, Dictionary<string, string[]> found, IReadOnlyList<string> failures, Reached reached, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return new DatabaseReport
@@ -63,6 +67,7 @@ internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings s
             Certificate = reached.Tls is null ? null : source.CertificateCheck,
             SchemaShape = Shape(found),
             Missing = Missing(found),
+            ReadFailures = failures,
         };
     }
 

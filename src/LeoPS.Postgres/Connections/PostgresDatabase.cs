@@ -26,12 +26,12 @@ internal sealed class PostgresDatabase : ILeoDatabase
     {
         _source = source;
         _settings = settings;
-        _test = new DatabaseTest(source, settings, server.Role);
         Server = server;
         _keeper = RunKeepers.For(settings);
         _onSessionLost = Clearing(source);
         _keeper.SessionLost += _onSessionLost;
         _stores = new Stores(new PooledScopes(source, settings), server.Role, _keeper);
+        _test = new DatabaseTest(source, settings, _stores, server.Role);
         HandoffFeed = new ChangeFeed<HandoffPreparation, HandoffWatch>(new HandoffWatchStatements(), source, settings, server.Role);
         ExecutionFeed = new ChangeFeed<FlowExecution, ExecutionWatch>(new ExecutionWatchStatements(), source, settings, server.Role);
         Schema = new SchemaStore(source, settings);

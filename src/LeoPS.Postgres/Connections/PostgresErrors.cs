@@ -10,6 +10,8 @@ namespace LeoPS.Postgres.Connections;
 internal static class PostgresErrors
 {
     // The driver has no codes for these two.
+    private const string IdleInTransactionTimeout = "25P03";
+    private const string TransactionTimeout = "25P04";
     private const string NoHost = "No suitable host was found";
     private const string NoTls = "No SSL enabled connection";
 
@@ -66,6 +68,25 @@ internal static class PostgresErrors
                 LeoErrorId.ValueOutOfRange, "A text holds half of a surrogate pair (U+D800 to U+DFFF without its partner), which is no character and which no column holds. Take it out."),
             _ => failure,
         };
+    }
+
+    /// <summary>The session of an open transaction ended before COMMIT was sent: by its time limit, by an administrator, with the server or with the network.</summary>
+    public static LeoException TransactionLost(Exception failure)
+    {
+        string? state = (failure as PostgresException)?.SqlState;
+        return new LeoException(
+            LeoErrorId.TransactionLost,
+            state switch
+            {
+                IdleInTransactionTimeout =>
+                    "The server ended the transaction, because it waited for its next statement longer than idle_in_transaction_session_timeout allows. "
+                    + "All of it was rolled back and nothing was written. Do the slow work before the transaction, or allow it more time: options=-c idle_in_transaction_session_timeout=10min in the connection string.",
+                TransactionTimeout =>
+                    "The server ended the transaction, because it took longer than transaction_timeout allows. All of it was rolled back and nothing was written. "
+                    + "Do less in one transaction, or allow it more time: options=-c transaction_timeout=10min in the connection string.",
+                _ => $"The connection of the open transaction broke before COMMIT ({Innermost(failure)}). All of it was rolled back and nothing was written. Run it again.",
+            },
+            state);
     }
 
     private static LeoException Lost(Exception failure) => new(
@@ -149,6 +170,10 @@ internal static class PostgresErrors
     /// <summary>True where the role lacks the right to a table, a schema or a function: this concerns the whole statement, and no row of it.</summary>
     public static bool IsMissingRight(PostgresException refusal) =>
         refusal is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "aclcheck_error" or "aclcheck_error_col" };
+
+    /// <summary>True where the server itself ended the session. A pooler has its own words for a server session that it lost.</summary>
+    public static bool IsEndOfSession(Exception failure) =>
+        failure is PostgresException { InvariantSeverity: "FATAL", Routine: "ProcessInterrupts" };
 
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>

@@ -16,10 +16,10 @@ internal sealed class DirectiveSql(RelationShape shape) : TableSql(shape, Direct
     public string Holders(string names) => Select($"where sd.id = any({names}) or sd.sd_key = any({names})", "order by sd.id", "");
 
     /// <summary>Makes a directive, unless its id or its key is the id or the key of another.</summary>
-    /// <param name="document">The row as JSON.</param>
+    /// <param name="record">The row as a relation; see <see cref="LiveColumns.Record"/>.</param>
     /// <param name="columns">The columns that are written.</param>
-    public string Insert(string document, IReadOnlyList<string> columns) => $"""
-        with wanted as (select * from {Record(document)}),
+    public string Insert(string record, IReadOnlyList<string> columns) => $"""
+        with wanted as (select * from {record}),
         changed as (
             insert into public.strategic_directives_v2 as sd ({List(columns)})
             select {List(columns, "w.")}

@@ -1,6 +1,7 @@
 using LeoPS.Changes;
 using LeoPS.Directives;
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -29,25 +30,26 @@ internal sealed class DirectiveStore(IScopeSource scopes, string role)
         WithSqlAsync((scope, sql) => FindHoldersAsync(scope, sql, names, cancellationToken), context, cancellationToken);
 
     public Task<ChangeOutcome<StrategicDirective>> CreateAsync(NewDirective directive, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
-        (scope, sql) =>
+        async (scope, sql) =>
         {
+            LiveColumns live = await Sql.ColumnsAsync(scope, cancellationToken).ConfigureAwait(false);
             var creation = new RowCreation<StrategicDirective>(DirectiveVerdict.Noun, directive.SdKey, Role)
             {
-                Statement = () => Insert(sql, directive),
+                Statement = () => Insert(sql, live, directive),
                 Reader = reader => new DirectiveRowReader(reader),
                 Obstacle = async token =>
                     DirectiveVerdict.Obstacle(directive, await FindHoldersAsync(scope, sql, [directive.SdKey, directive.Id!], token).ConfigureAwait(false)),
             };
-            return creation.ApplyAsync(scope, directive.Source, cancellationToken);
+            return await creation.ApplyAsync(scope, directive.Source, cancellationToken).ConfigureAwait(false);
         },
         context,
         cancellationToken);
 
-    private static Statement Insert(DirectiveSql sql, NewDirective directive)
+    private static Statement Insert(DirectiveSql sql, LiveColumns live, NewDirective directive)
     {
-        RowDocument row = RowDocument.Of(directive.Columns, directive.AdditionalColumns, DirectiveColumns.Table, sql.LiveColumns);
+        RowDocument row = RowDocument.Of(directive.Columns, directive.AdditionalColumns, DirectiveColumns.Table, live.Columns);
         var statement = new Statement();
-        statement.Text = sql.Insert(statement.Add(row.Json, NpgsqlDbType.Jsonb), row.Columns);
+        statement.Text = sql.Insert(live.Record(statement.Add(row.Json, NpgsqlDbType.Jsonb), row.Columns, "r"), row.Columns);
         return statement;
     }
 

@@ -88,14 +88,14 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                 """
             : $"{parts.Status}, now(),";
         return $"""
-            with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata{names}) as (select * from {parts.Input}),
+            with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata{parts.Additional.InputNames}{names}) as (select * from {parts.Input}),
             changed as (
                 insert into public.crewai_flow_executions as e (
-                    id, flow_id, execution_key, input_state, status, started_at,{(records ? " completed_at, duration_ms," : "")} board_meeting_id, executed_by, execution_mode, metadata{string.Concat(parts.Further.Select(f => $", {f.Column}"))})
+                    id, flow_id, execution_key, input_state, status, started_at,{(records ? " completed_at, duration_ms," : "")} board_meeting_id, executed_by, execution_mode, metadata{string.Concat(parts.Further.Select(f => $", {f.Column}"))}{parts.Additional.Names})
                 select i.id, f.id, coalesce(i.execution_key, {GeneratedKey("f.flow_key", "i.id")}), i.input_state::jsonb, {state}
-                       i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), {(parts.Owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", parts.Owner))}{string.Concat(parts.Further.Select(f => $", i.{f.Name}{f.Cast}"))}
+                       i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), {(parts.Owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", parts.Owner))}{string.Concat(parts.Further.Select(f => $", i.{f.Name}{f.Cast}"))}{parts.Additional.Values}
                 from input i
-                join public.crewai_flows f on f.id = {WantedFlow}
+                join public.crewai_flows f on f.id = {WantedFlow}{parts.Additional.Join}
                 where {runnable}
                 order by f.id, i.execution_key, i.at
                 on conflict do nothing

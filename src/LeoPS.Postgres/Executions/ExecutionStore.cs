@@ -89,7 +89,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         {
             StatementScope scope = Scopes.For(context, rules.Move.ReasonLine);
             RunKeeper owner = keeper ?? throw LeoErrors.OwnedInTransaction();
-            var statements = new RunStartStatements(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), owner);
+            RunStartStatements statements = Starting(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), owner);
             return await new OwnedStartWork(statements, rules, owner, Role).ApplyAsync(scope, start, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
@@ -249,7 +249,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
                 int[] queued = [.. Enumerable.Range(0, batch.Count).Where(i => batch[i] is ExecutionChange)];
                 if (starts.Length > 0)
                 {
-                    var statements = new RunStartStatements(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
+                    RunStartStatements statements = Starting(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false));
                     var runner = new BatchRunner<RunStart, FlowExecution>(new RunStartWork(statements, rules, Role), Role, mode);
                     Put(outcomes, starts, await runner.ApplyAsync(scope, Array.ConvertAll(starts, i => (RunStart)batch[i]), cancellationToken).ConfigureAwait(false));
                 }
@@ -275,6 +275,9 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
             ? await Sql.WithRecentAsync(scope, ApplyAsync, cancellationToken).ConfigureAwait(false)
             : await ApplyAsync(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
+
+    private RunStartStatements Starting(ExecutionSql sql, RunKeeper? owner = null) =>
+        new(sql, owner, new AdditionalColumnBatch<RunStart>(ExecutionColumns.Definition, s => s.AdditionalColumns, Sql.ColumnsAsync));
 
     private static void Put(ChangeOutcome<FlowExecution>[] outcomes, int[] places, ChangeOutcome<FlowExecution>[] done)
     {

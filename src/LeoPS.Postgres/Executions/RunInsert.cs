@@ -1,3 +1,5 @@
+using LeoPS.Postgres.Tables;
+
 namespace LeoPS.Postgres.Executions;
 
 /// <summary>The parts of the statement that makes a batch of runs; see <see cref="ExecutionSql.Insert"/>.</summary>
@@ -10,4 +12,7 @@ namespace LeoPS.Postgres.Executions;
 /// Statuses of runs that have ended, whose flows need not start. Where it is given, the input has run_status, started_at and completed_at before
 /// the further columns: null for runs that begin now. Null where all of them begin now.
 /// </param>
-internal sealed record RunInsert(string Input, string Status, string? Runnable, string? Owner, IReadOnlyList<ValueColumn> Further, string? Ended);
+/// <param name="Additional">Columns that LeoPS does not know.</param>
+internal sealed record RunInsert(
+    string Input, string Status, string? Runnable, string? Owner, IReadOnlyList<ValueColumn> Further, string? Ended,
+    AdditionalColumnSql Additional);

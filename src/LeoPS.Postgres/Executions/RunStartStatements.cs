@@ -1,4 +1,5 @@
 using LeoPS.Executions;
+using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Flows;
 using LeoPS.Postgres.Owners;
 using LeoPS.Postgres.Statements;
@@ -13,10 +14,14 @@ namespace LeoPS.Postgres.Executions;
 /// <summary>The statements by which new runs are made.</summary>
 /// <param name="sql">The table's statements.</param>
 /// <param name="keeper">Whoever owns the runs; null where nobody does.</param>
-internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = null)
+/// <param name="additional">The columns that LeoPS does not know; null for none.</param>
+internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = null, AdditionalColumnBatch<RunStart>? additional = null)
 {
     /// <summary>The columns that every new run brings.</summary>
     private static readonly string[] _ofEvery = ["input_state", "board_meeting_id", "executed_by", "execution_mode", "metadata"];
+
+    /// <summary>The columns that LeoPS does not know; null for none.</summary>
+    public AdditionalColumnBatch<RunStart>? Additional => additional;
 
     /// <summary>Makes those that can be made, and gives them; each knows that it is new.</summary>
     public Task<IReadOnlyList<ReadItem<FlowExecution>>> InsertAsync(
@@ -69,6 +74,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         }
 
         var statement = new Statement();
+        AdditionalColumnSql unknown = additional?.AddTo(statement, starts) ?? AdditionalColumnSql.None;
         string[] arrays =
         [
             .. Places(statement, starts),
@@ -80,6 +86,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             Ids(statement, starts.Select(s => s.Values.ExecutedBy)),
             Texts(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
             Texts(statement, starts, s => s.Values.Metadata),
+            .. unknown.Inputs.Select(i => i.Array),
         ];
         RunValues[] values = [.. starts.Select(s => s.Values)];
         ValueColumn[] further = [.. ValueColumn.UsedBy(values).Where(c => !c.Adds && !_ofEvery.Contains(c.Name))];
@@ -96,7 +103,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
         string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
         string? ended = records ? MoveSql.Texts(statement, RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn)) : null;
-        statement.Text = sql.Insert(new RunInsert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement), further, ended));
+        statement.Text = sql.Insert(new RunInsert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement), further, ended, unknown));
         return statement;
     }
 

@@ -19,6 +19,8 @@ internal sealed class RunStartWork(RunStartStatements statements, RunStartRules 
 
     public TableCommand Command => TableCommand.Insert;
 
+    public AdditionalColumnBatch<RunStart>? Additional => statements.Additional;
+
     /// <summary>As given: of two runs with one key the first starts. The statement itself puts them in the order of their flows.</summary>
     public IEnumerable<BatchItem<RunStart>> InOrder(IEnumerable<BatchItem<RunStart>> items) => items;
 

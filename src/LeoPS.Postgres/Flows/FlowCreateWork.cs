@@ -9,7 +9,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Flows;
 
 /// <summary>A batch of new flows: an insert for each set of columns; then, for those it did not make, a look at whoever has their key.</summary>
-internal sealed class FlowCreateWork(FlowStatements statements, string role) : IBatchWork<NewFlow, Flow>
+internal sealed class FlowCreateWork(FlowStatements statements, AdditionalColumnBatch<NewFlow> additional, string role) : IBatchWork<NewFlow, Flow>
 {
     /// <summary>Keys that another transaction, not ended yet, makes or removes.</summary>
     private readonly HashSet<string> _heldKeys = new(StringComparer.Ordinal);
@@ -17,6 +17,8 @@ internal sealed class FlowCreateWork(FlowStatements statements, string role) : I
     public string Noun => FlowVerdict.Noun;
 
     public TableCommand Command => TableCommand.Insert;
+
+    public AdditionalColumnBatch<NewFlow>? Additional => additional;
 
     /// <summary>As given: of several with one key the first is made. The statement itself puts them in the order of their keys.</summary>
     public IEnumerable<BatchItem<NewFlow>> InOrder(IEnumerable<BatchItem<NewFlow>> items) => items;
@@ -70,7 +72,7 @@ internal sealed class FlowCreateWork(FlowStatements statements, string role) : I
         var made = new List<ReadItem<Flow>>();
         foreach (NewFlow[] part in parts)
         {
-            made.AddRange(await statements.InsertAsync(scope, part, cancellationToken).ConfigureAwait(false));
+            made.AddRange(await statements.InsertAsync(scope, part, additional, cancellationToken).ConfigureAwait(false));
         }
 
         return made;

@@ -6,12 +6,14 @@ using Npgsql;
 namespace LeoPS.Postgres.Flows;
 
 /// <summary>A batch of edits: one update; then, for those it did not write, a look at their rows.</summary>
-internal sealed class FlowEditWork(FlowStatements statements, string role) : IBatchWork<FlowEdit, Flow>
+internal sealed class FlowEditWork(FlowStatements statements, AdditionalColumnBatch<FlowEdit> additional, string role) : IBatchWork<FlowEdit, Flow>
 {
     public string Noun => FlowVerdict.Noun;
 
+    public AdditionalColumnBatch<FlowEdit>? Additional => additional;
+
     public Task<IReadOnlyList<Written<Flow>>> WriteAsync(StatementScope scope, IReadOnlyList<BatchItem<FlowEdit>> items, LockMode mode, CancellationToken cancellationToken) =>
-        statements.UpdateAsync(scope, items, mode, cancellationToken);
+        statements.UpdateAsync(scope, items, additional, mode, cancellationToken);
 
     public async Task<IReadOnlyList<Judgement<FlowEdit, Flow>>> JudgeAsync(
         StatementScope scope, IReadOnlyList<BatchItem<FlowEdit>> left, bool skippedHeld, CancellationToken cancellationToken)

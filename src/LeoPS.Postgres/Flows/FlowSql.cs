@@ -16,12 +16,13 @@ internal sealed class FlowSql(RelationShape shape) : TableSql(shape, FlowColumns
     /// </summary>
     /// <param name="input">The relation of new flows: id, key, and these columns.</param>
     /// <param name="columns">What is written beside id and key.</param>
-    public string Insert(string input, IReadOnlyList<FlowColumn> columns) => $"""
-        with input(id, flow_key{string.Concat(columns.Select(c => $", {c.Name}"))}) as (select * from {input}),
+    /// <param name="additional">Further columns.</param>
+    public string Insert(string input, IReadOnlyList<FlowColumn> columns, AdditionalColumnSql additional) => $"""
+        with input(id, flow_key{string.Concat(columns.Select(c => $", {c.Name}"))}{additional.InputNames}) as (select * from {input}),
         changed as (
-            insert into public.crewai_flows as f (id, flow_key{string.Concat(columns.Select(c => $", {c.Name}"))})
-            select i.id, i.flow_key{string.Concat(columns.Select(c => $", i.{c.Name}{c.Cast}"))}
-            from input i
+            insert into public.crewai_flows as f (id, flow_key{string.Concat(columns.Select(c => $", {c.Name}"))}{additional.Names})
+            select i.id, i.flow_key{string.Concat(columns.Select(c => $", i.{c.Name}{c.Cast}"))}{additional.Values}
+            from input i{additional.Join}
             order by i.flow_key
             on conflict (flow_key) do nothing
             returning {OwnColumns}
@@ -33,11 +34,12 @@ internal sealed class FlowSql(RelationShape shape) : TableSql(shape, FlowColumns
     /// <param name="input">The definition of input: columns and relation.</param>
     /// <param name="mode">How locks are taken.</param>
     /// <param name="assignments">What is written beside updated_at.</param>
-    public string Update(string input, LockMode mode, IEnumerable<string> assignments) => $"""
+    /// <param name="additional">Further columns.</param>
+    public string Update(string input, LockMode mode, IEnumerable<string> assignments, AdditionalColumnSql additional) => $"""
         with {input}{Locked(mode)}, changed as (
             update public.crewai_flows f
-            set {string.Concat(assignments.Select(a => $"{a},\n        "))}updated_at = now()
-            from {(mode == LockMode.AsMet ? "input" : "locked")} i
+            set {string.Concat(assignments.Concat(additional.Assignments).Select(a => $"{a},\n        "))}updated_at = now()
+            from {(mode == LockMode.AsMet ? "input" : "locked")} i{additional.Join}
             where f.id = i.id and {Unchanged}
             returning i.at, {OwnColumns}
         )

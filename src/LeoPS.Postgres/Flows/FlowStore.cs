@@ -37,7 +37,9 @@ internal sealed class FlowStore(IScopeSource scopes, string role)
     public Task<AtomicResult<Flow>> EditAtomicallyAsync(IReadOnlyList<FlowEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
         Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
 
-    private FlowCreateWork Creation(FlowSql sql) => new(new FlowStatements(sql), Role);
+    private FlowCreateWork Creation(FlowSql sql) =>
+        new(new FlowStatements(sql), new AdditionalColumnBatch<NewFlow>(FlowColumns.Definition, f => f.AdditionalColumns, Sql.ColumnsAsync), Role);
 
-    private FlowEditWork Edit(FlowSql sql) => new(new FlowStatements(sql), Role);
+    private FlowEditWork Edit(FlowSql sql) =>
+        new(new FlowStatements(sql), new AdditionalColumnBatch<FlowEdit>(FlowColumns.Definition, f => f.AdditionalColumns, Sql.ColumnsAsync), Role);
 }

@@ -43,7 +43,11 @@ internal sealed class HandoffContentStore(IScopeSource scopes, string role)
     private RemovalWork<HandoffPreparation, HandoffStatus> Removal(HandoffSql sql, IRowExport<HandoffPreparation>? export, bool atOnce) =>
         new(new HandoffRemovalStatements(sql), export, atOnce, Role);
 
-    private Func<HandoffSql, IBatchWork<HandoffDraft, HandoffPreparation>> Creation(DraftRules rules) => sql => new HandoffDraftWork(new HandoffDraftStatements(sql, rules), rules, Role);
+    private Func<HandoffSql, IBatchWork<HandoffDraft, HandoffPreparation>> Creation(DraftRules rules) => sql => new HandoffDraftWork(
+        new HandoffDraftStatements(sql, rules, new AdditionalColumnBatch<HandoffDraft>(HandoffColumns.Definition, d => d.AdditionalColumns, Sql.ColumnsAsync)),
+        rules,
+        Role);
 
-    private Func<HandoffSql, IBatchWork<HandoffEdit, HandoffPreparation>> Edit(EditRules rules) => sql => new HandoffEditWork(sql, rules, Role);
+    private Func<HandoffSql, IBatchWork<HandoffEdit, HandoffPreparation>> Edit(EditRules rules) => sql => new HandoffEditWork(
+        sql, rules, new AdditionalColumnBatch<HandoffEdit>(HandoffColumns.Definition, e => e.AdditionalColumns, Sql.ColumnsAsync), Role);
 }

@@ -1,4 +1,5 @@
 using LeoPS.Handoffs;
+using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -9,9 +10,12 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>The statements by which handoffs are made and put back.</summary>
-internal sealed class HandoffDraftStatements(HandoffSql sql, DraftRules rules)
+internal sealed class HandoffDraftStatements(HandoffSql sql, DraftRules rules, AdditionalColumnBatch<HandoffDraft>? additional = null)
 {
     private const string NoContent = "{}";
+
+    /// <summary>The columns that LeoPS does not know; null for none.</summary>
+    public AdditionalColumnBatch<HandoffDraft>? Additional => additional;
 
     /// <summary>Makes those that can be made, and gives them.</summary>
     public Task<IReadOnlyList<ReadItem<HandoffPreparation>>> InsertAsync(
@@ -43,8 +47,9 @@ internal sealed class HandoffDraftStatements(HandoffSql sql, DraftRules rules)
         }
 
         var content = new ContentParameters(statement, values, rules.Restores ? ContentColumn.All : ContentParameters.UsedBy(values), NoContent);
-        arrays.AddRange(content.Inputs.Select(i => i.Array));
-        statement.Text = rules.Restores ? sql.Restore(Relation(arrays), content) : sql.Insert(Relation(arrays), content, rules.Force);
+        AdditionalColumnSql unknown = additional?.AddTo(statement, drafts) ?? AdditionalColumnSql.None;
+        arrays.AddRange([.. content.Inputs.Select(i => i.Array), .. unknown.Inputs.Select(i => i.Array)]);
+        statement.Text = rules.Restores ? sql.Restore(Relation(arrays), content, unknown) : sql.Insert(Relation(arrays), content, rules.Force, unknown);
         return statement;
     }
 

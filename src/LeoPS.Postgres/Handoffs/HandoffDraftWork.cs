@@ -18,6 +18,8 @@ internal sealed class HandoffDraftWork(HandoffDraftStatements statements, DraftR
 
     public TableCommand Command => TableCommand.Insert;
 
+    public AdditionalColumnBatch<HandoffDraft>? Additional => statements.Additional;
+
     public async Task<IReadOnlyList<Written<HandoffPreparation>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<HandoffDraft>> items, LockMode mode, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>The update of a batch of edits.</summary>
-internal sealed class HandoffEditStatements(HandoffSql sql, EditRules rules)
+internal sealed class HandoffEditStatements(HandoffSql sql, EditRules rules, AdditionalColumnBatch<HandoffEdit>? additional = null)
 {
     /// <summary>Edits the rows whose guard holds and whose columns can take what is added to them; returns each with its place.</summary>
     public Task<IReadOnlyList<Written<HandoffPreparation>>> UpdateAsync(
@@ -25,7 +25,8 @@ internal sealed class HandoffEditStatements(HandoffSql sql, EditRules rules)
         HandoffValues[] values = [.. items.Select(i => i.Change.Values)];
         var content = new ContentParameters(statement, values, ContentParameters.UsedBy(values), absentJson: null);
         int givenByAll = values.Aggregate(~0, (all, v) => all & v.Given);
-        List<(string Name, string Array)> further = [.. content.Inputs];
+        AdditionalColumnSql unknown = additional?.AddTo(statement, items.Select(i => i.Change)) ?? AdditionalColumnSql.None;
+        List<(string Name, string Array)> further = [.. content.Inputs, .. unknown.Inputs];
         if (content.Columns.Any(c => (c.Column.Bit & givenByAll) == 0))
         {
             further.Add(("given", statement.Add(values.Select(v => v.Given).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)));
@@ -33,7 +34,7 @@ internal sealed class HandoffEditStatements(HandoffSql sql, EditRules rules)
 
         string[] assignments = [.. content.Columns.Select(c => Assignment(c.Column, c.Expression, (c.Column.Bit & givenByAll) != 0))];
         string condition = string.Concat(content.Columns.Where(c => c.Column.Kind == ContentKind.Json && rules.AddsTo(c.Column)).Select(c => OnlyObjects(c.Column, (c.Column.Bit & givenByAll) != 0)));
-        statement.Text = sql.Edit(MoveSql.Input(statement, items, further), mode, assignments, condition);
+        statement.Text = sql.Edit(MoveSql.Input(statement, items, further), mode, assignments, condition, unknown);
         return statement;
     }
 

@@ -7,12 +7,14 @@ using LeoPS.Statuses;
 namespace LeoPS.Postgres.Handoffs;
 
 /// <summary>A batch of edits.</summary>
-internal sealed class HandoffEditWork(HandoffSql sql, EditRules rules, string role)
+internal sealed class HandoffEditWork(HandoffSql sql, EditRules rules, AdditionalColumnBatch<HandoffEdit> additional, string role)
     : GuardedWork<HandoffEdit, HandoffPreparation, HandoffStatus>(HandoffTransitions.Table.Noun, role)
 {
+    public override AdditionalColumnBatch<HandoffEdit>? Additional => additional;
+
     public override Task<IReadOnlyList<Written<HandoffPreparation>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<HandoffEdit>> items, LockMode mode, CancellationToken cancellationToken) =>
-        new HandoffEditStatements(sql, rules).UpdateAsync(scope, items, mode, cancellationToken);
+        new HandoffEditStatements(sql, rules, additional).UpdateAsync(scope, items, mode, cancellationToken);
 
     protected override Task<IReadOnlyDictionary<Guid, Seen<HandoffPreparation>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         SecondLook.RunAsync(scope, sql, reader => new HandoffRowReader(reader), ids, cancellationToken);

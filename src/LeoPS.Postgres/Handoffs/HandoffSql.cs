@@ -1,5 +1,6 @@
 using LeoPS.Handoffs;
 using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Directives;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 
@@ -9,11 +10,11 @@ namespace LeoPS.Postgres.Handoffs;
 internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffColumns.Definition)
 {
     /// <summary>SD ids or keys that neither a directive nor a handoff has.</summary>
-    public const string UnknownSds = """
+    public static readonly string UnknownSds = $"""
         select k.key
         from unnest($1) with ordinality as k(key, ord)
-        where not exists (select from public.strategic_directives_v2 sd where sd.id = k.key or sd.sd_key = k.key)
-          and not exists (select from public.exec_handoff_preparations h where h.sd_id = k.key)
+        where not exists (select from public.strategic_directives_v2 sd where {DirectiveNames.IsId("sd.id", "k.key")} or sd.sd_key = k.key)
+          and not exists (select from public.exec_handoff_preparations h where {DirectiveNames.IsId("h.sd_id", "k.key")})
         order by k.ord
         """;
 
@@ -84,8 +85,9 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <param name="input">The relation of new handoffs: at, id, session_id, sd, and the names of <paramref name="content"/>.</param>
     /// <param name="content">What the input brings for the content columns, with what makes the column's value of it.</param>
     /// <param name="force">True where the directive may be another than the session's.</param>
-    public string Insert(string input, ContentParameters content, bool force) => $"""
-        with input(at, id, session_id, sd{content.InputNames}) as (select * from {input}),
+    /// <param name="additional">Further columns.</param>
+    public string Insert(string input, ContentParameters content, bool force, AdditionalColumnSql additional) => $"""
+        with input(at, id, session_id, sd{content.InputNames}{additional.InputNames}) as (select * from {input}),
         {Directives(exact: false)},
         active(sd_id, id) as materialized (
             select s.sd_id, min(s.id::text)::uuid
@@ -95,12 +97,12 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
             having count(*) = 1
         ),
         changed as (
-            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status{content.Names}, prepared_at, created_at, updated_at)
-            select i.id, s.id, coalesce(d.id, s.sd_id), 'preparing'{content.Expressions}, now(), now(), now()
+            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status{content.Names}{additional.Names}, prepared_at, created_at, updated_at)
+            select i.id, s.id, coalesce(d.id, s.sd_id), 'preparing'{content.Expressions}{additional.Values}, now(), now(), now()
             from input i
             left join directives d on d.named = i.sd
             left join active a on a.sd_id = d.id
-            join public.exec_implementation_sessions s on s.id = coalesce(i.session_id, a.id)
+            join public.exec_implementation_sessions s on s.id = coalesce(i.session_id, a.id){additional.Join}
             where (i.sd is null or d.id is not null){(force ? "" : " and (i.sd is null or s.sd_id = d.id)")}
             order by i.at
             returning {OwnColumns}
@@ -111,12 +113,13 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <summary>Puts the handoffs of a batch back as they were, where their directive and session are there and their id is free.</summary>
     /// <param name="input">The relation of handoffs: at, id, session_id, sd, handoff_status, the times, and the names of <paramref name="content"/>.</param>
     /// <param name="content">What the input brings for the content columns.</param>
-    public string Restore(string input, ContentParameters content) => $"""
-        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.InputNames}) as (select * from {input}),
+    /// <param name="additional">Further columns.</param>
+    public string Restore(string input, ContentParameters content, AdditionalColumnSql additional) => $"""
+        with input(at, id, session_id, sd, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.InputNames}{additional.InputNames}) as (select * from {input}),
         changed as (
-            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.Names})
-            select i.id, i.session_id, i.sd, i.handoff_status, {string.Join(", ", RestoredTimes.Select(t => $"i.{t.Column}::timestamptz"))}{content.Expressions}
-            from input i
+            insert into public.exec_handoff_preparations as h (id, session_id, sd_id, handoff_status, {string.Join(", ", RestoredTimes.Select(t => t.Column))}{content.Names}{additional.Names})
+            select i.id, i.session_id, i.sd, i.handoff_status, {string.Join(", ", RestoredTimes.Select(t => $"i.{t.Column}::timestamptz"))}{content.Expressions}{additional.Values}
+            from input i{additional.Join}
             where exists (select from public.strategic_directives_v2 d where d.id = i.sd)
               and exists (select from public.exec_implementation_sessions s where s.id = i.session_id)
               and not exists (select from public.exec_handoff_preparations x where x.id = i.id)
@@ -150,11 +153,12 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <param name="mode">How locks are taken.</param>
     /// <param name="assignments">What is written beside updated_at.</param>
     /// <param name="condition">What else has to hold, beginning with " and"; empty for nothing.</param>
-    public string Edit(string input, LockMode mode, IEnumerable<string> assignments, string condition) => $"""
+    /// <param name="additional">Further columns.</param>
+    public string Edit(string input, LockMode mode, IEnumerable<string> assignments, string condition, AdditionalColumnSql additional) => $"""
         with {input}{Locked(mode)}, changed as (
             update public.exec_handoff_preparations h
-            set {string.Concat(assignments.Select(a => $"{a},\n        "))}updated_at = now()
-            from {(mode == LockMode.AsMet ? "input" : "locked")} i
+            set {string.Concat(assignments.Concat(additional.Assignments).Select(a => $"{a},\n        "))}updated_at = now()
+            from {(mode == LockMode.AsMet ? "input" : "locked")} i{additional.Join}
             where h.id = i.id and {Guard}{condition}
             returning i.at, {OwnColumns}
         )
@@ -167,7 +171,7 @@ internal sealed class HandoffSql(RelationShape shape) : TableSql(shape, HandoffC
     /// <summary>The strategic directives that the input names: an id wins over another directive's key of the same text.</summary>
     private static string Directives(bool exact) => $"""
         directives(named, id) as materialized (
-            select n.sd, coalesce((select d.id from public.strategic_directives_v2 d where d.id = n.sd){(exact ? "" : ", (select k.id from public.strategic_directives_v2 k where k.sd_key = n.sd)")})
+            select n.sd, {(exact ? "(select d.id from public.strategic_directives_v2 d where d.id = n.sd)" : DirectiveNames.Resolve("n.sd"))}
             from (select distinct i.sd from input i) n
         )
         """;

@@ -137,7 +137,7 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
     {
         try
         {
-            bool hadSession = IsOpen && Stopwatch.GetElapsedTime(_usedAt) > _fresh;
+            bool hadSession = IsOpen && (IdleConnectionCheck.HasInput(_connection!) || Stopwatch.GetElapsedTime(_usedAt) > _fresh);
             StatementScope scope = await OpenAsync(cancellationToken).ConfigureAwait(false);
             if (hadSession)
             {
@@ -278,10 +278,12 @@ internal sealed class LockKeeper(ConnectionSettings settings) : RunKeeper
     /// <summary>Makes a new session ready; one before it that the server still takes for alive is ended, since it holds the locks.</summary>
     private static async Task<(int ProcessId, DateTime Since)> PrepareAsync(NpgsqlConnection connection, (int ProcessId, DateTime Since)? before, CancellationToken cancellationToken)
     {
-        await using var prepare = new NpgsqlCommand(OwnerSql.Prepare, connection);
+        var prepare = new NpgsqlBatchCommand(OwnerSql.Prepare);
         prepare.Parameters.Add(new NpgsqlParameter { Value = before?.ProcessId ?? 0 });
         prepare.Parameters.Add(new NpgsqlParameter { Value = before?.Since ?? DateTime.UnixEpoch });
-        await using NpgsqlDataReader reader = await prepare.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand(OwnerSql.AsLogin), prepare } };
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return (reader.GetInt32(0), reader.GetDateTime(1));
     }

@@ -82,6 +82,12 @@ internal static class OwnerSql
     }
 
     /// <summary>
+    /// Takes the login role for the rest of the transaction. A login may begin in another role (alter role … set role), which neither sees the
+    /// login's sessions in pg_stat_activity nor may end them.
+    /// </summary>
+    public const string AsLogin = "select set_config('role', 'none', true)";
+
+    /// <summary>
     /// Keeps a new session through the idleness that it is there for, lets the server notice soon that this machine is gone, and ends the session
     /// before it ($1, begun at $2) where the server still has it: process and beginning of the new one.
     /// </summary>

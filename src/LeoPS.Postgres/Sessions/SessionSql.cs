@@ -18,16 +18,16 @@ internal sealed class SessionSql(RelationShape shape) : TableSql(shape, SessionC
         """;
 
     /// <summary>Makes a session, unless the directive is unknown, or the session is a second active one.</summary>
-    /// <param name="document">The row as JSON.</param>
-    /// <param name="columns">The columns of the document.</param>
+    /// <param name="record">The row as a relation; see <see cref="LiveColumns.Record"/>.</param>
+    /// <param name="columns">The columns of the relation.</param>
     /// <param name="name">The directive's id or key.</param>
     /// <param name="isOver">True for a session that has ended.</param>
-    public string Insert(string document, IReadOnlyList<string> columns, string name, bool isOver)
+    public string Insert(string record, IReadOnlyList<string> columns, string name, bool isOver)
     {
         // A time that the user gave stays; the others are the server's.
         string[] stamps = [.. Stamps(isOver).Where(c => LiveColumns.Contains(c) && !columns.Contains(c))];
         return $"""
-            with wanted as (select * from {Record(document)}),
+            with wanted as (select * from {record}),
             changed as (
                 insert into public.exec_implementation_sessions as s ({List(columns)}{string.Concat(stamps.Select(c => $", {c}"))})
                 select {string.Join(", ", columns.Select(c => c == "sd_id" ? "d.id" : List([c], "w.")))}{string.Concat(stamps.Select(_ => ", now()"))}

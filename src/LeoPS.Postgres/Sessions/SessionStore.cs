@@ -1,5 +1,6 @@
 using LeoPS.Changes;
 using LeoPS.Ports;
+using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -20,26 +21,27 @@ internal sealed class SessionStore(IScopeSource scopes, string role)
         WithSqlAsync((scope, sql) => FindActiveAsync(scope, sql, sdNames, cancellationToken), context, cancellationToken);
 
     public Task<ChangeOutcome<ImplementationSession>> CreateAsync(NewSession session, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
-        (scope, sql) =>
+        async (scope, sql) =>
         {
+            LiveColumns live = await Sql.ColumnsAsync(scope, cancellationToken).ConfigureAwait(false);
             var creation = new RowCreation<ImplementationSession>(SessionVerdict.Noun, $"of {session.Sd}", Role)
             {
-                Statement = () => Insert(sql, session),
+                Statement = () => Insert(sql, live, session),
                 Reader = reader => new SessionRowReader(reader),
                 Obstacle = async token =>
                     SessionVerdict.Obstacle(session, (await FindActiveAsync(scope, sql, [session.Sd], token).ConfigureAwait(false))[0], Role),
             };
-            return creation.ApplyAsync(scope, session.Source, cancellationToken);
+            return await creation.ApplyAsync(scope, session.Source, cancellationToken).ConfigureAwait(false);
         },
         context,
         cancellationToken);
 
-    private static Statement Insert(SessionSql sql, NewSession session)
+    private static Statement Insert(SessionSql sql, LiveColumns live, NewSession session)
     {
-        RowDocument row = RowDocument.Of(session.Columns, session.AdditionalColumns, SessionColumns.Table, sql.LiveColumns);
+        RowDocument row = RowDocument.Of(session.Columns, session.AdditionalColumns, SessionColumns.Table, live.Columns);
         var statement = new Statement();
         statement.Text = sql.Insert(
-            statement.Add(row.Json, NpgsqlDbType.Jsonb), row.Columns, statement.Add(session.Sd, NpgsqlDbType.Text), session.IsOver);
+            live.Record(statement.Add(row.Json, NpgsqlDbType.Jsonb), row.Columns, "r"), row.Columns, statement.Add(session.Sd, NpgsqlDbType.Text), session.IsOver);
         return statement;
     }
 

@@ -13,6 +13,12 @@ internal sealed class OpenStatement(NpgsqlConnection connection, bool keepsSessi
     private bool _inTheMiddle;
     private StatementEnd _end = StatementEnd.NotSent;
 
+    /// <summary>
+    /// True from the first answer on. Where the session ends in place of the first answer, to the settings, the server had not begun the statement
+    /// behind them; nothing of an implicit transaction is committed before its last answer.
+    /// </summary>
+    public bool IsAnswered { get; private set; }
+
     public NpgsqlDataReader Reader => _reader ?? throw new InvalidOperationException("The statement has not started.");
 
     /// <summary>Sends the statement between others, in one round trip, and stands before its first row.</summary>
@@ -111,6 +117,7 @@ internal sealed class OpenStatement(NpgsqlConnection connection, bool keepsSessi
         }
 
         _end = StatementEnd.BrokenOff;
+        IsAnswered = true;
         if (settingsFirst)
         {
             await _reader.NextResultAsync(cancellationToken).ConfigureAwait(false);

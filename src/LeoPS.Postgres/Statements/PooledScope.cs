@@ -7,29 +7,40 @@ namespace LeoPS.Postgres.Statements;
 /// <summary>Each statement on a pooled connection, in an implicit transaction with its settings: one round trip.</summary>
 internal sealed class PooledScope(ConnectionSource source, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
 {
+    /// <summary>How often a statement is sent whose session ends before it could run.</summary>
+    private const int MaxAttempts = 3;
+
     public override bool CommitsEach => true;
 
     public override StatementScope On(NpgsqlConnection connection) => new HeldScope(connection, settings, Context, reason);
 
     protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var open = new OpenStatement(connection, settings.PoolerMode == PoolerMode.Session, _ => connection.DisposeAsync());
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            await open.StartAsync(null, SessionSettings.For(Context, settings, reason), statement, null, cancellationToken).ConfigureAwait(false);
-            return open;
-        }
-        catch
-        {
-            await open.DisposeAsync().ConfigureAwait(false);
-            throw;
+            NpgsqlConnection connection = await source.OpenAsync(cancellationToken, Context.Log).ConfigureAwait(false);
+            var open = new OpenStatement(connection, settings.PoolerMode == PoolerMode.Session, _ => connection.DisposeAsync());
+            try
+            {
+                await open.StartAsync(null, SessionSettings.For(Context, settings, reason), statement, null, cancellationToken).ConfigureAwait(false);
+                return open;
+            }
+            catch (Exception e)
+            {
+                await open.DisposeAsync().ConfigureAwait(false);
+                if (attempt == MaxAttempts || open.IsAnswered || !PostgresErrors.IsEndOfSession(e))
+                {
+                    throw;
+                }
+            }
+
+            Context.Log?.Invoke("the server ended the idle session before it ran the statement: sending it again over a new connection");
         }
     }
 
     public override async Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken)
     {
-        await using OpenTransaction transaction = await OpenTransaction.BeginAsync(source, settings, cancellationToken).ConfigureAwait(false);
+        await using OpenTransaction transaction = await OpenTransaction.BeginAsync(source, settings, cancellationToken, Context.Log).ConfigureAwait(false);
         T result = await work(new TransactionScope(transaction, Context, reason)).ConfigureAwait(false);
         if (keep is null || keep(result))
         {

@@ -51,6 +51,8 @@ internal static class SessionSettings
         // To the server 0 means for ever; to whoever asks for no wait it means none.
         yield return Local(statement, "lock_timeout", Milliseconds(context.LockTimeout > TimeSpan.Zero ? context.LockTimeout : TimeSpan.FromMilliseconds(1)));
         yield return Local(statement, "statement_timeout", Milliseconds(context.CommandTimeout ?? settings.CommandTimeout));
+        // Columns that are a timestamp without time zone mean UTC, whatever the client's or the role's own time zone is.
+        yield return Local(statement, "TimeZone", "UTC");
         yield return Local(statement, "leops.actor", _actor);
         if (reason is not null)
         {

@@ -24,9 +24,15 @@ internal sealed class TransactionScope(OpenTransaction transaction, CallContext 
             await open.StartAsync($"savepoint {Savepoint}", settings, statement, $"release savepoint {Savepoint}", cancellationToken).ConfigureAwait(false);
             return open;
         }
-        catch
+        catch (Exception e)
         {
+            LeoException? loss = transaction.Note(e);
             await open.DisposeAsync().ConfigureAwait(false);
+            if (loss is not null)
+            {
+                throw loss;
+            }
+
             throw;
         }
     }

@@ -1,6 +1,5 @@
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
-using Npgsql;
 
 namespace LeoPS.Postgres.Tables;
 
@@ -14,12 +13,13 @@ internal abstract class TableSql
         _shape = shape;
         Table = table;
         Columns = string.Join(", ", table.Columns.Select(c => $"{table.Alias}.{c}"));
-        // Columns we don't know travel as one JSON object, whatever their types.
+        // Columns that LeoPS does not know travel as one JSON object, whatever their types. A function takes at most 100 arguments; a row as many
+        // columns as a table.
         string beyond = shape.Beyond(table.Columns) is { Count: > 0 } unknown
-            ? $"jsonb_build_object({string.Join(", ", unknown.Select(c => $"'{c.Replace("'", "''")}', {table.Alias}.{Quote(c)}"))})"
+            ? $"(select to_jsonb(x) from (select {List(unknown, $"{table.Alias}.")}) x)"
             : "null::jsonb";
         // The columns that we don't know count too. As a row's text, since in JSON a null of SQL and a null of JSON would be the same.
-        string written = string.Join(", ", shape.Beyond(table.CountedColumns).Select(c => $"{table.Alias}.{Quote(c)}"));
+        string written = string.Join(", ", shape.Beyond(table.CountedColumns).Select(c => $"{table.Alias}.{Identifier.Quote(c)}"));
         ContentHash = $"encode(sha256(convert_to(row({written})::text, 'UTF8')), 'hex')";
         string own = string.Join(", ", table.Columns.Select(c => table.ReadAs.ContainsKey(c) ? $"{Of(c)} as {c}" : Of(c)));
         OwnColumns = $"{own}, {RowVersion} as row_version, {beyond} as beyond{(HasContentHash ? $", {ContentHash} as content_hash" : "")}";
@@ -205,16 +205,6 @@ internal abstract class TableSql
     /// <summary>The columns of the part called changed, with names.</summary>
     protected string ChangedColumns => $"{Columns}, {Table.Alias}.row_version, {Table.Alias}.beyond{(HasContentHash ? $", {Table.Alias}.content_hash" : "")}{Names}";
 
-    /// <summary>A row of the table's own type, made of a JSON object whose members are named as its columns.</summary>
-    protected string Record(string document) => $"jsonb_populate_record(null::{Table.QualifiedName}, {document})";
-
     /// <summary>Columns by their names, in quotes where they need them.</summary>
-    protected static string List(IEnumerable<string> columns, string before = "") => string.Join(", ", columns.Select(c => $"{before}{Quote(c)}"));
-
-    /// <summary>An identifier that has to be text, quoted by the driver.</summary>
-    private static string Quote(string identifier)
-    {
-        using var builder = new NpgsqlCommandBuilder();
-        return builder.QuoteIdentifier(identifier);
-    }
+    protected static string List(IEnumerable<string> columns, string before = "") => string.Join(", ", columns.Select(c => $"{before}{Identifier.Quote(c)}"));
 }

@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using LeoPS.Binding;
 using LeoPS.Changes;
-using LeoPS.Json;
 
 namespace LeoPS.Abstractions;
 
@@ -8,7 +8,7 @@ namespace LeoPS.Abstractions;
 public abstract class CreationCmdlet<TRow> : DatabaseCmdlet
     where TRow : class
 {
-    private JsonArgument _additional = null!;
+    private AdditionalColumnArgument _additional = null!;
 
     /// <summary>Further columns of the table: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
     [Parameter]
@@ -17,14 +17,15 @@ public abstract class CreationCmdlet<TRow> : DatabaseCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _additional = new JsonArgument($"-{nameof(AdditionalColumns)}", AdditionalColumns);
-        Guard(_additional.Shared);
+        _additional = new AdditionalColumnArgument(IsBound(nameof(AdditionalColumns)), AdditionalColumns);
+        Guard(_additional.CheckShared);
         base.BeginProcessing();
     }
 
-    /// <summary>The further columns of a row, as JSON; null for none.</summary>
+    /// <summary>The further columns of a row; see <see cref="AdditionalColumnArgument.For"/>.</summary>
     /// <exception cref="LeoException">InvalidJson.</exception>
-    private protected string? AdditionalFor(object? source) => IsBound(nameof(AdditionalColumns)) ? _additional.For(source) : null;
+    private protected AdditionalColumns AdditionalFor(object? source, PipedRow? row = null, string? copiedKind = null) =>
+        _additional.For(source, row, copiedKind);
 
     /// <summary>Makes a row that was asked for, and writes what came of it.</summary>
     private protected void Create(Func<CancellationToken, Task<ChangeOutcome<TRow>>> create, object? source)

@@ -40,6 +40,13 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
     [Parameter]
     public object? Metadata { get; set; }
 
+    /// <summary>Further columns of the table: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    [Parameter]
+    public object? AdditionalColumns { get; set; }
+
+    /// <summary>-AdditionalColumns; set by BeginProcessing.</summary>
+    private protected AdditionalColumnArgument Additional { get; private set; } = null!;
+
     /// <summary>-FlowDefinition as JSON; set by BeginProcessing.</summary>
     private protected JsonArgument DefinitionJson { get; private set; } = null!;
 
@@ -51,6 +58,7 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
     {
         DefinitionJson = new JsonArgument("-FlowDefinition", FlowDefinition);
         MetadataJson = new JsonArgument("-Metadata", Metadata);
+        Additional = new AdditionalColumnArgument(IsBound(nameof(AdditionalColumns)), AdditionalColumns);
         Guard(CheckShared);
         base.BeginProcessing();
     }
@@ -61,6 +69,7 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
     {
         DefinitionJson.Shared();
         MetadataJson.Shared();
+        Additional.CheckShared();
     }
 
     /// <inheritdoc/>

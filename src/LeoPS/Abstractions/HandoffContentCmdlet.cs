@@ -72,6 +72,14 @@ public abstract class HandoffContentCmdlet<TChange> : HandoffChangeCmdlet<TChang
     [OneTextTransformation]
     public string? PostImplementationNotes { get; set; }
 
+    /// <summary>Further columns of the table: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    [Parameter(ParameterSetName = InputSet)]
+    [Parameter(ParameterSetName = ValuesSet)]
+    public object? AdditionalColumns { get; set; }
+
+    /// <summary>-AdditionalColumns; set by BeginProcessing.</summary>
+    private protected AdditionalColumnArgument Additional { get; private set; } = null!;
+
     /// <summary>The content columns that are given by parameters, as bits.</summary>
     private protected int GivenByParameters => _arguments.Given;
 
@@ -80,6 +88,8 @@ public abstract class HandoffContentCmdlet<TChange> : HandoffChangeCmdlet<TChang
     {
         _arguments = new ContentArguments(MyInvocation.BoundParameters!);
         _rows = new ContentRows(_arguments);
+        Additional = new AdditionalColumnArgument(IsBound(nameof(AdditionalColumns)), AdditionalColumns);
+        Guard(Additional.CheckShared);
         Guard(() => CheckShared(_arguments.Shared()));
         base.BeginProcessing();
     }

@@ -13,7 +13,7 @@ namespace LeoPS.Abstractions;
 /// Owns cancellation: Ctrl+C cancels the token, and work on other threads is awaited, so that when the prompt returns a
 /// transaction has surely ended. The engine calls Dispose, and only that, where a pipeline ends early.
 /// </summary>
-public abstract class LeoCmdlet : PSCmdlet, IDisposable
+public abstract class LeoCmdlet : ErrorBoundaryCmdlet, IDisposable
 {
     private const int PumpMilliseconds = 50;
 
@@ -28,7 +28,23 @@ public abstract class LeoCmdlet : PSCmdlet, IDisposable
     private protected CancellationToken StopToken => _stop.Token;
 
     /// <summary>Sees to it that what comes out is shown well.</summary>
-    protected override void BeginProcessing() => Views.Load(WriteVerbose);
+    protected new virtual void BeginProcessing() => Views.Load(WriteVerbose);
+
+    /// <summary>Takes one object of the pipeline.</summary>
+    protected new virtual void ProcessRecord()
+    {
+    }
+
+    /// <summary>Ends the work when all objects have come.</summary>
+    protected new virtual void EndProcessing()
+    {
+    }
+
+    private protected sealed override void Begun() => BeginProcessing();
+
+    private protected sealed override void Processed() => ProcessRecord();
+
+    private protected sealed override void Ended() => EndProcessing();
 
     /// <summary>Cancels what is on its way.</summary>
     protected override void StopProcessing()

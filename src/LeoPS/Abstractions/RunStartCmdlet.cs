@@ -79,6 +79,10 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     [Parameter]
     public object? Metadata { get; set; }
 
+    /// <summary>Further columns of the table, for new runs: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
+    [Parameter]
+    public object? AdditionalColumns { get; set; }
+
     /// <summary>Starts archived and deprecated flows too. Skips no prompt and no guard.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -92,6 +96,9 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     /// <summary>The rules of the call; set by BeginProcessing.</summary>
     private protected RunStartRules Rules { get; private set; } = null!;
 
+    /// <summary>-AdditionalColumns; set by BeginProcessing.</summary>
+    private protected AdditionalColumnArgument Additional { get; private set; } = null!;
+
     /// <summary>True where a value is made by a script block for each row.</summary>
     private protected bool ValuesArePerRow => (IsBound(nameof(InputState)) && _inputState.IsPerRow) || (IsBound(nameof(Metadata)) && _metadata.IsPerRow);
 
@@ -104,8 +111,10 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         Rules = new RunStartRules(NewStatus, OnConflict, Force);
         _inputState = new JsonArgument("-InputState", InputState);
         _metadata = new JsonArgument("-Metadata", Metadata);
+        Additional = new AdditionalColumnArgument(IsBound(nameof(AdditionalColumns)), AdditionalColumns);
         Guard(() =>
         {
+            Additional.CheckShared();
             _inputState.Shared();
             _metadata.Shared();
         });
@@ -157,6 +166,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
                     FlowKey = identity.FlowKey,
                     ExecutionKey = ExecutionKey ?? columns.Text(nameof(ExecutionKey)),
                     Values = values with { ExecutedBy = values.ExecutedBy ?? UsedConnection.UserId },
+                    AdditionalColumns = Additional.For(identity.Source, identity.Columns),
                     Source = identity.Source,
                 },
                 columns).Check();

@@ -53,7 +53,10 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
                 : new RunIdentity(Refuse(row.Description), input);
     }
 
-    /// <summary>The row for the values that it brings: none of our own, and not the flow's metadata and status, which come along in a file of flows.</summary>
+    /// <summary>
+    /// The row for the values that it brings: none of our own, and not the flow's metadata, status and additional columns, which come along in a
+    /// file of flows.
+    /// </summary>
     private static PipedRow? Columns(PipedRow row)
     {
         if (row.IsOfType(nameof(Flow)) || row.IsOfType(nameof(FlowExecution)))
@@ -62,7 +65,7 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
         }
 
         PipedRow values = row.StemsFrom(nameof(Flow)) ? row.Without(nameof(Flow.Status)) : row;
-        return row[nameof(Flow.FlowDefinition)] is null ? values : values.Without(nameof(Flow.Metadata)).Without(nameof(Flow.Status));
+        return row[nameof(Flow.FlowDefinition)] is null ? values : values.Without(nameof(Flow.Metadata)).Without(nameof(Flow.AdditionalColumns)).Without(nameof(Flow.Status));
     }
 
     private LeoException Refuse(string what) => BareNamesFlow ? LeoErrors.InvalidFlow(what) : LeoErrors.InvalidIdentity("execution", what);

@@ -13,7 +13,7 @@ namespace LeoPS.Commands;
 [OutputType(typeof(ImplementationSession), typeof(string))]
 public sealed class GetImplementationSessionCommand : ReadingCmdlet<ImplementationSession, SessionFilter, SessionOrder, SessionIdentity>
 {
-    private readonly HashSet<string> _metSds = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _metSds = new(DirectiveIds.Comparer);
 
     /// <summary>Strategic directives whose sessions are meant, or sessions to read again: objects, ids of sessions, or rows with an Id, SdId or SdKey.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]

@@ -16,7 +16,7 @@ public sealed class GetStrategicDirectiveCommand : StreamingCmdlet<StrategicDire
     private readonly List<DirectiveIdentity> _asked = [];
 
     /// <summary>Ids and keys of the directives that came.</summary>
-    private readonly HashSet<string> _met = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _met = new(DirectiveIds.Comparer);
 
     /// <summary>By key, as people look for them.</summary>
     public GetStrategicDirectiveCommand() => OrderBy = DirectiveOrder.SdKey;

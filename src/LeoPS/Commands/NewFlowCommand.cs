@@ -122,6 +122,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
             FlowKey = FlowKey ?? columns.Text(nameof(FlowKey)) ?? "",
             // What must not be null is written, and checked, even so.
             Values = values with { Given = values.NotNull | FlowFields.FlowName | FlowFields.FlowDefinition },
+            AdditionalColumns = Additional.For(input, row, nameof(Flow)),
             Source = source,
         };
     }

@@ -179,6 +179,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         SessionId = sessionId,
         Sd = sd,
         Values = ValuesFor(row, source),
+        AdditionalColumns = Additional.For(source, row is null || row.StemsFrom(SessionKind) || row.StemsFrom(DirectiveKind) ? null : row, nameof(HandoffPreparation)),
         Source = source,
     }.Check();
 

@@ -135,7 +135,7 @@ public sealed class NewStrategicDirectiveCommand : CreationCmdlet<StrategicDirec
             Description = Description ?? ColumnValue.Text(row?[nameof(Description)]),
             Rationale = Rationale ?? ColumnValue.Text(row?[nameof(Rationale)]),
             Scope = Scope ?? ColumnValue.Text(row?[nameof(Scope)]),
-            AdditionalColumns = AdditionalFor(input),
+            AdditionalColumns = AdditionalFor(input, row, nameof(StrategicDirective)),
             Source = source,
         };
     }

@@ -69,7 +69,8 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
             Metadata = MetadataJson.Shared(),
         };
         _values = values.Check() with { Given = given };
-        _values.RequireAny();
+        Additional.CheckShared();
+        _values.RequireAny(Additional.IsGiven);
     }
 
     /// <inheritdoc/>
@@ -117,7 +118,10 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
         FlowEdit edit;
         try
         {
-            edit = new FlowEdit(identity.FlowKey is null ? identity.Id : row!.Id, identity.Known, identity.Source, ValuesFor(identity));
+            edit = new FlowEdit(identity.FlowKey is null ? identity.Id : row!.Id, identity.Known, identity.Source, ValuesFor(identity))
+            {
+                AdditionalColumns = Additional.For(identity.Source),
+            };
         }
         catch (LeoException refusal)
         {
@@ -134,11 +138,15 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
         {
             Reject(identity.Source, refusal);
         }
-        else if (ShouldProcess(Describe(row!), $"Change {edit.Values.Given}"))
+        else if (ShouldProcess(Describe(row!), $"Change {Changes(edit)}"))
         {
             Add(edit);
         }
     }
+
+    private static string Changes(FlowEdit edit) => edit.AdditionalColumns.IsEmpty ? $"{edit.Values.Given}"
+        : edit.Values.Given == FlowFields.None ? nameof(AdditionalColumns)
+        : $"{edit.Values.Given}, {nameof(AdditionalColumns)}";
 
     /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
     private FlowValues ValuesFor(FlowIdentity identity) => DefinitionJson.IsPerRow || MetadataJson.IsPerRow

@@ -69,7 +69,7 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
     /// <inheritdoc/>
     private protected override HandoffValues CheckShared(HandoffValues values) =>
         // Rows may bring what to change; ids alone do not.
-        values.Given == 0 && (ParameterSetName == InputSet || GivenByParameters != 0) ? values : _rules.Check(values);
+        values.Given == 0 && (ParameterSetName == InputSet || GivenByParameters != 0) ? values : _rules.Check(values, Additional.IsGiven);
 
     /// <inheritdoc/>
     private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<HandoffEdit> batch, CancellationToken cancellationToken) =>
@@ -82,9 +82,11 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
     private void Take(HandoffIdentity identity)
     {
         HandoffValues values;
+        AdditionalColumns additional;
         try
         {
-            values = _rules.Check(ValuesFor(identity.Columns, identity.Source));
+            additional = Additional.For(identity.Source, identity.Columns);
+            values = _rules.Check(ValuesFor(identity.Columns, identity.Source), !additional.IsEmpty);
         }
         catch (LeoException refusal)
         {
@@ -92,9 +94,9 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
             return;
         }
 
-        string columns = string.Join(", ", ContentColumn.All.Where(values.Has));
+        string columns = string.Join(", ", [.. ContentColumn.All.Where(values.Has).Select(c => $"{c}"), .. additional.IsEmpty ? [] : new[] { nameof(AdditionalColumns) }]);
         AddGuarded<HandoffStatus>(
-            new HandoffEdit(identity.Id, identity.Guard, identity.Source, values),
+            new HandoffEdit(identity.Id, identity.Guard, identity.Source, values) { AdditionalColumns = additional },
             row => _rules.Obstacle(values, row, ((IStatusRow<HandoffStatus>)row).GetLabel()),
             $"Edit {columns}");
     }

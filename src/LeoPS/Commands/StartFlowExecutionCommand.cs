@@ -139,6 +139,11 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
             throw new LeoException(LeoErrorId.ValueOutOfRange, "Queued runs have keys of their own, and -ExecutionKey cannot give them another. Leave it out.");
         }
 
+        if (Additional.IsGiven)
+        {
+            throw new LeoException(LeoErrorId.ValueOutOfRange, "-AdditionalColumns is for new runs, and -Next starts runs that were queued before. Give it to New-FlowExecution.");
+        }
+
         if (ValuesArePerRow)
         {
             throw new LeoException(LeoErrorId.ValueOutOfRange, "A script block makes a value for a row that is piped in, and -Next takes none. Give one value for all of them.");
@@ -194,6 +199,12 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         if (ExecutionKey is not null)
         {
             throw new LeoException(LeoErrorId.ValueOutOfRange, $"Execution {identity.Id} was queued under a key of its own, and -ExecutionKey cannot give it another. Leave it out.");
+        }
+
+        if (Additional.IsGiven)
+        {
+            throw new LeoException(
+                LeoErrorId.ValueOutOfRange, $"Execution {identity.Id} was queued before, and -AdditionalColumns is for new runs. Give it to New-FlowExecution.");
         }
 
         return new ExecutionChange(identity.Id, identity.Guard, identity.Row, identity.Source, ValuesFor(identity.Source, new RowColumns(null)));

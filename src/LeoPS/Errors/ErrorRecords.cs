@@ -24,7 +24,7 @@ internal static class ErrorRecords
 
     private static ErrorCategory CategoryOf(LeoErrorId errorId) => errorId switch
     {
-        LeoErrorId.NotConnected or LeoErrorId.ConnectionFailed or LeoErrorId.ConnectionLost => ErrorCategory.ConnectionError,
+        LeoErrorId.NotConnected or LeoErrorId.ConnectionFailed or LeoErrorId.ConnectionLost or LeoErrorId.TransactionLost => ErrorCategory.ConnectionError,
         LeoErrorId.AuthenticationFailed => ErrorCategory.AuthenticationError,
         LeoErrorId.SchemaMissing or LeoErrorId.HistoryMissing => ErrorCategory.NotInstalled,
         LeoErrorId.InvalidIdentity or LeoErrorId.ReasonRequired or LeoErrorId.ValueOutOfRange => ErrorCategory.InvalidArgument,

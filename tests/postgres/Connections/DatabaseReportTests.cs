@@ -18,7 +18,38 @@ public sealed class DatabaseReportTests(PostgresServer server) : HandoffDatabase
         Assert.Contains("exec_handoff_preparations: 21 columns, as the contract", report.SchemaShape, StringComparison.Ordinal);
         Assert.Contains("crewai_flow_executions: 18 columns, as the contract", report.SchemaShape, StringComparison.Ordinal);
         Assert.Empty(report.Missing);
+        Assert.Empty(report.ReadFailures);
         Assert.True(report.Healthy);
+    }
+
+    [PostgresTheory]
+    [InlineData("exec_handoff_preparations")]
+    [InlineData("crewai_flow_executions")]
+    [InlineData("strategic_directives_v2")]
+    [InlineData("exec_implementation_sessions")]
+    [InlineData("crewai_flows")]
+    public async Task A_table_that_the_role_cannot_read_is_named_with_the_reason(string table)
+    {
+        await Database.RunAsync($"""
+            do $$ begin if not exists (select from pg_roles where rolname = 'reads_some') then create role reads_some; end if; end $$;
+            grant select on all tables in schema public to reads_some;
+            revoke select on {table} from reads_some;
+            grant select (id) on {table} to reads_some
+            """);
+        await using ILeoDatabase asRole = await Database.OpenAsync(s => s with { Role = "reads_some" });
+        DatabaseReport report = await asRole.TestAsync(HandoffDatabase.Context, CancellationToken.None);
+        Assert.Empty(report.Missing);
+        Assert.False(report.Healthy);
+        Assert.Contains(report.ReadFailures, f => f.StartsWith($"{table}: ", StringComparison.Ordinal) && f.Contains("reads_some", StringComparison.Ordinal));
+    }
+
+    [PostgresFact]
+    public async Task A_row_that_cannot_be_read_is_named()
+    {
+        await Database.RunAsync("update strategic_directives_v2 set updated_at = 'infinity'");
+        DatabaseReport report = await Database.Database.TestAsync(HandoffDatabase.Context, CancellationToken.None);
+        Assert.Contains("column updated_at", Assert.Single(report.ReadFailures), StringComparison.Ordinal);
+        Assert.False(report.Healthy);
     }
 
     [PostgresTheory]
@@ -60,9 +91,7 @@ public sealed class DatabaseReportTests(PostgresServer server) : HandoffDatabase
         await using ILeoDatabase far = await Database.OpenAsync(s => s with { Host = "127.0.0.1", Port = proxy.Port, ConnectTimeout = TimeSpan.FromSeconds(2) });
         await proxy.DisposeAsync();
         LeoException error = await Assert.ThrowsAsync<LeoException>(() => far.TestAsync(HandoffDatabase.Context, CancellationToken.None));
-        Assert.Equal(LeoErrorId.ConnectionLost, error.ErrorId);
+        Assert.Equal(LeoErrorId.ConnectionFailed, error.ErrorId);
         Assert.Null(error.InnerException);
-        // The pool knows by now; nothing is sent any more.
-        Assert.Equal(LeoErrorId.ConnectionFailed, (await Assert.ThrowsAsync<LeoException>(() => far.TestAsync(HandoffDatabase.Context, CancellationToken.None))).ErrorId);
     }
 }

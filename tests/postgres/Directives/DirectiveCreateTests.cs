@@ -62,9 +62,9 @@ public sealed class DirectiveCreateTests(PostgresServer server) : DirectiveDatab
             alter table strategic_directives_v2 alter column sd_type drop default
             """);
         Failed(await CreateAsync(_plain), LeoErrorId.ValueOutOfRange, "sd_type");
-        Failed(await CreateAsync(_plain with { AdditionalColumns = """{"sd_type": "nothing"}""" }), LeoErrorId.ValueOutOfRange, "nothing");
-        Failed(await CreateAsync(_plain with { AdditionalColumns = """{"SD_TYPE": "fix"}""" }), LeoErrorId.ValueOutOfRange, "'SD_TYPE'");
-        StrategicDirective made = Made(await CreateAsync(_plain with { AdditionalColumns = """{"sd_type": "fix", "tags": ["a", null], "Rank in %": 12.34}""" }));
+        Failed(await CreateAsync(_plain with { AdditionalColumns = new AdditionalColumns { Given = """{"sd_type": "nothing"}""" } }), LeoErrorId.ValueOutOfRange, "nothing");
+        Failed(await CreateAsync(_plain with { AdditionalColumns = new AdditionalColumns { Given = """{"SD_TYPE": "fix"}""" } }), LeoErrorId.ValueOutOfRange, "'SD_TYPE'");
+        StrategicDirective made = Made(await CreateAsync(_plain with { AdditionalColumns = new AdditionalColumns { Given = """{"sd_type": "fix", "tags": ["a", null], "Rank in %": 12.34}""" } }));
         Assert.Equal("""{"tags": ["a", null], "sd_type": "fix", "Rank in %": 12.3}""", made.RawAdditionalColumns);
     }
 
@@ -156,7 +156,7 @@ public sealed class DirectiveCreateTests(PostgresServer server) : DirectiveDatab
         await using ILeoTransaction transaction = await Database.Database.BeginAsync(CancellationToken.None);
         Made(await CreateAsync(_plain, transaction.Database));
         Failed(await CreateAsync(_plain, transaction.Database), LeoErrorId.ValueOutOfRange, "SD-1");
-        Failed(await CreateAsync(_plain with { SdKey = "SD-3", AdditionalColumns = """{"created_at": "never"}""" }, transaction.Database), LeoErrorId.ValueOutOfRange);
+        Failed(await CreateAsync(_plain with { SdKey = "SD-3", AdditionalColumns = new AdditionalColumns { Given = """{"created_at": "never"}""" } }, transaction.Database), LeoErrorId.ValueOutOfRange);
         Made(await CreateAsync(_plain with { SdKey = "SD-2" }, transaction.Database));
         Assert.Equal(1, await CountAsync());
         await transaction.CommitAsync();

@@ -48,6 +48,24 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets nothing more through on the connections that there are, and tells neither end, as a network does that has vanished.</summary>
+    public void Freeze()
+    {
+        foreach (TcpProxyConnection connection in _connections)
+        {
+            connection.Freeze();
+        }
+    }
+
+    /// <summary>Ends <see cref="Freeze"/>; what was sent meanwhile gets through.</summary>
+    public void Thaw()
+    {
+        foreach (TcpProxyConnection connection in _connections)
+        {
+            connection.Thaw();
+        }
+    }
+
     /// <summary>Closes everything.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -27,6 +27,7 @@ internal sealed class TcpProxyConnection
     private readonly Socket _client;
     private readonly Socket _server;
     private readonly List<byte> _unread = [];
+    private volatile TaskCompletionSource? _frozen;
     private bool _started;
     private int _syncs;
     private int _queries;
@@ -56,8 +57,20 @@ internal sealed class TcpProxyConnection
         return connection;
     }
 
+    /// <summary>From now on nothing gets through, and neither end hears of it.</summary>
+    public void Freeze() => _frozen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What was sent meanwhile gets through.</summary>
+    public void Thaw()
+    {
+        TaskCompletionSource? frozen = _frozen;
+        _frozen = null;
+        frozen?.SetResult();
+    }
+
     public void Break()
     {
+        Thaw();
         _client.Dispose();
         _server.Dispose();
     }
@@ -70,6 +83,11 @@ internal sealed class TcpProxyConnection
             while (await from.ReceiveAsync(buffer) is var got and > 0)
             {
                 see(buffer.AsMemory(0, got));
+                if (_frozen is { } frozen)
+                {
+                    await frozen.Task;
+                }
+
                 for (ReadOnlyMemory<byte> left = buffer.AsMemory(0, got); left.Length > 0;)
                 {
                     left = left[await to.SendAsync(left)..];
@@ -79,6 +97,11 @@ internal sealed class TcpProxyConnection
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // The other end is gone, and so is this one below.
+        }
+
+        if (_frozen is { } end)
+        {
+            await end.Task;
         }
 
         Break();

@@ -69,7 +69,7 @@ public sealed class SessionCreateTests(PostgresServer server) : DirectiveDatabas
     [PostgresFact]
     public async Task A_time_that_was_given_stays()
     {
-        ImplementationSession made = Made(await CreateAsync(_plain with { Status = SessionStatus.Completed, AdditionalColumns = """{"started_at": "2020-01-01Z"}""" }));
+        ImplementationSession made = Made(await CreateAsync(_plain with { Status = SessionStatus.Completed, AdditionalColumns = new AdditionalColumns { Given = """{"started_at": "2020-01-01Z"}""" } }));
         Assert.Equal(DateTimeOffset.Parse("2020-01-01T00:00:00Z"), made.StartedAt);
         Assert.True(made.CompletedAt > made.StartedAt);
     }
@@ -78,7 +78,7 @@ public sealed class SessionCreateTests(PostgresServer server) : DirectiveDatabas
     public async Task An_unknown_directive_is_ReferenceNotFound_and_another_cannot_be_put_in_beside()
     {
         Failed(await CreateAsync(_plain with { Sd = "nobody" }), LeoErrorId.ReferenceNotFound, "id or key nobody", "hidden from role");
-        Failed(await CreateAsync(_plain with { AdditionalColumns = """{"sd_id": "SD-BASE-001"}""" }), LeoErrorId.ValueOutOfRange, "sd_id");
+        Failed(await CreateAsync(_plain with { AdditionalColumns = new AdditionalColumns { Given = """{"sd_id": "SD-BASE-001"}""" } }), LeoErrorId.ValueOutOfRange, "sd_id");
         Assert.Equal(0, await CountAsync());
     }
 
@@ -138,7 +138,7 @@ public sealed class SessionCreateTests(PostgresServer server) : DirectiveDatabas
             alter table exec_implementation_sessions alter column prd_id set not null
             """);
         Failed(await CreateAsync(_plain), LeoErrorId.ValueOutOfRange, "prd_id");
-        ImplementationSession made = Made(await CreateAsync(_plain with { Status = SessionStatus.Completed, AdditionalColumns = """{"prd_id": "PRD-1"}""" }));
+        ImplementationSession made = Made(await CreateAsync(_plain with { Status = SessionStatus.Completed, AdditionalColumns = new AdditionalColumns { Given = """{"prd_id": "PRD-1"}""" } }));
         Assert.Equal((null, null, """{"prd_id": "PRD-1"}"""), (made.StartedAt, made.CompletedAt, made.RawAdditionalColumns));
     }
 
@@ -148,7 +148,7 @@ public sealed class SessionCreateTests(PostgresServer server) : DirectiveDatabas
         await using ILeoTransaction transaction = await Database.Database.BeginAsync(CancellationToken.None);
         Made(await CreateAsync(_plain, transaction.Database));
         Failed(await CreateAsync(_plain with { Id = Guid.NewGuid() }, transaction.Database), LeoErrorId.StatusConflict);
-        Failed(await CreateAsync(_plain with { Id = Guid.NewGuid(), Status = SessionStatus.Paused, AdditionalColumns = """{"started_at": "never"}""" }, transaction.Database), LeoErrorId.ValueOutOfRange);
+        Failed(await CreateAsync(_plain with { Id = Guid.NewGuid(), Status = SessionStatus.Paused, AdditionalColumns = new AdditionalColumns { Given = """{"started_at": "never"}""" } }, transaction.Database), LeoErrorId.ValueOutOfRange);
         await transaction.CommitAsync();
         Assert.Equal(1, await CountAsync());
     }

@@ -95,14 +95,13 @@ public sealed class ChangePipelineTests
         TaskCompletionSource[] gates = [.. Enumerable.Range(0, 9).Select(_ => new TaskCompletionSource())];
         var store = new FakeStore((number, _) => gates[number].Task);
         using ChangePipeline<FakeChange, FakeRow> pipeline = store.Pipeline(1000, maxInFlight: 2, clock: TimeProvider.System);
-        Task adding = Task.Run(() => Add(pipeline, 0, 3000));
+        Thread adding = await FakeStore.StartUntilBlockedAsync(() => Add(pipeline, 0, 3000));
         await FakeStore.UntilAsync(() => store.Running == 2);
-        await Task.Delay(50);
-        Assert.False(adding.IsCompleted);
+        Assert.True(adding.IsAlive);
         Assert.Equal(2, store.Batches.Count);
 
         Array.ForEach(gates, gate => gate.SetResult());
-        await adding;
+        adding.Join();
 
         Assert.Equal(Enumerable.Range(0, 3000).Cast<object?>(), Sources(pipeline.Complete()));
         Assert.Equal(2, store.MostRunning);
@@ -121,12 +120,11 @@ public sealed class ChangePipelineTests
             Assert.Empty(pipeline.TakeFinished());
         }
 
-        Task adding = Task.Run(() => Add(pipeline, 10_000, 2));
-        await Task.Delay(50);
-        Assert.False(adding.IsCompleted);
+        Thread adding = await FakeStore.StartUntilBlockedAsync(() => Add(pipeline, 10_000, 2));
+        Assert.True(adding.IsAlive);
 
         slow.SetResult();
-        await adding;
+        adding.Join();
         Assert.Equal((2 * ChangePipeline<FakeChange, FakeRow>.MaxUntaken) + 2, Sources(pipeline.Complete()).Length);
     }
 

@@ -75,7 +75,22 @@ internal sealed class FakeStore(Func<int, CancellationToken, Task>? work = null,
             new ChangePipelineOptions { BatchSize = batchSize, MaxInFlight = maxInFlight, Noun = "handoff", Clock = clock ?? new ManualClock() },
             stop);
 
-    /// <summary>Waits until something is so, at most half a minute.</summary>
+    /// <summary>Starts a thread for the work and returns when it stays blocked, or has ended.</summary>
+    public static async Task<Thread> StartUntilBlockedAsync(ThreadStart work)
+    {
+        var thread = new Thread(work) { IsBackground = true };
+        thread.Start();
+        // A lock of the runtime blocks a thread for a moment, too.
+        int blocked = 0;
+        await UntilAsync(() =>
+        {
+            blocked = (thread.ThreadState & ThreadState.WaitSleepJoin) != 0 ? blocked + 1 : 0;
+            return blocked == 20 || !thread.IsAlive;
+        });
+        return thread;
+    }
+
+    /// <summary>Waits until a condition holds, at most half a minute.</summary>
     public static async Task UntilAsync(Func<bool> isSo)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -7,6 +7,7 @@ internal sealed class FakeSource
 {
     private readonly TaskCompletionSource _closeNow = new();
     private volatile int _made;
+    private volatile int _taken;
     private volatile bool _opened;
 
     /// <summary>After so many chunks it waits for ever, as a server does that does not answer.</summary>
@@ -22,6 +23,16 @@ internal sealed class FakeSource
     public int ClosesIn { get; init; }
 
     public int Made => _made;
+
+    /// <summary>The chunks that the test has taken; it counts them here.</summary>
+    public int Taken
+    {
+        get => _taken;
+        set => _taken = value;
+    }
+
+    /// <summary>By how many chunks the source was ahead of the test, at the most.</summary>
+    public int FurthestAhead { get; private set; }
 
     public bool Closed { get; private set; }
 
@@ -43,6 +54,7 @@ internal sealed class FakeSource
                 }
 
                 _made = i + 1;
+                FurthestAhead = Math.Max(FurthestAhead, _made - _taken);
                 yield return [i];
             }
         }

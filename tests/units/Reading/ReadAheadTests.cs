@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FsCheck.Xunit;
 using LeoPS.Reading;
+using LeoPS.Units.Changes;
 
 namespace LeoPS.Units.Reading;
 
@@ -47,16 +48,16 @@ public sealed class ReadAheadTests
         var source = new FakeSource();
         using var reading = new ReadAhead<int>(source.ReadAsync, CancellationToken.None);
         await source.MadeAsync(Ahead);
-        await Task.Delay(50);
-        Assert.Equal(Ahead, source.Made);
-
         using IEnumerator<IReadOnlyList<int>> chunks = reading.Chunks().GetEnumerator();
-        Assert.True(chunks.MoveNext());
-        Assert.True(chunks.MoveNext());
+        for (int taken = 1; taken <= 300; taken++)
+        {
+            Assert.True(chunks.MoveNext());
+            source.Taken = taken;
+            await source.MadeAsync(Ahead + taken);
+        }
 
-        await source.MadeAsync(Ahead + 2);
-        await Task.Delay(50);
-        Assert.Equal(Ahead + 2, source.Made);
+        // One more: a chunk is taken from the channel before it is counted here. A source without a limit is hundreds ahead by now.
+        Assert.InRange(source.FurthestAhead, Ahead, Ahead + 1);
     }
 
     [Fact]
@@ -135,13 +136,14 @@ public sealed class ReadAheadTests
     {
         var source = new FakeSource { StopsAfter = 0 };
         var reading = new ReadAhead<int>(source.ReadAsync, CancellationToken.None);
-        Task<List<IReadOnlyList<int>>> consumer = Task.Run(() => reading.Chunks().ToList());
-        await Task.Delay(30);
-        Assert.False(consumer.IsCompleted);
+        Exception? thrown = null;
+        Thread consumer = await FakeStore.StartUntilBlockedAsync(() => thrown = Record.Exception(() => reading.Chunks().ToList()));
+        Assert.True(consumer.IsAlive);
 
         reading.Dispose();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => consumer);
+        consumer.Join();
+        Assert.IsAssignableFrom<OperationCanceledException>(thrown);
         Assert.True(source.Closed);
     }
 

@@ -118,7 +118,7 @@ internal static class CmdletRules
             .Where(attribute => attribute.AttributeType.Name != "ParameterAttribute" && attribute.AttributeType.Namespace != "System.Runtime.CompilerServices")
             .Select(attribute => attribute.ToString())
             .Order(StringComparer.Ordinal);
-        return string.Join(' ', [property.PropertyType.FullName!, .. attributes]);
+        return string.Join(' ', attributes.Prepend(property.PropertyType.FullName!));
     }
 
     private static bool Writes(CmdletMetadata cmdlet) => !ApprovedVerbs.Reading.Contains(cmdlet.Verb);

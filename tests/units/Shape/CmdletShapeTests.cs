@@ -4,7 +4,7 @@ using LeoPS.HelpGenerator.Metadata;
 
 namespace LeoPS.Units.Shape;
 
-/// <summary>Every cmdlet of LeoPS.dll against the rules. Nothing is instantiated, so that no PowerShell is needed.</summary>
+/// <summary>Every cmdlet of LeoPS.dll against the rules..</summary>
 public sealed partial class CmdletShapeTests
 {
     private static readonly IReadOnlyList<CmdletMetadata> Cmdlets = CmdletReader.ReadAll(ModuleAssemblies.Cmdlets);

@@ -1,0 +1,99 @@
+using LeoPS.PostgresTests.Fixtures;
+using LeoPS.Tests;
+
+namespace LeoPS.PostgresTests.Cmdlets;
+
+/// <summary>The cmdlets in this process on a real server: base cmdlets, transformations and binding, without the packaged module.</summary>
+public sealed class CmdletTests(PostgresServer server) : HandoffDatabaseTest(server)
+{
+    private CmdletSession Session { get; } = new();
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        Session.Connect(Database.Settings, await Database.OpenAsync(s => s));
+    }
+
+    public override async Task DisposeAsync()
+    {
+        Session.Dispose();
+        await base.DisposeAsync();
+    }
+
+    [PostgresFact]
+    public async Task A_piped_update_returns_the_rows_in_order_and_one_error_per_refused_row()
+    {
+        List<Guid> ids = await Database.InsertAsync(2500);
+        await Database.RunAsync($"update exec_handoff_preparations set handoff_status = 'accepted' where id in ('{ids[7]}', '{ids[1800]}')");
+
+        CmdletResult result = Session.Run("Get-HandoffPreparation | Set-HandoffStatus Sent");
+
+        Assert.Equal(ids.Where(id => id != ids[7] && id != ids[1800]), result.As<HandoffPreparation>().Select(h => h.Id));
+        Assert.Equal(["InvalidTransition", "InvalidTransition"], result.ErrorIds);
+        Assert.Equal([ids[7], ids[1800]], result.Errors.Select(e => ((HandoffPreparation)e.TargetObject).Id));
+    }
+
+    [PostgresFact]
+    public async Task Identities_bind_from_guids_texts_json_and_objects_and_each_bad_one_is_an_error_of_its_own()
+    {
+        List<Guid> ids = await Database.InsertAsync(4);
+        Session.Set("ids", ids.ToArray());
+
+        CmdletResult result = Session.Run("""
+            $ids[0], "$($ids[1])", (Get-HandoffPreparation -Id $ids[2] -AsJson | ConvertFrom-Json), 'no id', $null, (Get-HandoffPreparation -Id $ids[3]), 42 |
+                Set-HandoffStatus Sent
+            """);
+
+        Assert.Equal(ids, result.As<HandoffPreparation>().Select(h => h.Id));
+        Assert.Equal(["InvalidIdentity", "InvalidIdentity", "InvalidIdentity"], result.ErrorIds);
+    }
+
+    [PostgresFact]
+    public async Task WhatIf_writes_nothing_and_Stop_ends_the_pipeline_at_the_first_refused_row()
+    {
+        List<Guid> ids = await Database.InsertAsync(3);
+        await Database.RunAsync($"update exec_handoff_preparations set handoff_status = 'accepted' where id = '{ids[0]}'");
+
+        Assert.Empty(Session.Run("Get-HandoffPreparation -Status Ready | Set-HandoffStatus Sent -WhatIf").Output);
+        Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from exec_handoff_preparations where handoff_status = 'ready'"));
+
+        CmdletResult stopped = Session.Run("Get-HandoffPreparation | Set-HandoffStatus Sent -BatchSize 1 -ErrorAction Stop");
+        Assert.Equal("InvalidTransition", Assert.Single(stopped.ErrorIds));
+    }
+
+    [PostgresFact]
+    public async Task An_atomic_update_changes_nothing_when_one_row_is_refused()
+    {
+        List<Guid> ids = await Database.InsertAsync(5);
+        await Database.RunAsync($"update exec_handoff_preparations set handoff_status = 'accepted' where id = '{ids[4]}'");
+
+        CmdletResult result = Session.Run("Get-HandoffPreparation | Set-HandoffStatus Sent -Atomic");
+
+        Assert.Empty(result.Output);
+        Assert.Equal(["InvalidTransition", "BatchRolledBack"], result.ErrorIds);
+        Assert.Equal(4, await Database.ScalarAsync<long>("select count(*) from exec_handoff_preparations where handoff_status = 'ready'"));
+    }
+
+    [PostgresFact]
+    public async Task A_transaction_rolls_back_what_its_block_wrote_before_the_failure()
+    {
+        List<Guid> ids = await Database.InsertAsync(2);
+        Session.Set("ids", ids.ToArray());
+
+        CmdletResult result = Session.Run("Invoke-LeoTransaction { $null = Set-HandoffStatus Sent -Id $ids[0]; Set-HandoffStatus Accepted -Id $ids[1] }");
+
+        Assert.Contains("BatchRolledBack", result.ErrorIds);
+        Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from exec_handoff_preparations where handoff_status = 'ready'"));
+    }
+
+    [PostgresFact]
+    public async Task A_block_of_an_execution_is_completed_with_its_output()
+    {
+        await Database.RunAsync("insert into crewai_flows (flow_key, flow_name, flow_definition, status) values ('weekly', 'Weekly', '{}', 'active')");
+
+        CmdletResult result = Session.Run("Invoke-FlowExecution weekly { param($run) $run.TokenCount = 7; 'one'; 'two' }; (Get-FlowExecution).Status");
+
+        Assert.Equal(["one", "two", "Completed"], result.Output.Select(o => o.ToString()));
+        Assert.Equal("[\"one\", \"two\"]|7", await Database.ScalarAsync<string>("select output_state::text || '|' || token_count from crewai_flow_executions"));
+    }
+}
