@@ -26,6 +26,9 @@ public static class Governance
     /// <summary>killed_by_budget, boolean: true for a run that was ended because it consumed more than its limit.</summary>
     public const string KilledByBudget = "killed_by_budget";
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [VentureId, PrdId, SdId, BudgetLimit, BudgetConsumed, KilledByBudget];
+
     /// <summary>Fails where the table lacks one of the columns.</summary>
     /// <param name="needed">The columns that a call writes or filters by.</param>
     /// <param name="live">The columns that the table has.</param>

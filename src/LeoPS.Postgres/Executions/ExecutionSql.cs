@@ -120,7 +120,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
             select i.id, f.id, i.execution_key, i.input_state::jsonb, i.output_state::jsonb, i.metadata::jsonb, {List([.. _restoredColumns, .. additional], "r.")}
             from input i
             join public.crewai_flows f on f.id = i.flow_id
-            cross join lateral {Record("i.row::jsonb")} r
+            cross join lateral jsonb_populate_record(null::public.crewai_flow_executions, i.row::jsonb) r
             order by f.id, i.execution_key, i.at
             on conflict do nothing
             returning {OwnColumns}

@@ -277,7 +277,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     }
 
     private RunStartStatements Starting(ExecutionSql sql, RunKeeper? owner = null) =>
-        new(sql, owner, new AdditionalColumnBatch<RunStart>(ExecutionColumns.Definition, s => s.AdditionalColumns, Sql.ColumnsAsync));
+        new(sql, owner, new AdditionalColumnBatch<RunStart>(ExecutionColumns.WithGovernance, s => s.AdditionalColumns, Sql.ColumnsAsync));
 
     private static void Put(ChangeOutcome<FlowExecution>[] outcomes, int[] places, ChangeOutcome<FlowExecution>[] done)
     {
