@@ -177,7 +177,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             _ = stopping.CancelAsync();
         }
 
-        var run = new FlowRun(row, attempt, stopping.Token, () => Stop(StopCause.Budget));
+        var run = new FlowRun(row, attempt, () => Stop(StopCause.Budget), stopping.Token);
         var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
         using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused);
         started = runner;

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
-using LeoPS.Changes;
 using LeoPS.Errors;
 using LeoPS.Executions;
 using LeoPS.Json;

@@ -9,7 +9,7 @@ public sealed class FlowRun
     private readonly Action _overBudget;
     private int? _budgetConsumed;
 
-    internal FlowRun(FlowExecution execution, int attempt, CancellationToken stopping, Action overBudget)
+    internal FlowRun(FlowExecution execution, int attempt, Action overBudget, CancellationToken stopping)
     {
         _overBudget = overBudget;
         Execution = execution;
