@@ -29,6 +29,7 @@
         'Get-Flow',
         'New-Flow',
         'Set-Flow',
+        'Set-FlowExecution',
         'Get-FlowExecution',
         'New-FlowExecution',
         'Start-FlowExecution',

@@ -29,6 +29,21 @@ public sealed record ExecutionFilter : IRowFilter
     /// <summary>executed_by to match.</summary>
     public IReadOnlyList<Guid>? ExecutedBy { get; init; }
 
+    /// <summary>venture_id to match, where the table has it.</summary>
+    public IReadOnlyList<Guid>? VentureIds { get; init; }
+
+    /// <summary>prd_id to match, where the table has it.</summary>
+    public IReadOnlyList<Guid>? PrdIds { get; init; }
+
+    /// <summary>sd_id to match, where the table has it, with PowerShell wildcards.</summary>
+    public IReadOnlyList<string>? SdIds { get; init; }
+
+    /// <summary>budget_limit to match, where the table has it.</summary>
+    public IReadOnlyList<int>? BudgetLimits { get; init; }
+
+    /// <summary>True where only runs are meant that were ended because they consumed more than their limit; killed_by_budget, where the table has it.</summary>
+    public bool KilledByBudget { get; init; }
+
     /// <summary>started_at at or after this time.</summary>
     public DateTimeOffset? After { get; init; }
 
@@ -43,6 +58,16 @@ public sealed record ExecutionFilter : IRowFilter
 
     /// <summary>True where only running executions are meant whose owning process is gone. One that nobody owns is none of these.</summary>
     public bool Orphaned { get; init; }
+
+    /// <summary>The columns of governance that select: a table may lack them.</summary>
+    public IEnumerable<string> GovernanceColumns => new[]
+    {
+        VentureIds is null ? null : Governance.VentureId,
+        PrdIds is null ? null : Governance.PrdId,
+        SdIds is null ? null : Governance.SdId,
+        BudgetLimits is null ? null : Governance.BudgetLimit,
+        KilledByBudget ? Governance.KilledByBudget : null,
+    }.OfType<string>();
 
     /// <summary>True where nothing but ids selects.</summary>
     public bool OnlyIds => this with { Ids = null } == new ExecutionFilter();

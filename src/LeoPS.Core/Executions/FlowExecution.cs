@@ -1,4 +1,5 @@
 using LeoPS.Changes;
+using LeoPS.Executions;
 using LeoPS.Reading;
 using LeoPS.Statuses;
 
@@ -79,6 +80,27 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     /// <summary>metadata as an object; null where the column is.</summary>
     public object? Metadata => _metadata.Value;
 
+    /// <summary>
+    /// venture_id: the venture that the run is governed by; null where the column is, where the table lacks it, and where it holds no GUID.
+    /// Like the other columns of governance it is one of the <see cref="AdditionalColumns"/>, too.
+    /// </summary>
+    public Guid? VentureId => Governance.Id(Additional(Governance.VentureId));
+
+    /// <summary>prd_id: the product requirements document; null like <see cref="VentureId"/>.</summary>
+    public Guid? PrdId => Governance.Id(Additional(Governance.PrdId));
+
+    /// <summary>sd_id: the strategic directive, as the run names it; null where the column is, and where the table lacks it.</summary>
+    public string? SdId => Additional(Governance.SdId)?.ToString();
+
+    /// <summary>budget_consumed: units of the budget, such as tokens; null where the column is, where the table lacks it, and where it holds no integer.</summary>
+    public int? BudgetConsumed => Governance.Integer(Additional(Governance.BudgetConsumed));
+
+    /// <summary>budget_limit: the units that the run may consume; null like <see cref="BudgetConsumed"/>, which is no limit.</summary>
+    public int? BudgetLimit => Governance.Integer(Additional(Governance.BudgetLimit));
+
+    /// <summary>killed_by_budget: true where the run was ended because it consumed more than its limit; null where the column is, and where the table lacks it.</summary>
+    public bool? KilledByBudget => Additional(Governance.KilledByBudget) as bool?;
+
     /// <summary>Columns of the table that the contract does not list, by their names; empty for most databases.</summary>
     public object AdditionalColumns => _additionalColumns.ValueOrEmpty;
 
@@ -99,6 +121,11 @@ public sealed class FlowExecution : IStatusRow<ExecutionStatus>, IOrderedRow<Exe
     internal string? RawMetadata { get => _metadata.Raw; set => _metadata = new(value); }
 
     internal string? RawAdditionalColumns { get => _additionalColumns.Raw; set => _additionalColumns = new(value); }
+
+    /// <summary>True where the table has a column of this name that the contract does not list.</summary>
+    internal bool HasAdditional(string column) => _additionalColumns.Value is JsonMap map && map.Contains(column);
+
+    private object? Additional(string column) => _additionalColumns.Value is JsonMap map ? map[column] : null;
 
     /// <summary>The table has no such column.</summary>
     DateTimeOffset? IStatusRow<ExecutionStatus>.GetUpdatedAt() => null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LeoPS.Text;
 
 namespace LeoPS.Executions;
@@ -9,19 +10,32 @@ namespace LeoPS.Executions;
 /// <param name="MayRetry">True where another attempt may do better.</param>
 public sealed record InvokedEnd(ExecutionStatus? Status, string? Message, LeoException? Error, bool MayRetry)
 {
+    /// <summary>True where the run consumed more than its budget: killed_by_budget.</summary>
+    public bool KilledByBudget { get; private init; }
+
     /// <summary>Decides.</summary>
     /// <param name="run">The run.</param>
     /// <param name="end">How the block ended.</param>
     /// <param name="cause">Why it was stopped. It counts where the block failed, too: what is stopped often fails of it.</param>
     /// <param name="ownership">Why the run is over for this process; null where it is not.</param>
     /// <param name="timeout">How long the block might take; null for ever.</param>
-    public static InvokedEnd Of(FlowExecution run, BlockEnd end, StopCause cause, OwnershipEnd? ownership, TimeSpan? timeout)
+    /// <param name="consumed">The units of budget that the block says it consumed; null where it says nothing.</param>
+    public static InvokedEnd Of(FlowExecution run, BlockEnd end, StopCause cause, OwnershipEnd? ownership, TimeSpan? timeout, int? consumed = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         if (ownership is { Lost: false })
         {
             // Somebody was faster; who completes the run from within the block means no harm.
             return new InvokedEnd(null, null, ownership.Status == ExecutionStatus.Completed ? null : Over(run, ownership), false);
+        }
+
+        if (consumed > run.BudgetLimit)
+        {
+            // Whatever the block did meanwhile: a run over its budget is ended for that.
+            string message = string.Create(CultureInfo.InvariantCulture, $"The run consumed {consumed} of a budget of {run.BudgetLimit}.");
+            var over = new LeoException(
+                LeoErrorId.ExecutionCancelled, $"Execution {Label(run)} is over its budget, and its block was stopped: {message} Start the work again with a higher -BudgetLimit.");
+            return new InvokedEnd(ExecutionStatus.Cancelled, message, over, false) { KilledByBudget = true };
         }
 
         return (end, cause) switch

@@ -21,8 +21,17 @@ public sealed record RunStart : IRowChange
     /// <summary>execution_key; null where one is to be made of the flow's key and the server's time.</summary>
     public string? ExecutionKey { get; init; }
 
-    /// <summary>The other columns; token_count, cost_usd and the errors are of no use to a new run and not written.</summary>
+    /// <summary>The other columns.</summary>
     public RunValues Values { get; init; } = RunValues.None;
+
+    /// <summary>Status and times of a run that took place elsewhere and is recorded; null for a run that begins now.</summary>
+    public RecordedState? State { get; init; }
+
+    /// <summary>The run as it was, of one that is put back with its id; null for any other.</summary>
+    public RestoredRun? Restored { get; init; }
+
+    /// <summary>True where the run does not begin: one that has ended elsewhere is recorded, one that was deleted is put back.</summary>
+    public bool IsPast => Restored is not null || State is { HasEnded: true };
 
     /// <summary>Further columns of the table.</summary>
     public AdditionalColumns AdditionalColumns { get; init; } = AdditionalColumns.None;

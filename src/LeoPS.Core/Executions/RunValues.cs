@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeoPS.Text;
 
 namespace LeoPS.Executions;
 
@@ -43,6 +44,35 @@ public sealed record RunValues
     /// <summary>JSON text of an object whose members are added to the metadata as it is then; where that is no object it stays. Not together with <see cref="Metadata"/>.</summary>
     public string? AddedMetadata { get; init; }
 
+    /// <summary>venture_id, where the table has it.</summary>
+    public Guid? VentureId { get; init; }
+
+    /// <summary>prd_id, where the table has it.</summary>
+    public Guid? PrdId { get; init; }
+
+    /// <summary>sd_id, where the table has it.</summary>
+    public string? SdId { get; init; }
+
+    /// <summary>budget_limit, where the table has it.</summary>
+    public int? BudgetLimit { get; init; }
+
+    /// <summary>budget_consumed, where the table has it.</summary>
+    public int? BudgetConsumed { get; init; }
+
+    /// <summary>killed_by_budget, where the table has it.</summary>
+    public bool? KilledByBudget { get; init; }
+
+    /// <summary>The columns of governance that are written: a table may lack them.</summary>
+    public IEnumerable<string> GovernanceColumns => new[]
+    {
+        VentureId is null ? null : Governance.VentureId,
+        PrdId is null ? null : Governance.PrdId,
+        SdId is null ? null : Governance.SdId,
+        BudgetLimit is null ? null : Governance.BudgetLimit,
+        BudgetConsumed is null ? null : Governance.BudgetConsumed,
+        KilledByBudget is null ? null : Governance.KilledByBudget,
+    }.OfType<string>();
+
     /// <summary>True where a column is written.</summary>
     public bool Any => this != None;
 
@@ -68,12 +98,21 @@ public sealed record RunValues
             throw new LeoException(LeoErrorId.ValueOutOfRange, string.Create(CultureInfo.InvariantCulture, $"A cost of {cost} US dollars was given; cost_usd holds 0 to 999999.9999."));
         }
 
-        if (TokenCount < 0)
-        {
-            throw new LeoException(LeoErrorId.ValueOutOfRange, string.Create(CultureInfo.InvariantCulture, $"A token count of {TokenCount} was given; it is 0 to {int.MaxValue}."));
-        }
-
+        RequireNotNegative("token count", TokenCount);
+        RequireNotNegative("budget limit", BudgetLimit);
+        RequireNotNegative("budget consumed", BudgetConsumed);
+        ColumnText.RequireHoldable("SdId", SdId);
         return this;
+    }
+
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    internal static void RequireNotNegative(string what, int? number)
+    {
+        if (number < 0)
+        {
+            throw new LeoException(
+                LeoErrorId.ValueOutOfRange, string.Create(CultureInfo.InvariantCulture, $"A {what} of {number} was given; it is 0 to {int.MaxValue}."));
+        }
     }
 
     private static decimal Round(decimal cost) => Math.Round(cost, CostDecimals, MidpointRounding.AwayFromZero);

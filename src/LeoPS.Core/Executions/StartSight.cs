@@ -7,4 +7,5 @@ namespace LeoPS.Executions;
 /// <param name="Existing">The run that has the execution key; null where no visible one has.</param>
 /// <param name="SameInput">True where that run's input is the one given now.</param>
 /// <param name="FlowHeld">True where the flow's row was held by another transaction.</param>
-public readonly record struct StartSight(Guid? FlowId, string? FlowKey, FlowStatus? FlowStatus, FlowExecution? Existing, bool SameInput, bool FlowHeld);
+/// <param name="IdIsThere">True where a run that is put back is there already, by its id.</param>
+public readonly record struct StartSight(Guid? FlowId, string? FlowKey, FlowStatus? FlowStatus, FlowExecution? Existing, bool SameInput, bool FlowHeld, bool IdIsThere = false);

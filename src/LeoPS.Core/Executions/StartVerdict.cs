@@ -15,6 +15,11 @@ public static class StartVerdict
     /// <returns>Failed with its error; AlreadyThere for a run that is taken as it is; LookAgain where nothing stands in the way now.</returns>
     public static Verdict Of(RunStartRules rules, RunStart start, StartSight sight, string role, TimeSpan waited)
     {
+        if (start.Restored is not null && sight.IdIsThere)
+        {
+            return Fail(Taken($"Execution {start.Id} ({start.ExecutionKey})"));
+        }
+
         if (sight.Existing is { } existing)
         {
             return OfTaken(rules, start, sight, existing);
@@ -25,7 +30,8 @@ public static class StartVerdict
             return Fail(LeoErrors.FlowNotFound(start.FlowLabel, role));
         }
 
-        if (!rules.Allows(sight.FlowStatus))
+        // A run of the past is written whether its flow still starts or not.
+        if (!start.IsPast && !rules.Allows(sight.FlowStatus))
         {
             return Fail(LeoErrors.FlowNotRunnable(sight.FlowKey ?? flowId.ToString(), sight.FlowStatus));
         }
@@ -39,10 +45,21 @@ public static class StartVerdict
     public static LeoException HiddenKey(string key, string role) => new(
         LeoErrorId.DuplicateExecutionKey, $"The execution key {key} is taken by a run that is hidden from role {role} by row level security. Choose another key.");
 
+    /// <summary>A run that is put back and is there.</summary>
+    /// <param name="what">What is there, such as "Execution" and its id.</param>
+    public static LeoException Taken(string what) => new(
+        LeoErrorId.StatusConflict,
+        $"{what} is there already, and was left as it is: -FromJson puts back what is gone. To have the line instead, remove the run first (Remove-FlowExecution).");
+
     private static Verdict OfTaken(RunStartRules rules, RunStart start, StartSight sight, FlowExecution existing)
     {
         string key = existing.ExecutionKey;
         string what = $"Execution {existing.Id} has the key {key} already, and is {existing.Status?.ToString() ?? "without a status"}";
+        if (start.Restored is not null)
+        {
+            return Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}. Execution {start.Id} had that key and was not put back: no two runs have one key. Remove or keep the run that has it now."));
+        }
+
         if (rules.OnConflict == KeyConflict.Fail)
         {
             return Fail(new LeoException(LeoErrorId.DuplicateExecutionKey, $"{what}. Nothing was started; {(rules.MayTakeExisting ? "-OnConflict UseExisting gives that run" : "choose another key, or leave -ExecutionKey out")}."));

@@ -18,6 +18,9 @@ public enum StopCause
     /// <summary>It took too long.</summary>
     Timeout,
 
+    /// <summary>The run consumed more than its budget.</summary>
+    Budget,
+
     /// <summary>The run is no longer this process's.</summary>
     Over,
 }

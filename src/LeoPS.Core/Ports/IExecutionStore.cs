@@ -24,6 +24,10 @@ public interface IExecutionStore
     Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
         RunStartRules rules, IReadOnlyList<IRowChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
 
+    /// <summary>The columns that the table has: it may lack those of <see cref="Governance"/>. Looked at once per call.</summary>
+    /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>
+    Task<IReadOnlyList<string>> GetColumnsAsync(CallContext context, CancellationToken cancellationToken);
+
     /// <summary>Looks what stands in the way of new runs, without making any: one sight per start, in the order given.</summary>
     Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken);
 
@@ -64,6 +68,23 @@ public interface IExecutionStore
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
     Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Edits one batch of runs without moving them; one outcome per edit, in the order given. Ids must differ. A run that is over its budget with
+    /// it is ended by the same statement: its outcome is Changed, with the error ExecutionCancelled.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="force">True where runs that have ended are edited, too.</param>
+    /// <param name="context">What the statements carry along.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> EditAsync(
+        IReadOnlyList<ExecutionEdit> batch, bool force, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Edits all runs in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
+    Task<AtomicResult<FlowExecution>> EditAtomicallyAsync(
+        IReadOnlyList<ExecutionEdit> edits, bool force, int batchSize, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>How many executions match. For orphans it looks twice.</summary>
     Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken);

@@ -5,6 +5,9 @@ namespace LeoPS.Text;
 /// <summary>Reads the values of a piped row's columns, which may be texts of a CSV file, JSON, or objects. Null and blank are no value.</summary>
 public static class ColumnValue
 {
+    private static readonly string[] _timeFormats =
+        ["yyyy-MM-ddK", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK"];
+
     /// <summary>A text; null for no value.</summary>
     public static string? Text(object? value) => Plain(value) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
@@ -35,6 +38,32 @@ public static class ColumnValue
             ? number
             : throw Refused(column, text, "a number such as 0.0125");
     }
+
+    /// <summary>A time, of .NET or in ISO 8601; null for no value. A text without a zone is local time.</summary>
+    /// <exception cref="LeoException">ValueOutOfRange where it is none.</exception>
+    public static DateTimeOffset? Time(string column, object? value)
+    {
+        if (Text(value) is not { } text)
+        {
+            return null;
+        }
+
+        return value switch
+        {
+            DateTimeOffset time => time,
+            DateTime time => new DateTimeOffset(time),
+            _ => DateTimeOffset.TryParseExact(text.Trim(), _timeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out DateTimeOffset time)
+                ? time
+                : throw Refused(column, text, "a time such as 2026-01-31T14:30:00.123456Z"),
+        };
+    }
+
+    /// <summary>True or false; null for no value.</summary>
+    /// <exception cref="LeoException">ValueOutOfRange where it is neither.</exception>
+    public static bool? Flag(string column, object? value) =>
+        Text(value) is not { } text ? null
+        : bool.TryParse(text, out bool flag) ? flag
+        : throw Refused(column, text, "True or False");
 
     /// <summary>A GUID; null for no value.</summary>
     /// <exception cref="LeoException">ValueOutOfRange where it is none.</exception>

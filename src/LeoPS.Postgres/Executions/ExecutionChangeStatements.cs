@@ -38,9 +38,10 @@ internal sealed class ExecutionChangeStatements(ExecutionSql sql, StatusMove<Exe
     private Task<IReadOnlyList<Written<FlowExecution>>> UpdateTogetherAsync(
         StatementScope scope, IReadOnlyList<BatchItem<ExecutionChange>> items, LockMode mode, CancellationToken cancellationToken)
     {
-        bool narrow = Ends && sql.AllowsNarrowReturning && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
-        Statement statement = Update(items, mode, narrow);
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy(Values(items));
+        bool narrow = Ends && sql.AllowsNarrowReturning && !values.Any(v => v.IsOfGovernance)
+            && items.All(i => i.Change.Row is not null && i.Guard?.RowVersion is not null && !i.Relooked);
+        Statement statement = Update(items, mode, narrow);
         return scope.RunAsync(
             $"update executions to {move.Target} (batch of {items.Count}, locks {mode})",
             statement,

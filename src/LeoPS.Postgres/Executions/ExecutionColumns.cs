@@ -21,4 +21,7 @@ internal static class ExecutionColumns
         UpdatedColumn: null,
         NameColumns: ["f.flow_key", "f.flow_name"],
         NameJoin: "left join public.crewai_flows f on f.id = e.flow_id");
+
+    /// <summary>The table with the columns of governance, for which there are parameters, too.</summary>
+    public static readonly TableDefinition WithGovernance = Definition with { Columns = [.. Definition.Columns, .. Governance.All] };
 }

@@ -59,6 +59,31 @@ internal static class ExecutionFilterSql
             yield return ConditionSql.IsOneOf(statement, "e.executed_by", users);
         }
 
+        if (filter.VentureIds is { } ventures)
+        {
+            yield return ConditionSql.IsOneOf(statement, "e.venture_id", ventures);
+        }
+
+        if (filter.PrdIds is { } documents)
+        {
+            yield return ConditionSql.IsOneOf(statement, "e.prd_id", documents);
+        }
+
+        if (filter.SdIds is { } directives)
+        {
+            yield return PatternSql.Matches(statement, "e.sd_id", directives, "-SdId");
+        }
+
+        if (filter.BudgetLimits is { } limits)
+        {
+            yield return $"e.budget_limit = any({statement.Add(limits.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)})";
+        }
+
+        if (filter.KilledByBudget)
+        {
+            yield return "e.killed_by_budget";
+        }
+
         if (filter.After is { } after)
         {
             yield return $"e.started_at >= {Time(after)}";

@@ -12,8 +12,10 @@ internal static class ExecutionMeasureSql
     /// <summary>The statement with its values.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="liveColumns">The columns that the table has: budgets are measured where it has them.</param>
+    /// <exception cref="LeoException">SchemaMissing where a filter needs a column that the table lacks.</exception>
     public static Statement Measure(MeasureRequest request, IReadOnlyCollection<string> liveColumns)
     {
+        Governance.Require(request.Filter.GovernanceColumns, liveColumns);
         var statement = new Statement();
         string where = ExecutionFilterSql.Where(request.Filter, statement);
         string Group(ExecutionGroup group, string expression, string type) => request.GroupBy.Contains(group) ? expression : $"null::{type}";

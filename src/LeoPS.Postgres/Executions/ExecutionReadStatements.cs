@@ -36,7 +36,11 @@ internal sealed class ExecutionReadStatements(ExecutionSql sql) : ReadStatements
 
     public override RowReader<FlowExecution> Reader(NpgsqlDataReader reader) => new ExecutionRowReader(reader);
 
-    protected override IEnumerable<string> Conditions(ExecutionFilter filter, Statement statement) => ExecutionFilterSql.Conditions(filter, statement);
+    protected override IEnumerable<string> Conditions(ExecutionFilter filter, Statement statement)
+    {
+        Governance.Require(filter.GovernanceColumns, _sql.LiveColumns);
+        return ExecutionFilterSql.Conditions(filter, statement);
+    }
 
     protected override (string Column, string Type) Column(ExecutionOrder order) => order switch
     {

@@ -72,26 +72,58 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// Makes the runs of a batch, in the order of their flows and keys: the counting trigger locks each flow's row, a key is locked until
     /// its run is committed, and whoever starts the same must lock in the same order. A key that is taken makes no row.
     /// </summary>
-    /// <param name="input">The relation of new runs.</param>
-    /// <param name="status">Their status.</param>
-    /// <param name="runnable">Statuses of flows that start; null for all.</param>
-    /// <param name="owner">The owner as a member of the metadata; null for none.</param>
-    /// <param name="additional">Further columns.</param>
-    public string Insert(string input, string status, string? runnable, string? owner, AdditionalColumnSql additional) => $"""
-        with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata{additional.InputNames}) as (
-            select * from {input}),
+    /// <param name="parts">What is written, and for which flows.</param>
+    public string Insert(RunInsert parts)
+    {
+        bool records = parts.Ended is not null;
+        string names = string.Concat((records ? ["run_status", "started_at", "completed_at"] : (string[])[]).Concat(parts.Further.Select(f => f.Name)).Select(n => $", {n}"));
+        string runnable = parts.Runnable is null ? "true"
+            : records ? $"(f.status = any({parts.Runnable}) or i.run_status = any({parts.Ended}))"
+            : $"f.status = any({parts.Runnable})";
+        // The trigger that computes duration_ms does not run on an insert.
+        string state = records
+            ? $"""
+                coalesce(i.run_status, {parts.Status}), coalesce(i.started_at::timestamptz, now()),
+                       i.completed_at::timestamptz, {RecordedDuration},
+                """
+            : $"{parts.Status}, now(),";
+        return $"""
+            with input(at, id, flow_id, flow_key, execution_key, input_state, board_meeting_id, executed_by, execution_mode, metadata{parts.Additional.InputNames}{names}) as (select * from {parts.Input}),
+            changed as (
+                insert into public.crewai_flow_executions as e (
+                    id, flow_id, execution_key, input_state, status, started_at,{(records ? " completed_at, duration_ms," : "")} board_meeting_id, executed_by, execution_mode, metadata{string.Concat(parts.Further.Select(f => $", {f.Column}"))}{parts.Additional.Names})
+                select i.id, f.id, coalesce(i.execution_key, {GeneratedKey("f.flow_key", "i.id")}), i.input_state::jsonb, {state}
+                       i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'), {(parts.Owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", parts.Owner))}{string.Concat(parts.Further.Select(f => $", i.{f.Name}{f.Cast}"))}{parts.Additional.Values}
+                from input i
+                join public.crewai_flows f on f.id = {WantedFlow}{parts.Additional.Join}
+                where {runnable} and {FreeKey("execution_key", "i.execution_key")}
+                order by f.id, i.execution_key, i.at
+                {OnTakenKey("execution_key")}
+                returning {WrittenColumns}
+            )
+            {ChangedRows()}
+            """;
+    }
+
+    /// <summary>
+    /// Puts the runs of a batch back as they were, where their flow is there and their id and key are free; in the order of <see cref="Insert"/>,
+    /// since the counting trigger counts them, too. The server makes of each member of a row what its column's type is.
+    /// </summary>
+    /// <param name="input">The relation of runs.</param>
+    /// <param name="additional">The columns of their rows that the contract does not list; others get their default.</param>
+    public string Restore(string input, IReadOnlyList<string> additional) => $"""
+        with input(at, id, flow_id, execution_key, input_state, output_state, metadata, row) as (select * from {input}),
         changed as (
             insert into public.crewai_flow_executions as e (
-                id, flow_id, execution_key, input_state, status, started_at, board_meeting_id, executed_by, execution_mode,
-                metadata{additional.Names})
-            select i.id, f.id, coalesce(i.execution_key, {GeneratedKey("f.flow_key", "i.id")}), i.input_state::jsonb, {status}, now(),
-                   i.board_meeting_id, i.executed_by, coalesce(i.execution_mode, 'manual'),
-                   {(owner is null ? "i.metadata::jsonb" : WithMembers("i.metadata::jsonb", owner))}{additional.Values}
+                id, flow_id, execution_key, input_state, output_state, metadata, {List([.. _restoredColumns, .. additional])})
+            overriding system value
+            select i.id, f.id, i.execution_key, i.input_state::jsonb, i.output_state::jsonb, i.metadata::jsonb, {List([.. _restoredColumns, .. additional], "r.")}
             from input i
-            join public.crewai_flows f on f.id = {WantedFlow}{additional.Join}
-            where {(runnable is null ? "true" : $"f.status = any({runnable})")} and {FreeKey("execution_key", "i.execution_key")}
+            join public.crewai_flows f on f.id = i.flow_id
+            cross join lateral jsonb_populate_record(null::public.crewai_flow_executions, i.row::jsonb) r
+            where {FreeKey("execution_key", "i.execution_key")}
             order by f.id, i.execution_key, i.at
-            {OnTakenKey("execution_key")}
+            on conflict do nothing
             returning {WrittenColumns}
         )
         {ChangedRows()}
@@ -99,13 +131,15 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
 
     /// <summary>What stands in the way of new runs: their flow, and whoever has their key. A row per run, by its place.</summary>
     public string LookAtStarts(string input) => $"""
-        with input(at, flow_id, flow_key, execution_key, input_state) as (select * from {input})
+        with input(at, flow_id, flow_key, execution_key, input_state, restored_id) as (select * from {input})
         select {OwnColumns}{Names}, i.at, w.id as wanted_id, w.flow_key as wanted_key, w.status as wanted_status,
-               case when e.id is null then false else e.input_state is not distinct from i.input_state::jsonb end as same_input
+               case when e.id is null then false else e.input_state is not distinct from i.input_state::jsonb end as same_input,
+               t.id is not null as id_is_there
         from input i
         left join public.crewai_flows w on w.id = {WantedFlow}
         left join public.crewai_flow_executions e on e.execution_key = i.execution_key{OldestOfKey}
         left join public.crewai_flows f on f.id = e.flow_id
+        left join public.crewai_flow_executions t on t.id = i.restored_id
         order by i.at
         """;
 
@@ -141,6 +175,69 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         )
         {{ChangedRows()}}
         """;
+
+    /// <summary>True where the table has the columns by which a run can be over its budget.</summary>
+    public bool HasBudget => LiveColumns.Contains(Governance.BudgetConsumed) && LiveColumns.Contains(Governance.BudgetLimit);
+
+    /// <summary>
+    /// Edits the runs of a batch whose guard holds, and ends those that are over their budget with it. A run that is too long for duration_ms
+    /// is ended without an end: the trigger of the contract cannot compute its time, and one such run would make the whole statement fail.
+    /// </summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="assignments">What is written.</param>
+    /// <param name="merges">True where the input brings members of metadata, which need an object to be added to.</param>
+    /// <param name="budget">The budget after the edit; null where the table has none.</param>
+    /// <param name="going">Statuses of runs that have not ended.</param>
+    /// <param name="force">True where runs that have ended are edited, too.</param>
+    public string Edit(
+        string input, LockMode mode, IReadOnlyList<(string Column, string Value)> assignments, bool merges, RunBudget? budget, string going, bool force)
+    {
+        IEnumerable<(string Column, string Value)> all = budget is null ? assignments : assignments.Concat(EndOverBudget(budget, going));
+        string ended = budget is null ? "false" : $"e.status = '{OverBudgetStatus}' and e.error_type = '{OverBudgetType}'{(force ? " and e.completed_at = now()" : "")}";
+        string conditions = (force ? "" : $"\n      and e.status = any({going})")
+            + (merges ? "\n      and (i.added_metadata is null or e.metadata is null or jsonb_typeof(e.metadata) in ('object', 'null'))" : "");
+        return $"""
+            with {input}{Locked(mode)}, changed as (
+                update public.crewai_flow_executions e
+                set {string.Join(",\n        ", all.Select(a => $"{a.Column} = {a.Value}"))}
+                from {(mode == LockMode.AsMet ? "input" : "locked")} i
+                where e.id = i.id and e.id = any(array(select x.id from input x)) and {Guard}{conditions}
+                returning i.at, {ended} as ended_here, {OwnColumns}
+            )
+            {ChangedRows("at", "ended_here")}
+            """;
+    }
+
+    /// <summary>The metadata of a run after an edit: the owner of the run stays, whatever becomes of the other members.</summary>
+    /// <param name="merges">True where the input has added_metadata.</param>
+    /// <param name="replaces">True where it has metadata.</param>
+    /// <param name="clears">True where it has clears_metadata.</param>
+    public static string EditedMetadata(bool merges, bool replaces, bool clears)
+    {
+        const string Owner = $"case when jsonb_typeof(e.metadata) = 'object' and e.metadata ? '{RunOwner.Key}' then jsonb_build_object('{RunOwner.Key}', e.metadata -> '{RunOwner.Key}') end";
+        return "case"
+            + (merges ? $" when i.added_metadata is not null then coalesce(nullif(e.metadata, 'null'), '{{}}') || (i.added_metadata::jsonb - '{RunOwner.Key}')" : "")
+            + (replaces ? $" when i.metadata is not null then i.metadata::jsonb - '{RunOwner.Key}' || coalesce({Owner}, '{{}}')" : "")
+            + (clears ? $" when i.clears_metadata then {Owner}" : "")
+            + " else e.metadata end";
+    }
+
+    /// <summary>What ends a run that is over its budget.</summary>
+    private IEnumerable<(string Column, string Value)> EndOverBudget(RunBudget budget, string going)
+    {
+        string over = $"{budget.Consumed} > {budget.Limit} and e.status = any({going})";
+        string message = $"format('The run consumed %s of a budget of %s.', {budget.Consumed}, {budget.Limit})";
+        yield return ("status", $"case when {over} then '{OverBudgetStatus}' else e.status end");
+        yield return ("completed_at", $"case when {over} and {_inRange} then now() else e.completed_at end");
+        yield return ("duration_ms", $"case when {over} then case when {_inRange} then round(extract(epoch from now() - e.started_at) * 1000)::integer end else e.duration_ms end");
+        yield return ("error_message", $"case when {over} then {message} else e.error_message end");
+        yield return ("error_type", $"case when {over} then '{OverBudgetType}' else e.error_type end");
+        if (LiveColumns.Contains(Governance.KilledByBudget))
+        {
+            yield return (Governance.KilledByBudget, $"({over}) is true or e.{Governance.KilledByBudget}");
+        }
+    }
 
     /// <summary>Deletes the runs of a batch whose guard holds.</summary>
     /// <param name="input">The definition of input: columns and relation.</param>
@@ -261,8 +358,25 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         where f.flow_key = any($1)
         """;
 
+    /// <summary>
+    /// What a run over its budget becomes. It did not fail of itself, and pending runs may go there too; killed, as the writers of these columns
+    /// called it, the table's check refuses.
+    /// </summary>
+    private const string OverBudgetStatus = "cancelled";
+
+    private const string OverBudgetType = RunUpdate.OverBudgetType;
+
     /// <summary>Columns of the wider form of the table that belong to what is run, and not to how it went.</summary>
-    private static readonly string[] _carriedColumns = ["venture_id", "prd_id", "sd_id", "budget_limit"];
+    private static readonly string[] _carriedColumns = [Governance.VentureId, Governance.PrdId, Governance.SdId, Governance.BudgetLimit];
+
+    /// <summary>The columns of a run that is put back which travel in its row.</summary>
+    private static readonly string[] _restoredColumns =
+        [.. ExecutionColumns.Definition.Columns.Except(["id", "flow_id", "execution_key", "input_state", "output_state", "metadata"])];
+
+    /// <summary>duration_ms of a run that is recorded with its beginning and its end; null where an integer cannot hold it.</summary>
+    private const string RecordedDuration =
+        "case when extract(epoch from i.completed_at::timestamptz - i.started_at::timestamptz) * 1000 <= 2147483647 "
+        + "then round(extract(epoch from i.completed_at::timestamptz - i.started_at::timestamptz) * 1000)::integer end";
 
     private const string RestartedAs = "e.metadata ->> 'restartedAs'";
 

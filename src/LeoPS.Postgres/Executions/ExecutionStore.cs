@@ -17,6 +17,9 @@ namespace LeoPS.Postgres.Executions;
 internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper? keeper)
     : TableStore<ExecutionSql>(new(ExecutionColumns.Table, shape => new ExecutionSql(shape)), scopes, role), IExecutionStore
 {
+    /// <summary>The reason in the history of a run that an edit ended.</summary>
+    private const string OverBudget = "The run consumed more than its budget.";
+
     public IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> ReadAsync(ExecutionQuery query, CallContext context, CancellationToken cancellationToken)
     {
         IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> Read(ExecutionQuery asked, CancellationToken token) =>
@@ -47,6 +50,9 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
                 (scope, part, token) => StartAsync(rules, scope, part, LockMode.InOrder, token), changes, order, batchSize, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
+
+    public Task<IReadOnlyList<string>> GetColumnsAsync(CallContext context, CancellationToken cancellationToken) =>
+        WithSqlAsync((_, sql) => Task.FromResult(sql.LiveColumns), context, cancellationToken);
 
     public Task<IReadOnlyList<StartSight>> LookAsync(IReadOnlyList<RunStart> starts, CallContext context, CancellationToken cancellationToken) =>
         WithSqlAsync((scope, sql) => new RunStartStatements(sql).LookAsync(scope, starts, cancellationToken), context, cancellationToken);
@@ -107,6 +113,33 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) =>
         GuardAsync(() => ChangeAtomicallyAsync(move, changes, batchSize, seize: false, context, cancellationToken), cancellationToken);
 
+    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> EditAsync(
+        IReadOnlyList<ExecutionEdit> batch, bool force, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () => HoldEditsAsync(
+            batch,
+            async held => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await EditAsync(Scopes.For(context, OverBudget), held, force, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
+            outcomes => outcomes,
+            cancellationToken),
+        cancellationToken);
+
+    public Task<AtomicResult<FlowExecution>> EditAtomicallyAsync(
+        IReadOnlyList<ExecutionEdit> edits, bool force, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            _ = await Sql.ForAsync(Scopes.For(context), cancellationToken).ConfigureAwait(false);
+            return await HoldEditsAsync(
+                edits,
+                held => new AtomicRun(Scopes.For(context, OverBudget)).ApplyAsync(
+                    (scope, part, token) => EditAsync(scope, part, force, LockMode.InOrder, token),
+                    held,
+                    Enumerable.Range(0, held.Count).OrderBy(i => held[i].Id),
+                    batchSize,
+                    cancellationToken),
+                result => result.Committed ? result.Outcomes : [],
+                cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
     public Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken) =>
         GuardAsync(() => Selection(context).CountAsync(filter, cancellationToken), cancellationToken);
 
@@ -126,6 +159,36 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         () => Selection(context).ChangeAtomicallyAsync(
             move, filter, changes => ChangeAtomicallyAsync(move, changes, batchSize, filter.Orphaned, context, cancellationToken), cancellationToken),
         cancellationToken);
+
+    private async Task<ChangeOutcome<FlowExecution>[]> EditAsync(
+        StatementScope scope, IReadOnlyList<ExecutionEdit> batch, bool force, LockMode mode, CancellationToken cancellationToken)
+    {
+        ExecutionSql sql = await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
+        return await new BatchRunner<ExecutionEdit, FlowExecution>(new ExecutionEditWork(sql, force, Role), Role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Edits runs, of which this process may own some: what its own keeper wrote is no change of others, and what is over its budget has no owner.</summary>
+    private async Task<T> HoldEditsAsync<T>(
+        IReadOnlyList<ExecutionEdit> edits,
+        Func<IReadOnlyList<ExecutionEdit>, Task<T>> work,
+        Func<T, IReadOnlyList<ChangeOutcome<FlowExecution>>> outcomesOf,
+        CancellationToken cancellationToken)
+    {
+        if (keeper is null)
+        {
+            return await work(edits).ConfigureAwait(false);
+        }
+
+        ExecutionChange[] changes = [.. edits.Select(e => new ExecutionChange(e.Id, e.Known, null, e.Source, RunValues.None))];
+        (IReadOnlyList<ExecutionChange> held, IDisposable? hold) = await keeper.HoldAsync(changes, cancellationToken).ConfigureAwait(false);
+        using (hold)
+        {
+            T result = await work([.. edits.Zip(held, (edit, change) => edit with { Known = change.Guard })]).ConfigureAwait(false);
+            keeper.Ended(
+                outcomesOf(result).Where(o => o.Error?.ErrorId == LeoErrorId.ExecutionCancelled).Select(o => o.Row!.Id), ExecutionStatus.Cancelled, "it consumed more than its budget");
+            return result;
+        }
+    }
 
     private RunSelection Selection(CallContext context) => new(Scopes.For(context), query => ReadAsync(query, context, CancellationToken.None));
 
@@ -214,7 +277,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     }
 
     private RunStartStatements Starting(ExecutionSql sql, RunKeeper? owner = null) =>
-        new(sql, owner, new AdditionalColumnBatch<RunStart>(ExecutionColumns.Definition, s => s.AdditionalColumns, Sql.ColumnsAsync));
+        new(sql, owner, new AdditionalColumnBatch<RunStart>(ExecutionColumns.WithGovernance, s => s.AdditionalColumns, Sql.ColumnsAsync));
 
     private static void Put(ChangeOutcome<FlowExecution>[] outcomes, int[] places, ChangeOutcome<FlowExecution>[] done)
     {

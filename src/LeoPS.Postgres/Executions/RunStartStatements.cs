@@ -17,6 +17,9 @@ namespace LeoPS.Postgres.Executions;
 /// <param name="additional">The columns that LeoPS does not know; null for none.</param>
 internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = null, AdditionalColumnBatch<RunStart>? additional = null)
 {
+    /// <summary>The columns that every new run brings.</summary>
+    private static readonly string[] _ofEvery = ["input_state", "board_meeting_id", "executed_by", "execution_mode", "metadata"];
+
     /// <summary>The columns that LeoPS does not know; null for none.</summary>
     public AdditionalColumnBatch<RunStart>? Additional => additional;
 
@@ -65,7 +68,11 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     internal Statement LookAt(IReadOnlyList<RunStart> starts)
     {
         var statement = new Statement();
-        string[] arrays = [.. Places(statement, starts), .. Flows(statement, starts), Texts(statement, starts, s => s.ExecutionKey), Texts(statement, starts, s => s.Values.InputState)];
+        string[] arrays =
+        [
+            .. Places(statement, starts), .. Flows(statement, starts), Texts(statement, starts, s => s.ExecutionKey),
+            Texts(statement, starts, s => s.Values.InputState), Ids(statement, starts.Select(s => s.Restored is null ? null : (Guid?)s.Id)),
+        ];
         statement.Text = sql.LookAtStarts($"unnest({string.Join(", ", arrays)})");
         return statement;
     }
@@ -73,6 +80,11 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
     /// <summary>The insert with its values.</summary>
     internal Statement Insert(RunStartRules rules, IReadOnlyList<RunStart> starts)
     {
+        if (starts[0].Restored is not null)
+        {
+            return Restore(starts);
+        }
+
         var statement = new Statement();
         AdditionalColumnSql unknown = additional?.AddTo(statement, starts) ?? AdditionalColumnSql.None;
         string[] arrays =
@@ -82,24 +94,60 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             .. Flows(statement, starts),
             Texts(statement, starts, s => s.ExecutionKey),
             Texts(statement, starts, s => s.Values.InputState),
-            statement.Add(starts.Select(s => s.Values.BoardMeetingId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
-            statement.Add(starts.Select(s => s.Values.ExecutedBy).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+            Ids(statement, starts.Select(s => s.Values.BoardMeetingId)),
+            Ids(statement, starts.Select(s => s.Values.ExecutedBy)),
             Texts(statement, starts, s => s.Values.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
             Texts(statement, starts, s => s.Values.Metadata),
             .. unknown.Inputs.Select(i => i.Array),
         ];
+        RunValues[] values = [.. starts.Select(s => s.Values)];
+        ValueColumn[] further = [.. ValueColumn.UsedBy(values).Where(c => !c.Adds && !_ofEvery.Contains(c.Name))];
+        bool records = starts.Any(s => s.State is not null);
+        string[] state = records
+            ?
+            [
+                Texts(statement, starts, s => s.State is { } run ? StatusNames<ExecutionStatus>.ToColumn(run.Status) : null),
+                Texts(statement, starts, s => TimeText(s.State?.StartedAt)),
+                Texts(statement, starts, s => TimeText(s.State?.CompletedAt)),
+            ]
+            : [];
+        arrays = [.. arrays, .. state, .. further.Select(f => statement.Add(f.ArrayOf(values), NpgsqlDbType.Array | f.Type))];
         string status = statement.Add(StatusNames<ExecutionStatus>.ToColumn(rules.Status), NpgsqlDbType.Text);
         string? runnable = rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn));
-        statement.Text = sql.Insert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement), unknown);
+        string? ended = records ? MoveSql.Texts(statement, RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn)) : null;
+        statement.Text = sql.Insert(new RunInsert($"unnest({string.Join(", ", arrays)})", status, runnable, keeper?.Member(statement), further, ended, unknown));
         return statement;
     }
+
+    /// <summary>The insert of runs that are put back, with its values. All of a call are, or none is.</summary>
+    private Statement Restore(IReadOnlyList<RunStart> starts)
+    {
+        var statement = new Statement();
+        string[] arrays =
+        [
+            .. Places(statement, starts),
+            Ids(statement, starts.Select(s => (Guid?)s.Id)),
+            Ids(statement, starts.Select(s => s.FlowId)),
+            Texts(statement, starts, s => s.ExecutionKey),
+            Texts(statement, starts, s => s.Restored!.InputState),
+            Texts(statement, starts, s => s.Restored!.OutputState),
+            Texts(statement, starts, s => s.Restored!.Metadata),
+            Texts(statement, starts, s => s.Restored!.Row),
+        ];
+        statement.Text = sql.Restore($"unnest({string.Join(", ", arrays)})", [.. starts.SelectMany(s => s.Restored!.AdditionalColumns).Distinct(StringComparer.Ordinal)]);
+        return statement;
+    }
+
+    private static string Ids(Statement statement, IEnumerable<Guid?> ids) => statement.Add(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
+
+    private static string? TimeText(DateTimeOffset? time) => time is { } known ? KeysetSql.TimeText(known) : null;
 
     private static string[] Places(Statement statement, IReadOnlyList<RunStart> starts) =>
         [statement.Add(Enumerable.Range(0, starts.Count).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)];
 
     private static string[] Flows(Statement statement, IReadOnlyList<RunStart> starts) =>
     [
-        statement.Add(starts.Select(s => s.FlowId).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+        Ids(statement, starts.Select(s => s.FlowId)),
         MoveSql.Texts(statement, starts.Select(s => s.FlowKey)),
     ];
 
@@ -116,7 +164,7 @@ internal sealed class RunStartStatements(ExecutionSql sql, RunKeeper? keeper = n
             string? key = reader.IsDBNull(next + 1) ? null : reader.GetString(next + 1);
             FlowStatus? status = FlowRowReader.StatusAt(reader, next + 2);
             FlowExecution? existing = reader.IsDBNull(0) ? null : rows.Read().Row;
-            sights.Add(new StartSight(flow, key, status, existing, reader.GetBoolean(next + 3), FlowHeld: false));
+            sights.Add(new StartSight(flow, key, status, existing, reader.GetBoolean(next + 3), FlowHeld: false, reader.GetBoolean(next + 4)));
         }
 
         return sights;

@@ -40,7 +40,7 @@ internal sealed class RunStartWork(RunStartStatements statements, RunStartRules 
         {
             IReadOnlyList<ReadItem<FlowExecution>> made = await statements.InsertAsync(scope, rules, starts, cancellationToken).ConfigureAwait(false);
             Dictionary<Guid, int> placeOf = Enumerable.Range(0, items.Count).ToDictionary(i => items[i].Change.Id);
-            return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error))];
+            return [.. made.Select(m => new Written<FlowExecution>(placeOf[m.Row.Id], m.Row, m.Error, items[placeOf[m.Row.Id]].Change.State?.Note))];
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode == LockMode.SkipHeld)
         {
@@ -87,6 +87,10 @@ internal sealed class RunStartWork(RunStartStatements statements, RunStartRules 
         return verdict.Kind switch
         {
             VerdictKind.AlreadyThere => new Judgement<RunStart, FlowExecution>(sight.Existing, null, null),
+            // Nothing stands in the way of a run that is put back, and a second try failed too.
+            VerdictKind.LookAgain when item.Relooked && item.Change.Restored is not null => new Judgement<RunStart, FlowExecution>(
+                null, StartVerdict.Taken($"A run with the id {item.Change.Id} or the key {item.Change.ExecutionKey}, just made or hidden from role {role} by row level security,"), null),
+            VerdictKind.LookAgain when item.Change.Restored is not null => new Judgement<RunStart, FlowExecution>(null, null, item with { Relooked = true }),
             // Nothing stands in the way of an own key, and a second try failed too: somebody has it whom we cannot see.
             VerdictKind.LookAgain when item.Relooked && item.Change.ExecutionKey is { } key => new Judgement<RunStart, FlowExecution>(null, StartVerdict.HiddenKey(key, role), null),
             // The key is made of the id: with another one it is another key.

@@ -35,6 +35,12 @@ internal sealed record ValueColumn(string Name, NpgsqlDbType Type, string Cast, 
             "",
             v => v.ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null,
             (r, i, e) => e.ExecutionMode = StatusNames<ExecutionMode>.TryFromColumn(r.GetString(i), out ExecutionMode mode) ? mode : null),
+        new(Governance.VentureId, NpgsqlDbType.Uuid, "", v => v.VentureId, Whole) { IsOfGovernance = true },
+        new(Governance.PrdId, NpgsqlDbType.Uuid, "", v => v.PrdId, Whole) { IsOfGovernance = true },
+        new(Governance.SdId, NpgsqlDbType.Text, "", v => v.SdId, Whole) { IsOfGovernance = true },
+        new(Governance.BudgetLimit, NpgsqlDbType.Integer, "", v => v.BudgetLimit, Whole) { IsOfGovernance = true },
+        new(Governance.BudgetConsumed, NpgsqlDbType.Integer, "", v => v.BudgetConsumed, Whole) { IsOfGovernance = true },
+        new(Governance.KilledByBudget, NpgsqlDbType.Boolean, "", v => v.KilledByBudget, Whole) { IsOfGovernance = true },
         Metadata,
         new("added_metadata", NpgsqlDbType.Text, "::jsonb", v => v.AddedMetadata, (r, i, e) => e.RawMetadata = r.GetString(i)) { Column = "metadata", Adds = true },
     ];
@@ -42,8 +48,11 @@ internal sealed record ValueColumn(string Name, NpgsqlDbType Type, string Cast, 
     /// <summary>The column of the table that it is written to.</summary>
     public string Column { get; private init; } = Name;
 
+    /// <summary>True for a column that only the wider form of the table has: it is read with the row's additional columns, so that rows are to be returned whole.</summary>
+    public bool IsOfGovernance { get; private init; }
+
     /// <summary>True where its members are added to what is there.</summary>
-    private bool Adds { get; init; }
+    public bool Adds { get; private init; }
 
     /// <summary>The columns that at least one of these brings a value for.</summary>
     public static IReadOnlyList<ValueColumn> UsedBy(IReadOnlyList<RunValues> values) => [.. All.Where(c => values.Any(v => c.Of(v) is not null))];
@@ -52,6 +61,9 @@ internal sealed record ValueColumn(string Name, NpgsqlDbType Type, string Cast, 
     public string OrAsItIs(string alias) => Adds
         ? $"case when i.{Name} is not null and jsonb_typeof(coalesce({alias}.{Column}, '{{}}')) = 'object' then coalesce({alias}.{Column}, '{{}}') || i.{Name}{Cast} else {alias}.{Column} end"
         : $"coalesce(i.{Name}{Cast}, {alias}.{Column})";
+
+    private static void Whole(NpgsqlDataReader reader, int ordinal, FlowExecution row) =>
+        throw new InvalidOperationException("A column of governance is read with the row's additional columns.");
 
     /// <summary>The values as an array of the column's own type.</summary>
     public Array ArrayOf(IReadOnlyList<RunValues> values) => ColumnArray.Of(Type, values.Select(Of));

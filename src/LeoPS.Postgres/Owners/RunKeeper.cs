@@ -133,11 +133,14 @@ internal abstract class RunKeeper : IAsyncDisposable
     }
 
     /// <summary>This process has ended runs; whoever holds one of them hears it at once.</summary>
-    public void Ended(IEnumerable<Guid> ids, ExecutionStatus status)
+    /// <param name="ids">The runs.</param>
+    /// <param name="status">What they are now.</param>
+    /// <param name="why">Why; null for what the status says.</param>
+    public void Ended(IEnumerable<Guid> ids, ExecutionStatus status, string? why = null)
     {
         foreach (OwnedRun run in ids.Select(Find).OfType<OwnedRun>())
         {
-            Finish(run, new OwnershipEnd(status, Moved(status)));
+            Finish(run, new OwnershipEnd(status, why ?? Moved(status)));
         }
     }
 

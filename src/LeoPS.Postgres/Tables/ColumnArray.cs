@@ -10,6 +10,7 @@ internal static class ColumnArray
     {
         NpgsqlDbType.Integer => values.Select(v => (int?)v).ToArray(),
         NpgsqlDbType.Numeric => values.Select(v => (decimal?)v).ToArray(),
+        NpgsqlDbType.Boolean => values.Select(v => (bool?)v).ToArray(),
         NpgsqlDbType.Uuid => values.Select(v => (Guid?)v).ToArray(),
         _ => values.Select(v => (string?)v).ToArray(),
     };

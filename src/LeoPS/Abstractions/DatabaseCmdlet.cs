@@ -17,6 +17,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     private readonly Dictionary<string, LeoException?> _obstacles = new(StringComparer.Ordinal);
 
     private RunspaceTransaction? _transaction;
+    private IReadOnlyList<string>? _executionColumns;
 
     /// <summary>The connection to use, or its name; without it the runspace's default.</summary>
     [Parameter]
@@ -108,6 +109,30 @@ public abstract class DatabaseCmdlet : LeoCmdlet
 
         return obstacle is not null;
     }
+
+    /// <summary>Fails where the table of executions lacks a column that is needed.</summary>
+    /// <param name="columns">Columns of <see cref="Governance"/>; for none the table is not looked at.</param>
+    /// <exception cref="LeoException">SchemaMissing.</exception>
+    private protected void RequireExecutionColumns(IEnumerable<string> columns)
+    {
+        string[] needed = [.. columns];
+        if (needed.Length > 0)
+        {
+            Governance.Require(needed, ExecutionColumns);
+        }
+    }
+
+    /// <summary>Fails where the table of executions lacks a column that a run which is put back had.</summary>
+    /// <exception cref="LeoException">SchemaMissing.</exception>
+    private protected void RequireRestorable(RestoredRun run)
+    {
+        if (run.AdditionalColumns.Count > 0)
+        {
+            run.Require(ExecutionColumns);
+        }
+    }
+
+    private IReadOnlyList<string> ExecutionColumns => _executionColumns ??= Await(token => Database.Executions.GetColumnsAsync(Context, token));
 
     /// <summary>The first row of a reading; null where there is none.</summary>
     private protected TRow? ReadOne<TRow>(Func<CancellationToken, IAsyncEnumerable<IReadOnlyList<ReadItem<TRow>>>> read)

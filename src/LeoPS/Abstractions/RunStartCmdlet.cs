@@ -56,6 +56,27 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     [NoSecretTransformation]
     public Guid? BoardMeetingId { get; set; }
 
+    /// <summary>The venture by which the run is governed; needs the column venture_id.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? VentureId { get; set; }
+
+    /// <summary>The product requirements document; needs the column prd_id.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? PrdId { get; set; }
+
+    /// <summary>The strategic directive, as it is to stand in the column sd_id, which the table needs.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [OneTextTransformation]
+    public string? SdId { get; set; }
+
+    /// <summary>The units of budget, such as tokens, that the run may consume; needs the column budget_limit.</summary>
+    [Parameter]
+    [WholeNumberTransformation]
+    public int? BudgetLimit { get; set; }
+
     /// <summary>Metadata: a hashtable, an object, JSON text, or a script block that makes each row's own.</summary>
     [Parameter]
     public object? Metadata { get; set; }
@@ -74,7 +95,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     private protected abstract ExecutionStatus NewStatus { get; }
 
     /// <summary>What is done to a flow, for questions.</summary>
-    private protected abstract string Action { get; }
+    private protected abstract string ActionOf(RunStart start);
 
     /// <summary>The rules of the call; set by BeginProcessing.</summary>
     private protected RunStartRules Rules { get; private set; } = null!;
@@ -102,6 +123,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
             _metadata.Shared();
         });
         base.BeginProcessing();
+        Guard(() => RequireExecutionColumns(Governed(new RowColumns(null)).Check().GovernanceColumns));
     }
 
     /// <inheritdoc/>
@@ -137,24 +159,37 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
             return;
         }
 
-        RunStart start;
-        try
+        Start(identity.Source, () =>
         {
             var columns = new RowColumns(identity.Columns);
             RunValues values = ValuesFor(identity.Source, columns);
-            start = new RunStart
-            {
-                FlowId = identity.FlowId,
-                FlowKey = identity.FlowKey,
-                ExecutionKey = ExecutionKey ?? columns.Text(nameof(ExecutionKey)),
-                Values = values with { ExecutedBy = values.ExecutedBy ?? UsedConnection.UserId },
-                AdditionalColumns = Additional.For(identity.Source, identity.Columns),
-                Source = identity.Source,
-            }.Check();
+            RunStart start = Finish(
+                new RunStart
+                {
+                    FlowId = identity.FlowId,
+                    FlowKey = identity.FlowKey,
+                    ExecutionKey = ExecutionKey ?? columns.Text(nameof(ExecutionKey)),
+                    Values = values with { ExecutedBy = values.ExecutedBy ?? UsedConnection.UserId },
+                    AdditionalColumns = Additional.For(identity.Source, identity.Columns),
+                    Source = identity.Source,
+                },
+                columns).Check();
+            RequireExecutionColumns(start.Values.GovernanceColumns);
+            return start;
+        });
+    }
+
+    /// <summary>Takes one new run, asking where the user wants to be asked; what makes none is reported in its place.</summary>
+    private protected void Start(object? source, Func<RunStart> make)
+    {
+        RunStart start;
+        try
+        {
+            start = make();
         }
         catch (LeoException refusal)
         {
-            Reject(identity.Source, refusal);
+            Reject(source, refusal);
             return;
         }
 
@@ -170,29 +205,41 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
         {
             case VerdictKind.LookAgain:
                 var write = PlannedWrite.Of(Noun, TableCommand.Insert, ("status", StatusNames<ExecutionStatus>.ToColumn(Rules.Status)));
-                if (!IsForbidden(write, identity.Source) && ShouldProcess($"flow {sight.FlowKey}", Action))
+                if (!IsForbidden(write, source) && ShouldProcess($"flow {sight.FlowKey}", ActionOf(start)))
                 {
                     Add(start);
                 }
 
                 break;
             case VerdictKind.AlreadyThere:
-                Settle(ChangeOutcome<FlowExecution>.Unchanged(identity.Source, sight.Existing!));
+                Settle(ChangeOutcome<FlowExecution>.Unchanged(source, sight.Existing!));
                 break;
             default:
-                Reject(identity.Source, verdict.Error!);
+                Reject(source, verdict.Error!);
                 break;
         }
     }
 
+    /// <summary>Adds what the derived cmdlet takes from its parameters and from the row.</summary>
+    /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
+    private protected virtual RunStart Finish(RunStart start, RowColumns columns) => start;
+
     /// <summary>The columns that are written for a row: those of the parameters, or else of the piped row itself.</summary>
     /// <exception cref="LeoException">InvalidJson, ValueOutOfRange.</exception>
-    private protected RunValues ValuesFor(object? source, RowColumns columns) => new()
+    private protected RunValues ValuesFor(object? source, RowColumns columns) => (Governed(columns) with
     {
         InputState = IsBound(nameof(InputState)) ? _inputState.For(source) : columns.Json(nameof(InputState)),
         Metadata = IsBound(nameof(Metadata)) ? _metadata.For(source) : columns.Json(nameof(Metadata)),
         ExecutionMode = ExecutionMode ?? columns.Name<ExecutionMode>(nameof(ExecutionMode)),
         ExecutedBy = ExecutedBy ?? columns.Id(nameof(ExecutedBy)),
         BoardMeetingId = BoardMeetingId ?? columns.Id(nameof(BoardMeetingId)),
+    }).Check();
+
+    private RunValues Governed(RowColumns columns) => new()
+    {
+        VentureId = VentureId ?? columns.Id(nameof(VentureId)),
+        PrdId = PrdId ?? columns.Id(nameof(PrdId)),
+        SdId = SdId ?? columns.Text(nameof(SdId)),
+        BudgetLimit = BudgetLimit ?? columns.Integer(nameof(BudgetLimit)),
     };
 }

@@ -17,11 +17,18 @@ internal readonly struct RowColumns(PipedRow? row)
     public decimal? Number(string name) => ColumnValue.Number(name, row?[name]);
 
     /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    public DateTimeOffset? Time(string name) => ColumnValue.Time(name, row?[name]);
+
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
     public Guid? Id(string name) => ColumnValue.Id(name, row?[name]);
 
     /// <exception cref="LeoException">ValueOutOfRange.</exception>
     public TName? Name<TName>(string name)
         where TName : struct, Enum => ColumnValue.Name<TName>(name, row?[name]);
+
+    /// <summary>True or false, as texts and JSON have them; null for no value.</summary>
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    public bool? Flag(string name) => ColumnValue.Flag(name, row?[name]);
 
     /// <summary>Texts: a list, a JSON array or a single one; null for no value.</summary>
     public string?[]? Texts(string name) => TextList.Of(row?[name]);

@@ -54,7 +54,7 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
     }
 
     /// <summary>
-    /// The row for the values that it brings: none of our own, and not the flow's metadata and additional columns, which come along in a
+    /// The row for the values that it brings: none of our own, and not the flow's metadata, status and additional columns, which come along in a
     /// file of flows.
     /// </summary>
     private static PipedRow? Columns(PipedRow row)
@@ -64,7 +64,8 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
             return null;
         }
 
-        return row[nameof(Flow.FlowDefinition)] is null ? row : row.Without(nameof(Flow.Metadata)).Without(nameof(Flow.AdditionalColumns));
+        PipedRow values = row.StemsFrom(nameof(Flow)) ? row.Without(nameof(Flow.Status)) : row;
+        return row[nameof(Flow.FlowDefinition)] is null ? values : values.Without(nameof(Flow.Metadata)).Without(nameof(Flow.AdditionalColumns)).Without(nameof(Flow.Status));
     }
 
     private LeoException Refuse(string what) => BareNamesFlow ? LeoErrors.InvalidFlow(what) : LeoErrors.InvalidIdentity("execution", what);

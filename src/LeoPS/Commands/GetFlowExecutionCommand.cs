@@ -67,6 +67,34 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     [NoSecretTransformation]
     public Guid[]? ExecutedBy { get; set; }
 
+    /// <summary>Ventures to match; needs the column venture_id.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [NoSecretTransformation]
+    public Guid[]? VentureId { get; set; }
+
+    /// <summary>Product requirements documents to match; needs the column prd_id.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [NoSecretTransformation]
+    public Guid[]? PrdId { get; set; }
+
+    /// <summary>Strategic directives as the runs name them, with wildcards; needs the column sd_id.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public string[]? SdId { get; set; }
+
+    /// <summary>Budget limits to match; needs the column budget_limit.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [NoSecretTransformation]
+    public int[]? BudgetLimit { get; set; }
+
+    /// <summary>Only runs that were ended because they consumed more than their limit; needs the column killed_by_budget.</summary>
+    [Parameter]
+    public SwitchParameter KilledByBudget { get; set; }
+
     /// <summary>Started at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -136,6 +164,11 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
         Modes = ExecutionMode,
         BoardMeetingIds = BoardMeetingId,
         ExecutedBy = ExecutedBy,
+        VentureIds = VentureId,
+        PrdIds = PrdId,
+        SdIds = SdId,
+        BudgetLimits = BudgetLimit,
+        KilledByBudget = KilledByBudget,
         After = After,
         Before = Before,
         Orphaned = Orphaned,

@@ -60,6 +60,27 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     [NoSecretTransformation]
     public Guid? BoardMeetingId { get; set; }
 
+    /// <summary>The venture by which the run is governed; needs the column venture_id.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? VentureId { get; set; }
+
+    /// <summary>The product requirements document; needs the column prd_id.</summary>
+    [Parameter]
+    [NoSecretTransformation]
+    public Guid? PrdId { get; set; }
+
+    /// <summary>The strategic directive, as it is to stand in the column sd_id, which the table needs.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [OneTextTransformation]
+    public string? SdId { get; set; }
+
+    /// <summary>The units of budget, such as tokens, that the run may consume; needs the column budget_limit.</summary>
+    [Parameter]
+    [WholeNumberTransformation]
+    public int? BudgetLimit { get; set; }
+
     /// <summary>Metadata: a hashtable, an object, or JSON text of an object.</summary>
     [Parameter]
     public object? Metadata { get; set; }
@@ -108,6 +129,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             return RunAttempt.First.AddTo(_metadata);
         });
         base.BeginProcessing();
+        Guard(() => RequireExecutionColumns(Governed.GovernanceColumns));
     }
 
     /// <inheritdoc/>
@@ -147,16 +169,19 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     {
         // Not disposed of: the block may have handed the token on, and it has neither a timer nor a wait handle.
         var stopping = new CancellationTokenSource();
-        var run = new FlowRun(row, attempt, stopping.Token);
-        var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
-        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused, SessionState.LanguageMode);
-        BlockEnd end;
+        BlockRunner? started = null;
         // The first cause counts, and the block hears of it, too.
         void Stop(StopCause cause)
         {
-            runner.Stop(cause);
+            started!.Stop(cause);
             _ = stopping.CancelAsync();
         }
+
+        var run = new FlowRun(row, attempt, () => Stop(StopCause.Budget), stopping.Token);
+        var output = new RunOutput(PowerShellShape.Instance, MaxOutput);
+        using var runner = new BlockRunner(ScriptBlock, run, item => Pass(item, output), WhyRefused, SessionState.LanguageMode);
+        started = runner;
+        BlockEnd end;
 
         using (var timer = new CancellationTokenSource())
         using (StopToken.Register(() => Stop(StopCause.Call)))
@@ -178,9 +203,10 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             end = runner.Run();
         }
 
-        InvokedEnd decided = InvokedEnd.Of(row, end, runner.Cause, owned.End, Timeout);
+        InvokedEnd decided = InvokedEnd.Of(row, end, runner.Cause, owned.End, Timeout, run.BudgetConsumed);
         var recorder = new RunRecorder(Database.Executions, Context, row);
-        RunRecord record = recorder.Record(decided, run, output, RecordedError.Of(decided.Message is null ? runner.Error : null, decided.Message, null, null));
+        RunRecord record = recorder.Record(decided, run, output, RecordedError.Of(
+            decided.Message is null ? runner.Error : null, decided.Message, decided.KilledByBudget ? RunUpdate.OverBudgetType : null, null));
         if (record.Failure is not null)
         {
             // Nobody works on it any more, and the next look for orphans finds it.
@@ -265,6 +291,9 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         return null;
     }
 
+    /// <exception cref="LeoException">ValueOutOfRange.</exception>
+    private RunValues Governed => new RunValues { VentureId = VentureId, PrdId = PrdId, SdId = SdId, BudgetLimit = BudgetLimit }.Check();
+
     /// <exception cref="LeoException">InvalidJson, InvalidIdentity, ValueOutOfRange.</exception>
     private RunStart Prepare(RunAttempt attempt) => new RunStart
     {
@@ -272,7 +301,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         FlowKey = ParameterSetName == IdSet ? null : FlowKey,
         ExecutionKey = attempt.KeyOf(ExecutionKey),
         Source = ParameterSetName == IdSet ? FlowId : FlowKey,
-        Values = new RunValues
+        Values = Governed with
         {
             InputState = _inputState.For(null),
             Metadata = attempt.AddTo(_metadata),

@@ -54,7 +54,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     private protected override ExecutionStatus NewStatus => ExecutionStatus.Running;
 
     /// <inheritdoc/>
-    private protected override string Action => "Start a run";
+    private protected override string ActionOf(RunStart start) => "Start a run";
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

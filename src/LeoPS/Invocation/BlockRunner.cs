@@ -52,7 +52,7 @@ internal sealed class BlockRunner(
     public BlockEnd Run()
     {
         BlockEnd end = RunNested();
-        while (Cause is StopCause.Timeout or StopCause.Over && Refusal is null && _late.TryDequeue(out object? item))
+        while (Cause is StopCause.Timeout or StopCause.Over or StopCause.Budget && Refusal is null && _late.TryDequeue(out object? item))
         {
             Pass(item);
         }

@@ -6,8 +6,12 @@ namespace LeoPS;
 /// <summary>The run that a block of Invoke-FlowExecution works on: what it was given, and what the block gives back beside its output.</summary>
 public sealed class FlowRun
 {
-    internal FlowRun(FlowExecution execution, int attempt, CancellationToken stopping)
+    private readonly Action _overBudget;
+    private int? _budgetConsumed;
+
+    internal FlowRun(FlowExecution execution, int attempt, Action overBudget, CancellationToken stopping)
     {
+        _overBudget = overBudget;
         Execution = execution;
         Attempt = attempt;
         Stopping = stopping;
@@ -36,6 +40,26 @@ public sealed class FlowRun
 
     /// <summary>Cost in US dollars: becomes cost_usd, with four decimals.</summary>
     public decimal? CostUsd { get; set; }
+
+    /// <summary>
+    /// Units of the budget that the run has consumed: becomes budget_consumed, where the table has that column. As soon as it is more than the
+    /// run's limit, the block is stopped, and the run ends as killed by its budget.
+    /// </summary>
+    public int? BudgetConsumed
+    {
+        get => _budgetConsumed;
+        set
+        {
+            _budgetConsumed = value;
+            if (value > Execution.BudgetLimit)
+            {
+                _overBudget();
+            }
+        }
+    }
+
+    /// <summary>The units of budget that the run may consume; null for no limit.</summary>
+    public int? BudgetLimit => Execution.BudgetLimit;
 
     /// <summary>What is added to the metadata at the end; empty at first.</summary>
     [SuppressMessage("Usage", "CA2227", Justification = "A block may as well assign a hashtable.")]

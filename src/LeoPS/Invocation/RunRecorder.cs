@@ -30,7 +30,17 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
 
         var refusals = new List<LeoException>(output.Refusals);
         RunValues values = Check(
-            new RunValues { OutputState = output.Json, TokenCount = run.TokenCount, CostUsd = run.CostUsd, AddedMetadata = Added(run, refusals), Error = error }, refusals);
+            new RunValues
+            {
+                OutputState = output.Json,
+                TokenCount = run.TokenCount,
+                CostUsd = run.CostUsd,
+                BudgetConsumed = Consumed(run, refusals),
+                KilledByBudget = decided.KilledByBudget && row.HasAdditional(Governance.KilledByBudget) ? true : null,
+                AddedMetadata = Added(run, refusals),
+                Error = error,
+            },
+            refusals);
         TimeSpan patience = decided is { Status: ExecutionStatus.Cancelled } ? _patienceWhenStopped : _patience;
         Task<RunRecord> work = Task.Run(() => RecordAsync(status, values, refusals, patience));
         return work.GetAwaiter().GetResult();
@@ -73,7 +83,8 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
                     return new RunRecord(row.Id, status, refusals, [], null);
                 case LeoErrorId.InvalidJson or LeoErrorId.ValueOutOfRange or LeoErrorId.DatabaseError when values.Any:
                     refusals.Add(new LeoException(failure.ErrorId, $"What the block gave could not be kept with execution {row.Id}, which was ended without it: {failure.Message}", failure.SqlState));
-                    values = values.Error is null ? RunValues.None : values.OutputState is null ? RunValues.None : new RunValues { Error = values.Error };
+                    values = values.Error is null ? RunValues.None : values.OutputState is null ? RunValues.None
+                        : new RunValues { Error = values.Error, KilledByBudget = values.KilledByBudget };
                     break;
                 default:
                     return new RunRecord(row.Id, null, refusals, [], new LeoException(failure.ErrorId, $"The block has ended, and execution {row.Id} ({row.ExecutionKey}) could not be moved to {status}: {failure.Message}", failure.SqlState));
@@ -90,6 +101,24 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
         }
 
         return false;
+    }
+
+    /// <summary>What the block consumed of the budget, where the table has a column for it.</summary>
+    private int? Consumed(FlowRun run, List<LeoException> refusals)
+    {
+        if (run.BudgetConsumed is { } consumed && row.HasAdditional(Governance.BudgetConsumed))
+        {
+            return consumed;
+        }
+
+        if (run.BudgetConsumed is not null)
+        {
+            refusals.Add(new LeoException(
+                LeoErrorId.SchemaMissing,
+                $"The block set BudgetConsumed, and table public.crewai_flow_executions of this database has no column {Governance.BudgetConsumed}: execution {row.Id} was ended without it."));
+        }
+
+        return null;
     }
 
     private static string? Added(FlowRun run, List<LeoException> refusals)
@@ -112,7 +141,12 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
 
     private static RunValues Check(RunValues values, List<LeoException> refusals)
     {
-        foreach (RunValues without in new[] { values, values with { CostUsd = null }, values with { TokenCount = null }, values with { CostUsd = null, TokenCount = null } })
+        RunValues[] tries =
+        [
+            values, values with { CostUsd = null }, values with { TokenCount = null }, values with { BudgetConsumed = null },
+            values with { CostUsd = null, TokenCount = null },
+        ];
+        foreach (RunValues without in tries)
         {
             try
             {
@@ -127,6 +161,6 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
             }
         }
 
-        return values with { CostUsd = null, TokenCount = null };
+        return values with { CostUsd = null, TokenCount = null, BudgetConsumed = null };
     }
 }

@@ -120,6 +120,41 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         await AssertGoesByAsync(statements.LookAt([.. starts.Select((s, i) => i % 100 == 0 ? s : s with { ExecutionKey = null })]), KeyIndex);
     }
 
+    [PostgresFact]
+    public async Task Recorded_runs_read_no_run_and_runs_that_are_put_back_are_looked_for_by_their_ids_and_keys()
+    {
+        List<FlowExecution> rows = await ThousandAsync();
+        var statements = new RunStartStatements(await SqlAsync());
+        RunStart[] recorded = [.. rows.Select((r, i) => ExecutionDatabase.Run(null, r.ExecutionKey, Result, r.FlowId) with
+        {
+            State = i % 2 == 0 ? null : new RecordedState(ExecutionStatus.Failed, r.StartedAt, r.StartedAt),
+        })];
+        Assert.DoesNotContain(await ExplainAsync(statements.Insert(ExecutionDatabase.Starting(), recorded)), n => n.Scans(Table));
+        RunStart[] restored = [.. rows.Select(r => ExecutionLine.Parse(ExecutionJson.Line(r)))];
+        Assert.DoesNotContain(await ExplainAsync(statements.Insert(ExecutionDatabase.Starting(), restored)), n => n.Scans(Table));
+        await AssertGoesByAsync(statements.LookAt(restored), KeyIndex);
+        await AssertGoesByAsync(statements.LookAt(restored), PrimaryKey);
+    }
+
+    [PostgresTheory]
+    [InlineData("AsMet", false)]
+    [InlineData("InOrder", false)]
+    [InlineData("SkipHeld", true)]
+    public async Task An_edit_of_a_thousand_runs_under_a_budget_and_of_one_goes_by_the_primary_key(string mode, bool force)
+    {
+        List<FlowExecution> rows = await ThousandAsync();
+        RunUpdate[] updates =
+        [
+            new() { AddTokens = 1, AddCostUsd = 1 }, new() { Values = new RunValues { TokenCount = 1, CostUsd = 1, Metadata = "{}" } },
+            new() { Values = new RunValues { AddedMetadata = "{}" } }, new() { ClearsMetadata = true },
+        ];
+        BatchItem<ExecutionEdit>[] items = [.. rows.Select((r, i) => new BatchItem<ExecutionEdit>(i, new ExecutionEdit(r.Id, r.Guard, r, updates[i % 4]), i % 2 == 0 ? r.Guard : null))];
+        await AssertGoesByAsync(new ExecutionEditStatements(await SqlAsync(), force).Update(items, Enum.Parse<LockMode>(mode)), PrimaryKey);
+        Statement one = new ExecutionEditStatements(await SqlAsync(), force).Update([items[0]], Enum.Parse<LockMode>(mode));
+        Assert.True(one.IsRepeated);
+        await AssertKeptGoesByAsync(one, PrimaryKey);
+    }
+
     [PostgresTheory]
     [InlineData(1, null)]
     [InlineData(1, "flow-1")]

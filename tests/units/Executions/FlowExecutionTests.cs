@@ -35,7 +35,8 @@ public sealed class FlowExecutionTests
     {
         IEnumerable<string> expected = Columns
             .Select(column => string.Concat(column.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])))
-            .Concat(["FlowKey", "FlowName", "AdditionalColumns", "RowVersion", "IsNew", "OrphanEvidence"]);
+            .Concat(["FlowKey", "FlowName", "AdditionalColumns", "RowVersion", "IsNew", "OrphanEvidence",
+                "VentureId", "PrdId", "SdId", "BudgetConsumed", "BudgetLimit", "KilledByBudget"]);
 
         Assert.Equal(expected.Order(StringComparer.Ordinal), Properties.Select(property => property.Name).Order(StringComparer.Ordinal));
     }
