@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Postgres.Connections;
@@ -69,14 +70,38 @@ internal static class AccessLook
         }
     }
 
-    /// <summary>The refusal of a whole statement, with the rights that the role has to the table it was about.</summary>
-    public static async Task<LeoException> ExplainAsync(StatementScope scope, PostgresException refusal, CancellationToken cancellationToken)
+    /// <summary>The refusal of a whole statement, with the rights that the role has to the tables of it to which it lacks one.</summary>
+    /// <param name="scope">Where to look.</param>
+    /// <param name="refused">The statement.</param>
+    /// <param name="refusal">The server's answer, which names the table in a sentence of its own language and in no field.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public static async Task<LeoException> ExplainAsync(
+        StatementScope scope, Statement refused, PostgresException refusal, CancellationToken cancellationToken)
     {
-        // The server names the table in a sentence of its own language, and in no field; so all are asked for, and with them the role.
         IReadOnlyList<TableAccess> all = await AtAsync(scope, Array.ConvertAll(_tables, t => t.Name), cancellationToken).ConfigureAwait(false);
-        TableAccess? access = all.FirstOrDefault(a => refusal.MessageText.Contains(a.Table[(a.Table.IndexOf('.') + 1)..], StringComparison.Ordinal));
         var error = (LeoException)PostgresErrors.Translate(refusal, all.Count == 0 ? "in force" : all[0].Role, cancellationToken);
-        return access is null ? error : Explain(error, access.OfCall());
+        string[] lacking = [.. all.Where(a => CommandsOn(a.Table, refused.Text).Except(a.Granted).Any()).Select(a => a.OfCall())];
+        return lacking.Length == 0 ? error : Explain(error, string.Join(' ', lacking));
+    }
+
+    /// <summary>What a statement of ours does to a table.</summary>
+    internal static IEnumerable<TableCommand> CommandsOn(string table, string sql)
+    {
+        string name = Regex.Escape(table);
+        if (!Regex.IsMatch(sql, $@"\b{name}\b"))
+        {
+            return [];
+        }
+
+        bool Has(string verb) => Regex.IsMatch(sql, $@"\b{verb}\s+{name}\b", RegexOptions.IgnoreCase);
+        bool locks = Regex.IsMatch(sql, @"\bfor\s+(no\s+key\s+)?update\b", RegexOptions.IgnoreCase) && !Has("insert\\s+into");
+        return new[]
+        {
+            (TableCommand.Select, true),
+            (TableCommand.Insert, Has("insert\\s+into")),
+            (TableCommand.Update, Has("update") || locks),
+            (TableCommand.Delete, Has("delete\\s+from")),
+        }.Where(c => c.Item2).Select(c => c.Item1);
     }
 
     private static LeoException Explain(LeoException error, string situation) => new(error.ErrorId, $"{error.Message} {situation}", error.SqlState);
