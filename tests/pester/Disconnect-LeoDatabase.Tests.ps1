@@ -63,7 +63,7 @@ Describe 'Disconnect-LeoDatabase' {
     It 'does not give one runspace the connection of another one' {
         $null = Connect-LeoDatabase $server.Uri -Name mine
         $message = 1 | ForEach-Object -Parallel {
-            Import-Module $using:leoModule
+            Import-Module $using:LeoManifest
             try { Get-HandoffPreparation -ErrorAction Stop } catch { $_.Exception.Message }
         }
         $message | Should -BeLike "*This runspace has opened no connection. Open in this process: mine. Add -Connection 'mine'*"

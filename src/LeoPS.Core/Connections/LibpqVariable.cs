@@ -1,18 +1,5 @@
 namespace LeoPS;
 
-/// <summary>What LeoPS does with an environment variable of libpq.</summary>
-internal enum LibpqUse
-{
-    /// <summary>It means what it means to libpq.</summary>
-    Used,
-
-    /// <summary>It changes nothing; the table says why.</summary>
-    Ignored,
-
-    /// <summary>A value that LeoPS cannot honour fails the connection; the table says which.</summary>
-    Refused,
-}
-
 /// <summary>One environment variable of libpq 18 and what LeoPS does with it. docs/environment.md prints this table.</summary>
 /// <param name="Name">The variable.</param>
 /// <param name="Key">The key of a connection string that says the same; null where there is none, or LeoPS reads the variable elsewhere.</param>

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Postgres.Connections;
@@ -87,21 +86,37 @@ internal static class AccessLook
     /// <summary>What a statement of ours does to a table.</summary>
     internal static IEnumerable<TableCommand> CommandsOn(string table, string sql)
     {
-        string name = Regex.Escape(table);
-        if (!Regex.IsMatch(sql, $@"\b{name}\b"))
+        string text = string.Join(' ', sql.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (!Has(""))
         {
             return [];
         }
 
-        bool Has(string verb) => Regex.IsMatch(sql, $@"\b{verb}\s+{name}\b", RegexOptions.IgnoreCase);
-        bool locks = Regex.IsMatch(sql, @"\bfor\s+(no\s+key\s+)?update\b", RegexOptions.IgnoreCase) && !Has("insert\\s+into");
+        bool locks = !Has("insert into ")
+            && (text.Contains(" for update", StringComparison.OrdinalIgnoreCase) || text.Contains(" for no key update", StringComparison.OrdinalIgnoreCase));
         return new[]
         {
             (TableCommand.Select, true),
-            (TableCommand.Insert, Has("insert\\s+into")),
-            (TableCommand.Update, Has("update") || locks),
-            (TableCommand.Delete, Has("delete\\s+from")),
+            (TableCommand.Insert, Has("insert into ")),
+            (TableCommand.Update, Has("update ") || locks),
+            (TableCommand.Delete, Has("delete from ")),
         }.Where(c => c.Item2).Select(c => c.Item1);
+
+        // A longer name, such as a history's, is another table's.
+        bool Has(string verb)
+        {
+            string wanted = verb + table;
+            for (int at = -1; (at = text.IndexOf(wanted, at + 1, StringComparison.OrdinalIgnoreCase)) >= 0;)
+            {
+                int end = at + wanted.Length;
+                if (end == text.Length || (!char.IsLetterOrDigit(text[end]) && text[end] != '_'))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     private static LeoException Explain(LeoException error, string situation) => new(error.ErrorId, $"{error.Message} {situation}", error.SqlState);
