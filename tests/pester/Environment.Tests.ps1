@@ -81,7 +81,7 @@ Describe 'Variables of libpq' {
 
     AfterEach {
         foreach ($name in $values.Keys) {
-            [Environment]::SetEnvironmentVariable($name, $null)
+            Remove-Item "Env:$name" -ErrorAction Ignore
         }
         Get-LeoConnection | Disconnect-LeoDatabase
     }
@@ -127,19 +127,18 @@ Describe 'Options, roles and a pooler' -Skip:([bool] $noPooler) {
     }
 
     AfterEach {
-        $env:PGOPTIONS = $null
-        [Environment]::SetEnvironmentVariable('PGOPTIONS', $null)
+        Remove-Item Env:PGOPTIONS -ErrorAction Ignore
         Get-LeoConnection | Disconnect-LeoDatabase
     }
 
     It 'writes é and reads it back <Way>' -ForEach @(
-        @{ Way = 'with PGOPTIONS through a transaction pooler'; Options = '-c client_encoding=LATIN1'; Pooler = 'pooler'; Query = 'pgbouncer=true' }
-        @{ Way = 'with options of the URL through a transaction pooler'; Options = $null; Pooler = 'pooler'; Query = 'pgbouncer=true&options=-c%20client_encoding%3DLATIN1' }
-        @{ Way = 'as a role with LATIN1 through a transaction pooler'; Options = $null; Pooler = 'pooler'; Query = 'pgbouncer=true' }
-        @{ Way = 'as a role with LATIN1 through a session pooler'; Options = $null; Pooler = 'sessions'; Query = 'sslmode=disable' }
+        @{ Way = 'with PGOPTIONS through a transaction pooler'; Options = '-c client_encoding=LATIN1'; By = 'pooler'; Query = 'pgbouncer=true' }
+        @{ Way = 'with options of the URL through a transaction pooler'; Options = $null; By = 'pooler'; Query = 'pgbouncer=true&options=-c%20client_encoding%3DLATIN1' }
+        @{ Way = 'as a role with LATIN1 through a transaction pooler'; Options = $null; By = 'pooler'; Query = 'pgbouncer=true' }
+        @{ Way = 'as a role with LATIN1 through a session pooler'; Options = $null; By = 'sessions'; Query = 'sslmode=disable' }
     ) {
-        [Environment]::SetEnvironmentVariable('PGOPTIONS', $Options)
-        $null = Connect-LeoDatabase ((Get-Variable $Pooler -ValueOnly).Uri($login, 'leops', $Query))
+        if ($Options) { $env:PGOPTIONS = $Options }
+        $null = Connect-LeoDatabase ((Get-Variable $By -ValueOnly).Uri($login, 'leops', $Query))
         $null = Set-HandoffPreparation -Id $id -ImplementationSummary "é $Way"
         (Get-HandoffPreparation -Id $id).ImplementationSummary | Should -BeExactly "é $Way"
         Invoke-TestSql "select implementation_summary like U&'\00e9 %' from exec_handoff_preparations where id = '$id'" | Should -Be 't'
@@ -167,7 +166,7 @@ Describe 'A password file that others may read' -Skip:$IsWindows {
             $failure.Exception.Message | Should -BeLike "*$file was not used*chmod 600*"
         }
         finally {
-            [Environment]::SetEnvironmentVariable('PGPASSFILE', $null)
+            Remove-Item Env:PGPASSFILE -ErrorAction Ignore
         }
     }
 }
