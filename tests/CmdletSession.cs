@@ -68,7 +68,7 @@ internal sealed class CmdletSession : IDisposable
     {
         if (_connection is not null)
         {
-            InRunspace(() => ConnectionRegistry.Remove(_connection));
+            InRunspace(() => ConnectionRegistry.Remove(_connection, fallBack: false));
         }
 
         _runspace.Dispose();

@@ -58,7 +58,7 @@ Describe 'Which connection is used' {
         }
 
         It 'no longer uses it in any runspace once Connect-LeoDatabase ran' {
-            $seen.Thread | Should -BeLike 'NotConnected,*$using:*-Connection <name>*'
+            $seen.Thread | Should -BeLike 'NotConnected,*-Connection ''*$using:*'
         }
 
         It 'does not fall back on it after Disconnect-LeoDatabase' {
@@ -73,7 +73,7 @@ Describe 'Which connection is used' {
             try { [guid]::NewGuid() | Set-HandoffStatus Sent } catch { "$($_.FullyQualifiedErrorId)|$($_.Exception.Message)" }
         }
         $message | Should -HaveCount 2
-        $message | ForEach-Object { $_ | Should -BeLike 'NotConnected,*$using:*-Connection <name>*' }
+        $message | ForEach-Object { $_ | Should -BeLike 'NotConnected,*-Connection ''*$using:*' }
     }
 
     It 'takes a connection that $using: hands in' {
@@ -118,6 +118,6 @@ Describe 'Which connection is used' {
             Import-Module $using:LeoManifest
             try { Get-HandoffPreparation -Connection $using:connection } catch { "$($_.FullyQualifiedErrorId)|$($_.Exception.Message)" }
         } | Receive-Job -Wait -AutoRemoveJob
-        $message | Should -BeLike 'NotConnected,*$using:*-Connection <name>*'
+        $message | Should -BeLike 'NotConnected,*-Connection ''*$using:*'
     }
 }

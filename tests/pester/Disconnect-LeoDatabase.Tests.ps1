@@ -49,6 +49,39 @@ Describe 'Disconnect-LeoDatabase' {
         Test-LeoDatabase -Quiet | Should -BeTrue
     }
 
+    It 'makes the most recent connection of this runspace that is open the default again' {
+        $null = Connect-LeoDatabase $server.Uri -Name first
+        $null = Connect-LeoDatabase $server.Uri -Name second
+        $null = Connect-LeoDatabase $server.Uri -Name third
+        Disconnect-LeoDatabase second
+        (Disconnect-LeoDatabase -Verbose 4>&1).Message | Should -Be 'the default connection is first again'
+        (Get-LeoConnection -Default).Name | Should -Be 'first'
+        (Disconnect-LeoDatabase -Verbose 4>&1).Message | Should -Be 'no default connection is left'
+        (Get-Failure { Get-HandoffPreparation }).Exception.Message | Should -BeLike '*first, was closed. Run Connect-LeoDatabase*'
+    }
+
+    It 'does not give one runspace the connection of another one' {
+        $null = Connect-LeoDatabase $server.Uri -Name mine
+        $message = 1 | ForEach-Object -Parallel {
+            Import-Module $using:LeoManifest
+            try { Get-HandoffPreparation -ErrorAction Stop } catch { $_.Exception.Message }
+        }
+        $message | Should -BeLike "*This runspace has opened no connection. Open in this process: mine. Add -Connection 'mine'*"
+    }
+
+    It 'leaves no default after a stopped sandbox, and says what to do' {
+        $null = Connect-LeoDatabase $server.Uri -Name before
+        $sandbox = Start-LeoSandbox -Path (Join-Path $TestDrive 'sandbox')
+        try {
+            (Get-LeoConnection -Default).Source | Should -Be 'sandbox'
+        }
+        finally {
+            $null = Stop-LeoSandbox -Path $sandbox.Path -Remove -Confirm:$false
+        }
+        $message = (Get-Failure { Get-HandoffPreparation }).Exception.Message
+        $message | Should -BeLike "*was closed. Open in this process: before. Add -Connection 'before'*"
+    }
+
     It 'closes all that are piped' {
         $null = 1..3 | ForEach-Object { Connect-LeoDatabase $server.Uri }
         Get-LeoConnection | Disconnect-LeoDatabase

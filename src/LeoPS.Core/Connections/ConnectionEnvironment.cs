@@ -95,8 +95,9 @@ public sealed class ConnectionEnvironment
         ArgumentNullException.ThrowIfNull(settings);
         ConnectionParts variables = ReadVariables(settings.Source);
         IReadOnlyList<ConnectionHost> hosts = settings.Hosts;
+        variables.RefuseRequiredPeer(hosts);
         (string host, int port) = ConnectionHosts.Write(hosts);
-        return WithPassword(settings with
+        return WithFiles(settings with
         {
             Host = host,
             Port = port,
@@ -108,6 +109,11 @@ public sealed class ConnectionEnvironment
             RootCertificate = settings.RootCertificate ?? variables.RootCertificate,
             Options = settings.Options ?? variables.Options,
             TargetSession = settings.TargetSession ?? variables.TargetSession,
+            LoadBalance = settings.LoadBalance || variables.LoadBalance == true,
+            ConnectTimeout = settings.ConnectTimeout == new ConnectionSettings().ConnectTimeout
+                ? variables.ConnectTimeout ?? settings.ConnectTimeout
+                : settings.ConnectTimeout,
+            Security = settings.Security.FilledFrom(variables.Security),
         }, hosts);
     }
 
@@ -116,18 +122,31 @@ public sealed class ConnectionEnvironment
         string? service = parts.Service ?? Variable("PGSERVICE");
         if (service is not null)
         {
-            parts.FillFrom(ReadService(service, source));
+            parts.FillFrom(ReadService(service, parts.ServiceFile, source));
         }
 
         parts.FillFrom(ReadVariables(source));
         parts.UserName ??= _systemUser;
         ConnectionSettings settings = parts.ToSettings();
-        return WithPassword(settings, settings.Hosts);
+        return WithFiles(settings, settings.Hosts);
+    }
+
+    /// <summary>With the password of the password file and the certificate of the user's folder, where none was given.</summary>
+    private ConnectionSettings WithFiles(ConnectionSettings settings, IReadOnlyList<ConnectionHost> hosts)
+        => WithPassword(WithCertificate(settings), hosts);
+
+    private ConnectionSettings WithCertificate(ConnectionSettings settings)
+    {
+        SecuritySettings security = settings.Security;
+        string? certificate = security.Certificate ?? IfThere(InHome("postgresql.crt", ".postgresql/postgresql.crt"));
+        string? key = security.CertificateKey
+            ?? (certificate is null ? null : IfThere(InHome("postgresql.key", ".postgresql/postgresql.key")));
+        return settings with { Security = security with { Certificate = certificate, CertificateKey = key } };
     }
 
     private ConnectionSettings WithPassword(ConnectionSettings settings, IReadOnlyList<ConnectionHost> hosts)
     {
-        string? path = settings.PasswordFile ?? Variable("PGPASSFILE") ?? InHome("pgpass.conf", ".pgpass");
+        string? path = settings.PasswordFile ?? InHome("pgpass.conf", ".pgpass");
         if (settings.Password is not null || path is null)
         {
             return settings;
@@ -145,17 +164,15 @@ public sealed class ConnectionEnvironment
     private ConnectionParts ReadVariables(string source)
     {
         var parts = new ConnectionParts(source);
-        SetFrom(parts, "host", "PGHOST");
-        SetFrom(parts, "hostaddr", "PGHOSTADDR");
-        SetFrom(parts, "port", "PGPORT");
-        SetFrom(parts, "dbname", "PGDATABASE");
-        SetFrom(parts, "user", "PGUSER");
-        SetFrom(parts, "password", "PGPASSWORD");
-        SetFrom(parts, "sslmode", "PGSSLMODE");
-        SetFrom(parts, "sslrootcert", "PGSSLROOTCERT");
-        SetFrom(parts, "connect_timeout", "PGCONNECT_TIMEOUT");
-        SetFrom(parts, "options", "PGOPTIONS");
-        SetFrom(parts, "target_session_attrs", "PGTARGETSESSIONATTRS");
+        foreach (LibpqVariable variable in LibpqVariable.All)
+        {
+            if (variable is { Key: { } key, Use: not LibpqUse.Ignored })
+            {
+                SetFrom(parts, key, variable.Name);
+            }
+        }
+
+        parts.Security = parts.Security with { RequiresTls = Variable("PGREQUIRESSL")?.StartsWith('1') == true };
 
         // A path or, in containers, the certificate itself.
         parts.RootCertificate ??= Variable("SUPABASE_SSL_CA");
@@ -180,9 +197,9 @@ public sealed class ConnectionEnvironment
     }
 
     /// <summary>The service's section in the user's file, or else in the system's.</summary>
-    private ConnectionParts ReadService(string service, string source)
+    private ConnectionParts ReadService(string service, string? file, string source)
     {
-        string? own = Variable("PGSERVICEFILE") ?? InHome(".pg_service.conf", ".pg_service.conf");
+        string? own = file ?? Variable("PGSERVICEFILE") ?? InHome(".pg_service.conf", ".pg_service.conf");
         string? system = Variable("PGSYSCONFDIR") is { } folder ? Path.Combine(folder, "pg_service.conf") : null;
         foreach (string path in new[] { own, system }.OfType<string>())
         {
@@ -206,6 +223,19 @@ public sealed class ConnectionEnvironment
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw ConnectionErrors.Unreadable(source, $"the service file {Redaction.Redact(path)} cannot be read: check its permissions, and that it is a file");
+        }
+    }
+
+    /// <summary>A path, where a file is there; null otherwise. One that cannot be read is refused when TLS needs it.</summary>
+    private string? IfThere(string? path)
+    {
+        try
+        {
+            return path is not null && _files.ReadText(path) is not null ? path : null;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return path;
         }
     }
 

@@ -33,10 +33,11 @@ internal static class ConnectionHosts
         var result = new ConnectionHost[count];
         for (int i = 0; i < count; i++)
         {
-            string text = At(numeric, i) is { Length: > 0 } address ? address : At(names, i);
-            (string name, string ownPort) = SplitPort(text.Length == 0 ? DefaultName : text, i, source);
+            string? address = At(numeric, i) is { Length: > 0 } given ? CheckAddress(given, i, source) : null;
+            string text = At(names, i) is { Length: > 0 } named ? named : address ?? DefaultName;
+            (string name, string ownPort) = SplitPort(text, i, source);
             string number = ownPort.Length > 0 ? ownPort : At(numbers, numbers.Length == 1 ? 0 : i);
-            result[i] = new ConnectionHost(CheckName(name, i, source), ReadPort(number, source));
+            result[i] = new ConnectionHost(CheckName(name, i, source), ReadPort(number, source), address);
         }
 
         return result;
@@ -50,6 +51,10 @@ internal static class ConnectionHosts
             ? (hosts[0].Name, port)
             : (string.Join(',', hosts.Select(host => host.Port == port ? host.ListName : host.ToString())), port);
     }
+
+    /// <summary>The same of what is connected to: the addresses, where names have some.</summary>
+    public static (string Host, int Port) WriteTargets(IReadOnlyList<ConnectionHost> hosts)
+        => Write([.. hosts.Select(host => new ConnectionHost(host.Target, host.Port))]);
 
     private static string[] Split(string? list) => string.IsNullOrEmpty(list) ? [] : list.Split(',', StringSplitOptions.TrimEntries);
 
@@ -100,6 +105,10 @@ internal static class ConnectionHosts
             : $"host {index + 1} is not a host name, an address or the folder of a socket";
         throw ConnectionErrors.Unreadable(source, reason);
     }
+
+    private static string CheckAddress(string text, int index, string source) => IPAddress.TryParse(text, out _)
+        ? text
+        : throw ConnectionErrors.Unreadable(source, $"host address {index + 1} is not an IP address: a name goes to host");
 
     private static int ReadPort(string text, string source)
     {

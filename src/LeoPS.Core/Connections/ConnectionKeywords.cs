@@ -1,10 +1,11 @@
 using System.Data.Common;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace LeoPS;
 
 /// <summary>Connection strings: Npgsql's "Host=…;Username=…;Password=…" and libpq's "host=… user=… password='…'".</summary>
-public static class ConnectionKeywords
+public static partial class ConnectionKeywords
 {
     /// <summary>Reads a connection string alone: no environment, no service file, no password file.</summary>
     /// <param name="text">The connection string, in either form.</param>
@@ -16,9 +17,7 @@ public static class ConnectionKeywords
     internal static ConnectionParts Read(string text, string source)
     {
         ArgumentNullException.ThrowIfNull(text);
-        List<KeyValuePair<string, string>>? spaced = SplitLibpq(text);
-        List<KeyValuePair<string, string>>? semicolons = SplitAdo(text);
-        List<KeyValuePair<string, string>> pairs = Choose(text, spaced, semicolons)
+        IReadOnlyList<ConnectionPair> pairs = Choose(text, SplitLibpq(text), SplitAdo(text))
             ?? throw ConnectionErrors.Unreadable(
                 source,
                 "it is neither \"Host=…;Username=…\" nor \"host=… user=…\": put a value with blanks, ';' or '=' in quotes that close");
@@ -27,47 +26,89 @@ public static class ConnectionKeywords
             throw ConnectionErrors.Unreadable(source, "it is empty");
         }
 
-        if (!pairs.Exists(pair => ConnectionParts.Knows(pair.Key)))
+        if (!pairs.Any(pair => ConnectionParts.Knows(pair.Key)))
         {
             throw ConnectionErrors.Unreadable(source, "none of its keys is a connection's, such as Host, Username or Database");
         }
 
         var parts = new ConnectionParts(source);
-        foreach ((string key, string value) in pairs)
+        foreach (ConnectionPair pair in pairs)
         {
-            parts.Set(key, value);
+            parts.Set(pair.Key, pair.Value);
         }
 
         return parts;
     }
 
-    /// <summary>Some texts fit both grammars: the one whose keys are all known counts, and else the one whose separator is there.</summary>
-    private static List<KeyValuePair<string, string>>? Choose(
-        string text,
-        List<KeyValuePair<string, string>>? spaced,
-        List<KeyValuePair<string, string>>? semicolons)
+    /// <summary>
+    /// Many texts can be read in both grammars. The one in which every key is known and no value swallows another pair is meant, and else
+    /// the one in which more pairs are so; where that does not decide, what stands behind the first value does.
+    /// </summary>
+    private static IReadOnlyList<ConnectionPair>? Choose(string text, List<ConnectionPair>? spaced, List<ConnectionPair>? semicolons)
     {
         if (spaced is null || semicolons is null)
         {
             return spaced ?? semicolons;
         }
 
-        int unknownSpaced = spaced.Count(pair => !ConnectionParts.Knows(pair.Key));
-        int unknownSemicolons = semicolons.Count(pair => !ConnectionParts.Knows(pair.Key));
-        if (unknownSpaced != unknownSemicolons && (unknownSpaced == 0 || unknownSemicolons == 0))
+        int goodSpaced = spaced.Count(pair => ConnectionParts.Knows(pair.Key) && !SwallowsSemicolon(pair));
+        int goodSemicolons = semicolons.Count(pair => ConnectionParts.Knows(pair.Key) && !SwallowsPair(pair));
+        bool spacedFits = goodSpaced == spaced.Count && !IsSecretsOnly(spaced);
+        bool semicolonsFit = goodSemicolons == semicolons.Count && !IsSecretsOnlyWithPairs(semicolons);
+        if (spacedFits != semicolonsFit)
         {
-            return unknownSpaced == 0 ? spaced : semicolons;
+            return spacedFits ? spaced : semicolons;
         }
 
-        return text.Contains(';') ? semicolons : spaced;
+        string firstValue = text[(text.IndexOf('=') + 1)..].TrimStart();
+        if (firstValue.StartsWith('"'))
+        {
+            // No quotation mark of libpq's.
+            return semicolons;
+        }
+
+        return goodSpaced != goodSemicolons
+            ? goodSpaced > goodSemicolons ? spaced : semicolons
+            : SemicolonComesFirst(firstValue) ? semicolons : spaced;
     }
 
-    private static List<KeyValuePair<string, string>>? SplitAdo(string text)
+    /// <summary>No host, port, user or mode has a ';' in it that is not quoted.</summary>
+    private static bool SwallowsSemicolon(ConnectionPair pair) => !pair.IsQuoted && !IsFreeText(pair.Key) && pair.Value.Contains(';');
+
+    /// <summary>"password=x;Foo=1" read as one long password would leave nothing that says where to connect.</summary>
+    private static bool IsSecretsOnly(List<ConnectionPair> pairs) =>
+        pairs.TrueForAll(pair => IsFreeText(pair.Key)) && pairs.Exists(pair => !pair.IsQuoted && pair.Value.Contains(';'));
+
+    /// <summary>The same of "password=x host=y".</summary>
+    private static bool IsSecretsOnlyWithPairs(List<ConnectionPair> pairs) =>
+        pairs.TrueForAll(pair => IsFreeText(pair.Key)) && pairs.Exists(pair => !pair.IsQuoted && HoldsPair(pair.Value));
+
+    /// <summary>"host=x user=y" read as one long host.</summary>
+    private static bool SwallowsPair(ConnectionPair pair) => !pair.IsQuoted && !IsFreeText(pair.Key) && HoldsPair(pair.Value);
+
+    private static bool HoldsPair(string value) => NextPair().Matches(value).Any(match => ConnectionParts.Knows(match.Groups["key"].Value));
+
+    /// <summary>A password may hold anything, and needs no quotes for a ';' in libpq's form, nor for a blank in the other.</summary>
+    private static bool IsFreeText(string key) => ConnectionParts.Normalize(key) is "password" or "pwd" or "psw" or "sslpassword";
+
+    /// <summary>True where a ';' ends the first value, and not a blank with another key behind it.</summary>
+    private static bool SemicolonComesFirst(string firstValue)
     {
-        var builder = new DbConnectionStringBuilder();
+        int from = firstValue.StartsWith('\'') ? firstValue.IndexOf('\'', 1) + 1 : 0;
+        int semicolon = firstValue.IndexOf(';', from);
+        Match pair = NextPair().Match(firstValue, from);
+        return semicolon >= 0 && (!pair.Success || semicolon < pair.Index);
+    }
+
+    [GeneratedRegex(@"(?<=\s)(?<key>[A-Za-z_]+)\s*=", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NextPair();
+
+    /// <summary>Null where the framework's own reader refuses the text. Unlike that, it keeps a key that comes twice.</summary>
+    private static List<ConnectionPair>? SplitAdo(string text)
+    {
         try
         {
-            builder.ConnectionString = text;
+            _ = new DbConnectionStringBuilder { ConnectionString = text };
         }
         catch (ArgumentException)
         {
@@ -75,12 +116,62 @@ public static class ConnectionKeywords
             return null;
         }
 
-        return builder.Keys.Cast<string>().Select(key => KeyValuePair.Create(key, (string)builder[key])).ToList();
+        var pairs = new List<ConnectionPair>();
+        for (int i = 0; (i = SkipBlanks(text, i)) < text.Length;)
+        {
+            if (text[i] == ';')
+            {
+                i++;
+                continue;
+            }
+
+            // "==" is a '=' of the key.
+            int equals = text.IndexOf('=', i);
+            while (equals >= 0 && equals + 1 < text.Length && text[equals + 1] == '=')
+            {
+                equals = text.IndexOf('=', equals + 2);
+            }
+
+            if (equals < 0)
+            {
+                return null;
+            }
+
+            string key = text[i..equals].Trim().Replace("==", "=", StringComparison.Ordinal);
+            i = SkipBlanks(text, equals + 1);
+            bool quoted = i < text.Length && text[i] is '"' or '\'';
+            pairs.Add(new ConnectionPair(key, quoted ? ReadAdoQuoted(text, ref i) : ReadAdoValue(text, ref i), quoted));
+        }
+
+        return pairs;
     }
 
-    private static List<KeyValuePair<string, string>>? SplitLibpq(string text)
+    /// <summary>A quotation mark inside is doubled.</summary>
+    private static string ReadAdoQuoted(string text, ref int i)
     {
-        var pairs = new List<KeyValuePair<string, string>>();
+        char mark = text[i++];
+        var value = new StringBuilder();
+        for (; i < text.Length && (text[i] != mark || (i + 1 < text.Length && text[i + 1] == mark)); i++)
+        {
+            i += text[i] == mark ? 1 : 0;
+            value.Append(text[i]);
+        }
+
+        i++;
+        return value.ToString();
+    }
+
+    private static string ReadAdoValue(string text, ref int i)
+    {
+        int end = text.IndexOf(';', i);
+        string value = text[i..(end < 0 ? text.Length : end)].TrimEnd();
+        i = end < 0 ? text.Length : end;
+        return value;
+    }
+
+    private static List<ConnectionPair>? SplitLibpq(string text)
+    {
+        var pairs = new List<ConnectionPair>();
         int i = SkipBlanks(text, 0);
         while (i < text.Length)
         {
@@ -98,13 +189,14 @@ public static class ConnectionKeywords
             }
 
             i = SkipBlanks(text, i + 1);
+            bool quoted = i < text.Length && text[i] == '\'';
             string? value = ReadLibpqValue(text, ref i);
             if (value is null)
             {
                 return null;
             }
 
-            pairs.Add(KeyValuePair.Create(key, value));
+            pairs.Add(new ConnectionPair(key, value, quoted));
             i = SkipBlanks(text, i);
         }
 
@@ -153,5 +245,15 @@ public static class ConnectionKeywords
         }
 
         return i;
+    }
+
+    /// <summary>One key and its value, without quotes and escapes. Not a record: ToString would show a password.</summary>
+    private sealed class ConnectionPair(string key, string value, bool isQuoted)
+    {
+        public string Key => key;
+
+        public string Value => value;
+
+        public bool IsQuoted => isQuoted;
     }
 }

@@ -29,6 +29,15 @@ internal sealed class ConnectionParts(string source)
 
     public string? TargetSession { get; private set; }
 
+    public bool? LoadBalance { get; private set; }
+
+    public string? ServiceFile { get; private set; }
+
+    /// <summary>The user that must own a unix socket.</summary>
+    public string? RequirePeer { get; private set; }
+
+    public SecuritySettings Security { get; set; } = new();
+
     public TimeSpan? ConnectTimeout { get; private set; }
 
     public TimeSpan? CommandTimeout { get; private set; }
@@ -92,12 +101,78 @@ internal sealed class ConnectionParts(string source)
             case "pgbouncer":
                 PoolerMode = given is null ? null : ReadFlag(key, given) ? LeoPS.PoolerMode.Transaction : LeoPS.PoolerMode.Session;
                 break;
-            case "applicationname" or "fallbackapplicationname" or "clientencoding":
-                // LeoPS names itself to the server, and speaks UTF-8.
+            case "loadbalancehosts":
+                LoadBalance = given is null ? null : ReadLoadBalance(given);
+                break;
+            case "servicefile":
+                ServiceFile = given;
+                break;
+            case "requirepeer":
+                RequirePeer = given;
+                break;
+            case "applicationname" or "fallbackapplicationname" or "clientencoding" or "encoding" or "timezone":
+                // LeoPS names itself to the server, speaks UTF-8, and works in UTC.
+                break;
+            case "sslcompression" or "sslsni" or "gsslib" or "gssdelegation" or "maxprotocolversion":
+                // LibpqVariable says why.
                 break;
             default:
-                AddUnknown(key);
+                if (!SetSecurity(key, given))
+                {
+                    AddUnknown(key);
+                }
+
                 break;
+        }
+    }
+
+    /// <summary>Takes a key about certificates and logging in; false where it is none.</summary>
+    private bool SetSecurity(string key, string? given)
+    {
+        switch (Normalize(key))
+        {
+            case "sslcert" or "sslcertificate":
+                Security = Security with { Certificate = given };
+                return true;
+            case "sslkey":
+                Security = Security with { CertificateKey = given };
+                return true;
+            case "sslpassword":
+                Security = Security with { CertificateKeyPassword = given };
+                return true;
+            case "sslcertmode":
+                Security = Security with { CertificateMode = ReadWord(key, given, "disable", "allow") };
+                return true;
+            case "sslnegotiation":
+                Security = Security with { Negotiation = ReadWord(key, given, "postgres", "direct") };
+                return true;
+            case "sslminprotocolversion":
+                Security = Security with { MinimumTls = ReadWord(key, given, "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3") };
+                return true;
+            case "sslmaxprotocolversion":
+                Security = Security with { MaximumTls = ReadWord(key, given, "TLSv1.2", "TLSv1.3") };
+                return true;
+            case "channelbinding":
+                Security = Security with { ChannelBinding = ReadWord(key, given, "disable", "prefer", "require") };
+                return true;
+            case "requireauth":
+                Security = Security with { RequireAuth = given is null ? null : LoginMethods.Check(given, source) };
+                return true;
+            case "krbsrvname" or "kerberosservicename":
+                Security = Security with { KerberosService = given };
+                return true;
+            case "gssencmode" or "gssencryptionmode":
+                _ = ReadWord(key, given, "disable", "prefer");
+                return true;
+            case "minprotocolversion":
+                _ = ReadWord(key, given, "3.0");
+                return true;
+            case "sslcrl" or "sslcrldir":
+                return given is null
+                    ? true
+                    : throw ConnectionErrors.Unreadable(source, $"{key} is not supported: LeoPS cannot check revocation lists. Leave it out");
+            default:
+                return false;
         }
     }
 
@@ -123,6 +198,10 @@ internal sealed class ConnectionParts(string source)
         RootCertificate ??= other.RootCertificate;
         Options ??= other.Options;
         TargetSession ??= other.TargetSession;
+        LoadBalance ??= other.LoadBalance;
+        ServiceFile ??= other.ServiceFile;
+        RequirePeer ??= other.RequirePeer;
+        Security = Security.FilledFrom(other.Security);
         ConnectTimeout ??= other.ConnectTimeout;
         CommandTimeout ??= other.CommandTimeout;
         PoolerMode ??= other.PoolerMode;
@@ -133,15 +212,15 @@ internal sealed class ConnectionParts(string source)
     /// <exception cref="LeoException">ConnectionFailed where hosts and ports do not fit together.</exception>
     public ConnectionSettings ToSettings()
     {
-        // The certificate is checked against the name, so the name is what is connected to.
-        string? addresses = Host is not null && IsVerified(HostAddress) ? null : HostAddress;
-        IReadOnlyList<ConnectionHost> hosts = ConnectionHosts.Read(Host, addresses, Port, source);
+        IReadOnlyList<ConnectionHost> hosts = ConnectionHosts.Read(Host, HostAddress, Port, source);
+        RefuseRequiredPeer(hosts);
         (string host, int port) = ConnectionHosts.Write(hosts);
         var defaults = new ConnectionSettings();
         bool pooled = hosts.Any(h => ConnectionSettings.DefaultPoolerMode(h.Port) == LeoPS.PoolerMode.Transaction);
         return defaults with
         {
             Host = host,
+            HostAddress = HostAddress,
             Port = port,
             Database = Database,
             UserName = UserName,
@@ -151,6 +230,8 @@ internal sealed class ConnectionParts(string source)
             RootCertificate = RootCertificate,
             Options = Options,
             TargetSession = TargetSession,
+            LoadBalance = LoadBalance ?? false,
+            Security = Security,
             ConnectTimeout = ConnectTimeout ?? defaults.ConnectTimeout,
             CommandTimeout = CommandTimeout ?? defaults.CommandTimeout,
             PoolerMode = PoolerMode ?? (pooled ? LeoPS.PoolerMode.Transaction : LeoPS.PoolerMode.Session),
@@ -159,9 +240,16 @@ internal sealed class ConnectionParts(string source)
         };
     }
 
-    /// <summary>True where the server at these addresses has to show a certificate for its name.</summary>
-    private bool IsVerified(string? addresses)
-        => SslMode is { } mode ? mode == "verify-full" : !ConnectionHosts.Read(null, addresses, null, source).All(host => host.IsLocal);
+    /// <summary>Refuses a user who must own the unix socket: that cannot be checked. Over TCP libpq ignores it too.</summary>
+    /// <exception cref="LeoException">ConnectionFailed.</exception>
+    public void RefuseRequiredPeer(IReadOnlyList<ConnectionHost> hosts)
+    {
+        if (RequirePeer is not null && hosts.Any(host => host.IsSocket))
+        {
+            throw ConnectionErrors.Unreadable(
+                source, "requirepeer (PGREQUIREPEER) is not supported: LeoPS cannot check who owns a unix socket. Leave it out");
+        }
+    }
 
     /// <summary>A key without what its spellings differ in.</summary>
     internal static string Normalize(string key)
@@ -191,6 +279,15 @@ internal sealed class ConnectionParts(string source)
         return LeoPS.TargetSession.Words.FirstOrDefault(word => Normalize(word) == wanted)
             ?? throw ConnectionErrors.Unreadable(source, $"target_session_attrs is none of {string.Join(", ", LeoPS.TargetSession.Words)}");
     }
+
+    /// <summary>One of the words, in any case and spelling of its hyphens.</summary>
+    private string? ReadWord(string key, string? value, params string[] words) => value is null
+        ? null
+        : Array.Find(words, word => Normalize(word) == Normalize(value))
+            ?? throw ConnectionErrors.Unreadable(source, $"{key} takes {string.Join(", ", words)} only");
+
+    /// <summary>libpq's words, and Npgsql's.</summary>
+    private bool ReadLoadBalance(string value) => ReadWord("load_balance_hosts", value, "disable", "random", "true", "false") is "random" or "true";
 
     private bool ReadFlag(string key, string value) => value.ToLowerInvariant() switch
     {

@@ -15,6 +15,12 @@ public sealed record ConnectionSettings
     /// </summary>
     public string Host { get; init; } = "localhost";
 
+    /// <summary>
+    /// The IP addresses to connect to, in the order of the hosts and separated by commas as libpq's hostaddr; null to look the names up.
+    /// Certificates and the password file go by the names.
+    /// </summary>
+    public string? HostAddress { get; init; }
+
     /// <summary>TCP port, or the number in the unix socket's name.</summary>
     public int Port { get; init; } = 5432;
 
@@ -41,6 +47,12 @@ public sealed record ConnectionSettings
 
     /// <summary>Which of several hosts is wanted, as libpq's target_session_attrs; null where the user said nothing: <see cref="LeoPS.TargetSession"/> decides then.</summary>
     public string? TargetSession { get; init; }
+
+    /// <summary>True where the hosts are tried in a random order, as libpq's load_balance_hosts=random.</summary>
+    public bool LoadBalance { get; init; }
+
+    /// <summary>How client and server prove who they are, beside password, sslmode and root certificate.</summary>
+    public SecuritySettings Security { get; init; } = new();
 
     /// <summary>Role to assume inside each transaction; null means the login role.</summary>
     public string? Role { get; init; }
@@ -69,9 +81,18 @@ public sealed record ConnectionSettings
     /// <summary>Other things to tell the user once, such as a password file that was not used and why. Never a secret.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>True where a pooler did not take or keep the startup options on which results depend.</summary>
+    internal bool LosesStartupOptions { get; init; }
+
+    /// <summary>True where each transaction sets what a session has from its startup elsewhere.</summary>
+    internal bool SetsEachTransaction => LosesStartupOptions || PoolerMode == PoolerMode.Transaction;
+
+    /// <summary>True where sessions would begin transactions with another isolation level than read committed, so that LeoPS begins them.</summary>
+    internal bool BeginsTransactions { get; init; }
+
     /// <summary>The hosts in the order in which they are tried; at least one.</summary>
     /// <exception cref="LeoException">ConnectionFailed where <see cref="Host"/> or <see cref="Port"/> cannot be read.</exception>
-    public IReadOnlyList<ConnectionHost> Hosts => ConnectionHosts.Read(Host, null, Port.ToString(), Source);
+    public IReadOnlyList<ConnectionHost> Hosts => ConnectionHosts.Read(Host, HostAddress, Port.ToString(), Source);
 
     /// <summary>
     /// Rows per page of a reading, where <paramref name="asked"/> says nothing: behind a transaction pooler no statement may stay open

@@ -62,12 +62,13 @@ public sealed class TlsPolicy
         if (hosts.All(h => h.IsSocket))
         {
             // Who may open the socket's file is the protection there, and no server speaks TLS on one.
+            CheckSecurity(settings.Security with { Negotiation = null }, Disable);
             return new TlsPolicy(Disable, root, null);
         }
 
         bool local = hosts.All(h => h.IsLocal);
         bool system = root == SystemAuthorities;
-        string mode = settings.SslMode ?? (local && !system ? Prefer : VerifyFull);
+        string mode = settings.SslMode ?? (!local || system ? VerifyFull : settings.Security.RequiresTls ? Require : Prefer);
         if (!Modes.Contains(mode))
         {
             throw Unusable($"sslmode is none of {string.Join(", ", Modes)}");
@@ -78,9 +79,29 @@ public sealed class TlsPolicy
             throw Unusable("sslrootcert=system trusts every public authority, and so works with sslmode=verify-full only");
         }
 
+        CheckSecurity(settings.Security, mode);
+
         // libpq: a certificate given together with "require" is verified.
         mode = mode == Require && root is not null ? VerifyAuthority : mode;
         return new TlsPolicy(mode, root, local ? null : WarningOf(mode, string.Join(", ", hosts.Select(h => h.ToString()))));
+    }
+
+    private static void CheckSecurity(SecuritySettings security, string mode)
+    {
+        if (security.Negotiation == "direct" && mode is Disable or "allow" or Prefer)
+        {
+            throw Unusable($"sslnegotiation=direct needs sslmode=require or more, and sslmode is {mode}");
+        }
+
+        if (security.ChannelBinding == Require && mode == Disable)
+        {
+            throw Unusable("channel_binding=require needs TLS, and sslmode is disable");
+        }
+
+        if (security is { MinimumTls: "TLSv1.3", MaximumTls: "TLSv1.2" })
+        {
+            throw Unusable("ssl_min_protocol_version is above ssl_max_protocol_version");
+        }
     }
 
     private static string? WarningOf(string mode, string hosts)

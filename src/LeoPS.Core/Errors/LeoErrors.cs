@@ -213,11 +213,31 @@ public static class LeoErrors
     public static LeoException HistoryMissing(string noun) =>
         new(LeoErrorId.HistoryMissing, $"This database keeps no history of {noun}s. Install-LeoSchema -WithHistory makes one, which records every status change from then on.");
 
+    /// <summary>A write over a connection that takes none.</summary>
+    /// <param name="cause">Why it takes none, and what to do.</param>
+    /// <param name="sqlState">The server's code; null where it was not asked.</param>
+    public static LeoException ReadOnlyConnection(string cause, string? sqlState) =>
+        new(LeoErrorId.ReadOnlyConnection, $"The connection is read-only and nothing was written. {cause}", sqlState);
+
     /// <summary>No connection to use.</summary>
-    public static LeoException NotConnected(bool connectedElsewhere) =>
-        new(LeoErrorId.NotConnected, connectedElsewhere
-            ? "This runspace has no connection of its own. Run Connect-LeoDatabase in it, or hand one in: -Connection $using:connection, or -Connection <name> (names are process-wide, see Get-LeoConnection)."
-            : "There is no connection. Run Connect-LeoDatabase, or set LEOPS_DATABASE_URL; Start-LeoSandbox makes a private server to try things on.");
+    /// <param name="everConnected">True where Connect-LeoDatabase ran in this process.</param>
+    /// <param name="open">The names of the connections that are open in this process.</param>
+    /// <param name="closed">The runspace's default, which was closed; null where it never had one.</param>
+    public static LeoException NotConnected(bool everConnected, IReadOnlyList<string> open, string? closed)
+    {
+        if (!everConnected)
+        {
+            return new(
+                LeoErrorId.NotConnected,
+                "There is no connection. Run Connect-LeoDatabase, or set LEOPS_DATABASE_URL; Start-LeoSandbox makes a private server to try things on.");
+        }
+
+        string state = closed is null ? "This runspace has opened no connection." : $"The default connection of this runspace, {closed}, was closed.";
+        return new(LeoErrorId.NotConnected, open.Count == 0
+            ? $"{state} Run Connect-LeoDatabase, or Start-LeoSandbox for a sandbox that was stopped."
+            : $"{state} Open in this process: {string.Join(", ", open)}. Add -Connection '{open[^1]}' (in ForEach-Object -Parallel also "
+                + "-Connection $using:connection), or run Connect-LeoDatabase here.");
+    }
 
     /// <summary>A label that somebody typed, cut where it is no name any more.</summary>
     internal static string Short(string label)

@@ -69,14 +69,54 @@ internal static class AccessLook
         }
     }
 
-    /// <summary>The refusal of a whole statement, with the rights that the role has to the table it was about.</summary>
-    public static async Task<LeoException> ExplainAsync(StatementScope scope, PostgresException refusal, CancellationToken cancellationToken)
+    /// <summary>The refusal of a whole statement, with the rights that the role has to the tables of it to which it lacks one.</summary>
+    /// <param name="scope">Where to look.</param>
+    /// <param name="refused">The statement.</param>
+    /// <param name="refusal">The server's answer, which names the table in a sentence of its own language and in no field.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public static async Task<LeoException> ExplainAsync(
+        StatementScope scope, Statement refused, PostgresException refusal, CancellationToken cancellationToken)
     {
-        // The server names the table in a sentence of its own language, and in no field; so all are asked for, and with them the role.
         IReadOnlyList<TableAccess> all = await AtAsync(scope, Array.ConvertAll(_tables, t => t.Name), cancellationToken).ConfigureAwait(false);
-        TableAccess? access = all.FirstOrDefault(a => refusal.MessageText.Contains(a.Table[(a.Table.IndexOf('.') + 1)..], StringComparison.Ordinal));
         var error = (LeoException)PostgresErrors.Translate(refusal, all.Count == 0 ? "in force" : all[0].Role, cancellationToken);
-        return access is null ? error : Explain(error, access.OfCall());
+        string[] lacking = [.. all.Where(a => CommandsOn(a.Table, refused.Text).Except(a.Granted).Any()).Select(a => a.OfCall())];
+        return lacking.Length == 0 ? error : Explain(error, string.Join(' ', lacking));
+    }
+
+    /// <summary>What a statement of ours does to a table.</summary>
+    internal static IEnumerable<TableCommand> CommandsOn(string table, string sql)
+    {
+        string text = string.Join(' ', sql.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (!Has(""))
+        {
+            return [];
+        }
+
+        bool locks = !Has("insert into ")
+            && (text.Contains(" for update", StringComparison.OrdinalIgnoreCase) || text.Contains(" for no key update", StringComparison.OrdinalIgnoreCase));
+        return new[]
+        {
+            (TableCommand.Select, true),
+            (TableCommand.Insert, Has("insert into ")),
+            (TableCommand.Update, Has("update ") || locks),
+            (TableCommand.Delete, Has("delete from ")),
+        }.Where(c => c.Item2).Select(c => c.Item1);
+
+        // A longer name, such as a history's, is another table's.
+        bool Has(string verb)
+        {
+            string wanted = verb + table;
+            for (int at = -1; (at = text.IndexOf(wanted, at + 1, StringComparison.OrdinalIgnoreCase)) >= 0;)
+            {
+                int end = at + wanted.Length;
+                if (end == text.Length || (!char.IsLetterOrDigit(text[end]) && text[end] != '_'))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     private static LeoException Explain(LeoException error, string situation) => new(error.ErrorId, $"{error.Message} {situation}", error.SqlState);

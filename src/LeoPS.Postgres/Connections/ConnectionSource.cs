@@ -30,16 +30,23 @@ internal sealed class ConnectionSource : IAsyncDisposable
     {
         NpgsqlConnectionStringBuilder options = ConnectionStringFactory.Create(settings.RefusePasted());
         adjust?.Invoke(options);
-        var handshakes = new TlsHandshakes(TlsPolicy.Of(settings));
+        ClientCertificate.Check(settings);
+        var handshakes = new TlsHandshakes(TlsPolicy.Of(settings), settings);
         var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);
         builder.UseSslClientAuthenticationOptionsCallback(handshakes.Configure);
+        if (settings.Password is null)
+        {
+            // Without one the driver looks in PGPASSWORD and the password file, which may have been refused for its mode.
+            builder.UsePasswordProvider(_ => throw PostgresErrors.NoPassword(settings), (_, _) => throw PostgresErrors.NoPassword(settings));
+        }
+
         string wanted = LeoPS.TargetSession.Of(settings);
         if (settings.Hosts.Count == 1 && wanted == LeoPS.TargetSession.Any)
         {
-            return new ConnectionSource(settings, builder.Build(), null, handshakes);
+            return new ConnectionSource(settings, WithOptions(builder.Build(), options), null, handshakes);
         }
 
-        NpgsqlMultiHostDataSource hosts = builder.BuildMultiHost();
+        NpgsqlMultiHostDataSource hosts = WithOptions(builder.BuildMultiHost(), options);
         TargetSessionAttributes attributes = Enum.Parse<TargetSessionAttributes>(wanted.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
         return new ConnectionSource(settings, hosts.WithTargetSession(attributes), hosts, handshakes);
     }
@@ -48,7 +55,7 @@ internal sealed class ConnectionSource : IAsyncDisposable
     public static ConnectionSource Over(NpgsqlDataSource source)
     {
         var settings = new ConnectionSettings();
-        return new ConnectionSource(settings, source, null, new TlsHandshakes(TlsPolicy.Of(settings)));
+        return new ConnectionSource(settings, source, null, new TlsHandshakes(TlsPolicy.Of(settings), settings));
     }
 
     /// <summary>Takes a connection; one that died while it was idle in the pool is passed over. The caller disposes.</summary>
@@ -113,6 +120,9 @@ internal sealed class ConnectionSource : IAsyncDisposable
     /// <summary>Gives up the connections that idle in the pool, because they are dead without a sign, or may be; whoever comes next gets a new one.</summary>
     public void Clear() => _source.Clear();
 
+    /// <summary>The host of an open connection, by its name where one was given.</summary>
+    public string NameOf(NpgsqlConnection connection) => _handshakes.NameOf(connection.Host ?? _settings.Host);
+
     /// <summary>How an open connection is encrypted; null where it is not.</summary>
     public TlsFacts? TlsOf(NpgsqlConnection connection) => _handshakes.Of(connection.Host ?? "");
 
@@ -123,6 +133,18 @@ internal sealed class ConnectionSource : IAsyncDisposable
         {
             await _hosts.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A pool that sends the options it was given, and where it was given none, none.</summary>
+    private static TSource WithOptions<TSource>(TSource source, NpgsqlConnectionStringBuilder options)
+        where TSource : NpgsqlDataSource
+    {
+        if (string.IsNullOrEmpty(options.Options))
+        {
+            DriverSettings.SendNoOptions(source);
+        }
+
+        return source;
     }
 
     private async Task<NpgsqlConnection> TakeAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using LeoPS.Postgres.Statements;
 using Npgsql;
 
 namespace LeoPS.Postgres.Connections;
@@ -20,8 +21,9 @@ internal static class ConnectionStringFactory
     public static NpgsqlConnectionStringBuilder Create(ConnectionSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        IReadOnlyList<ConnectionHost> hosts = settings.Hosts;
-        (string host, int port) = ConnectionHosts.Write(hosts);
+        IReadOnlyList<ConnectionHost> hosts = settings.LoadBalance ? Shuffled(settings.Hosts) : settings.Hosts;
+        (string host, int port) = ConnectionHosts.WriteTargets(hosts);
+        SecuritySettings security = settings.Security;
         string user = settings.UserName ?? Environment.UserName;
         var builder = new NpgsqlConnectionStringBuilder
         {
@@ -33,6 +35,9 @@ internal static class ConnectionStringFactory
             ApplicationName = ApplicationName,
             PersistSecurityInfo = false,
             IncludeErrorDetail = false,
+
+            // Which command failed, not what the server says of it, tells a refused role.
+            IncludeFailedBatchedCommand = true,
             Enlist = false,
             Pooling = true,
             MaxPoolSize = PoolSize,
@@ -47,14 +52,25 @@ internal static class ConnectionStringFactory
             CommandTimeout = 0,
             CancellationTimeout = 2000,
 
-            // A transaction pooler refuses server settings at the start; they go with each transaction.
-            Options = settings.PoolerMode == PoolerMode.Transaction ? ServerOptions.Read(settings.Options).Rest : settings.Options,
+            Options = OptionsOf(settings),
+            ClientEncoding = "UTF8",
+            Timezone = "UTC",
 
             // One way of encryption, the one that is checked and told about.
             SslMode = TlsOf(settings),
-            SslNegotiation = SslNegotiation.Postgres,
+            SslNegotiation = security.Negotiation == "direct" ? SslNegotiation.Direct : SslNegotiation.Postgres,
             GssEncryptionMode = GssEncryptionMode.Disable,
+            RequireAuth = string.Join(',', LoginMethods.AcceptedBy(settings).Select(NameOf)),
+            ChannelBinding = security.ChannelBinding is { } binding ? Enum.Parse<ChannelBinding>(binding, ignoreCase: true) : ChannelBinding.Prefer,
+            KerberosServiceName = security.KerberosService ?? "postgres",
         };
+        if (security.Certificate is { } certificate && security.CertificateMode != "disable")
+        {
+            builder.SslCertificate = certificate;
+            builder.SslKey = security.CertificateKey ?? certificate;
+            builder.SslPassword = security.CertificateKeyPassword;
+        }
+
         if (!hosts.Any(h => h.IsSocket))
         {
             // The operating system keeps the line open; Npgsql's own keepalive would send queries into a user's open transaction.
@@ -63,14 +79,37 @@ internal static class ConnectionStringFactory
             builder.TcpKeepAliveInterval = 10;
         }
 
-        if (settings.Password is null && !OperatingSystem.IsWindows())
-        {
-            // The password file has been looked at, and may have been refused for its permissions, which Npgsql does not check.
-            builder.Passfile = "/dev/null";
-        }
-
         return builder;
     }
+
+    /// <summary>
+    /// A transaction pooler refuses server settings at the start; they go with each transaction. Null sends none, where
+    /// <see cref="DriverSettings"/> sees to it.
+    /// </summary>
+    private static string? OptionsOf(ConnectionSettings settings) => settings switch
+    {
+        { PoolerMode: PoolerMode.Transaction } => ServerOptions.Read(settings.Options).Rest,
+        { LosesStartupOptions: true } => settings.Options,
+        _ => $"{settings.Options} {PinnedSettings.StartupOptions}".TrimStart(),
+    };
+
+    private static ConnectionHost[] Shuffled(IReadOnlyList<ConnectionHost> hosts)
+    {
+        ConnectionHost[] shuffled = [.. hosts];
+        Random.Shared.Shuffle(shuffled);
+        return shuffled;
+    }
+
+    /// <summary>The driver's word for a login method.</summary>
+    private static string NameOf(string method) => method switch
+    {
+        "password" => "Password",
+        "md5" => "MD5",
+        "gss" => "GSS",
+        "sspi" => "SSPI",
+        LoginMethods.Scram => "ScramSHA256",
+        _ => "None",
+    };
 
     /// <summary>What is to be verified is verified by <see cref="TlsHandshakes"/>; to the driver that is "require", with nothing to look up by itself.</summary>
     private static SslMode TlsOf(ConnectionSettings settings) => TlsPolicy.Of(settings).Mode switch

@@ -94,7 +94,7 @@ internal sealed class DatabaseTest(ConnectionSource source, ConnectionSettings s
         }
 
         await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return new Reached((connection.Host ?? settings.Host).Trim('[', ']'), connection.Port, best, source.TlsOf(connection));
+        return new Reached(source.NameOf(connection), connection.Port, best, source.TlsOf(connection));
     }
 
     private static string Shape(Dictionary<string, string[]> found)

@@ -67,13 +67,26 @@ internal sealed class PostgresDatabase : ILeoDatabase
     /// <exception cref="LeoException">ConnectionFailed, AuthenticationFailed.</exception>
     public static async Task<PostgresDatabase> OpenAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await OpenAsWantedAsync(settings, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LeoException refused) when (refused.SqlState is RefusalAdvice.ProtocolViolation or PostgresErrorCodes.FeatureNotSupported && !settings.SetsEachTransaction)
+        {
+            // A pooler that takes no options at startup, most likely.
+            return await OpenAsWantedAsync(settings with { LosesStartupOptions = true }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<PostgresDatabase> OpenAsWantedAsync(ConnectionSettings settings, CancellationToken cancellationToken)
+    {
         ConnectionSource? source = null;
         try
         {
             source = ConnectionSource.Create(settings);
             // While it logs in, the driver looks at its own timeout and not at the token.
-            ServerIdentity server = await IdentifyAsync(source, settings, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new PostgresDatabase(source, settings, server);
+            (ServerIdentity server, ConnectionSettings kept) = await IdentifyAsync(source, settings, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new PostgresDatabase(source, kept, server);
         }
         catch (Exception e)
         {
@@ -126,25 +139,38 @@ internal sealed class PostgresDatabase : ILeoDatabase
         };
     }
 
-    private static async Task<ServerIdentity> IdentifyAsync(ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
+    /// <summary>Who and what answers, and the settings with what was found out about its sessions.</summary>
+    private static async Task<(ServerIdentity Server, ConnectionSettings Settings)> IdentifyAsync(
+        ConnectionSource source, ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        const string Sql = """
+        string sql = $"""
             select current_database(), session_user::text, current_user::text, current_setting('server_version'),
-                   coalesce((select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user), false)
+                   coalesce((select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user), false),
+                   {PinnedSettings.CountOfOthers}, current_setting('default_transaction_isolation')
             """;
         var scope = new PooledScope(source, settings, CallContext.For("Connect-LeoDatabase"));
-        ServerIdentity server = await scope.RunAsync("identify the server", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
-        await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return server with { Encrypted = source.TlsOf(connection) is not null };
+        (ServerIdentity server, long others, string isolation) =
+            await scope.RunAsync("identify the server", new Statement(sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
+        if (others > 0 && !settings.SetsEachTransaction)
+        {
+            // A pooler dropped the startup options; the names above may have come in another encoding.
+            return await IdentifyAsync(source, settings with { LosesStartupOptions = true }, cancellationToken).ConfigureAwait(false);
+        }
 
-        static async Task<ServerIdentity> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+        await using NpgsqlConnection connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return (
+            server with { Encrypted = source.TlsOf(connection) is not null },
+            settings with { BeginsTransactions = isolation != "read committed" });
+
+        static async Task<(ServerIdentity Server, long Others, string Isolation)> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
         {
             await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             string version = reader.GetString(3).Split(' ')[0];
-            return new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, Encrypted: false)
+            var server = new ServerIdentity(reader.GetString(0), reader.GetString(1), reader.GetString(2), version, Encrypted: false)
             {
                 BypassesRowSecurity = reader.GetBoolean(4),
             };
+            return (server, reader.GetInt64(5), reader.GetString(6));
         }
     }
 }

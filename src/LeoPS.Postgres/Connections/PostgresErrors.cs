@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Text;
 using LeoPS.Postgres.Access;
+using LeoPS.Postgres.Statements;
 using Npgsql;
 
 namespace LeoPS.Postgres.Connections;
@@ -10,9 +12,13 @@ namespace LeoPS.Postgres.Connections;
 /// <summary>What the driver and the server throw, as conditions of ours. The original is not kept inside: it may quote values.</summary>
 internal static class PostgresErrors
 {
-    // The driver has no codes for these two.
     private const string IdleInTransactionTimeout = "25P03";
     private const string TransactionTimeout = "25P04";
+
+    // The driver has no codes for these, and speaks English only.
+    private const string EmptyPassword = "No password has been provided";
+    private const string OtherLogin = "authentication method is not allowed";
+    private const string NoBinding = "SCRAM-SHA-256-PLUS";
     private const string NoHost = "No suitable host was found";
     private const string NoTls = "No SSL enabled connection";
 
@@ -108,26 +114,27 @@ internal static class PostgresErrors
         }
 
         // A user may have put a whole URL, password and all, into any one parameter.
-        string where = $"{Redaction.Redact(settings.Host)}:{settings.Port} (from {settings.Source})";
+        string where = PlaceOf(settings);
         string mode = TlsPolicy.Of(settings).Mode;
         string user = Redaction.Redact(settings.UserName ?? "");
         return failure switch
         {
-            PostgresException plain when IsRefusedWithoutTls(plain, mode) => new LeoException(
-                LeoErrorId.AuthenticationFailed,
-                $"The server at {where} refused user {user} without encryption (sslmode={mode}): {Redaction.Redact(plain.MessageText)}. Leave -SslMode out, or ask for more.",
-                plain.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new LeoException(
-                LeoErrorId.AuthenticationFailed, $"The server at {where} refused user {user}: {Redaction.Redact(refused.MessageText)}. Check user name and password.", refused.SqlState),
+                LeoErrorId.AuthenticationFailed,
+                $"The server at {where} refused user {user}: {Redaction.Redact(refused.MessageText)}. {RefusalAdvice.OfConnecting(refused.SqlState, settings)}{NotesOf(settings)}",
+                refused.SqlState),
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new LeoException(
                 LeoErrorId.ConnectionFailed, $"The server at {where} has no database {Redaction.Redact(settings.Database ?? user)}. Check -Database or the path of the URL.", missing.SqlState),
-            PostgresException refused when settings.Role is { } role && IsAboutRole(refused, role) => CannotBecome(refused, where, user, Redaction.Redact(role)),
+            PostgresException refused when settings.Role is { } role && IsAboutRole(refused) => CannotBecome(refused, where, user, Redaction.Redact(role)),
             PostgresException other => new LeoException(
                 LeoErrorId.ConnectionFailed,
-                $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).{(PoolerRefusal.Explain(other.MessageText) is { } why ? $" {why}" : "")}",
+                $"The server at {where} did not let us in: {Redaction.Redact(other.MessageText)} ({other.SqlState}).{(RefusalAdvice.OfConnecting(other.SqlState, settings) is { } advice ? $" {advice}" : "")}",
                 other.SqlState),
-            NpgsqlException npgsql when npgsql.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => new LeoException(
-                LeoErrorId.AuthenticationFailed, $"The server at {where} asks for a password and none was given for user {user}. Use -Credential, a URL or .pgpass."),
+            NpgsqlException when Has(failure, EmptyPassword) => NoPassword(settings),
+            NpgsqlException when Has(failure, OtherLogin) || Has(failure, NoBinding) => new LeoException(
+                LeoErrorId.AuthenticationFailed,
+                $"The server at {where} does not log user {user} in as the settings ask ({LoginOf(settings)}): {Redaction.Redact(Innermost(failure))}. "
+                + "No password was sent. Change the server's rules (pg_hba.conf) or the setting; channel binding also needs TLS all the way to the server."),
             NpgsqlException when Has(failure, NoTls) => new LeoException(
                 LeoErrorId.ConnectionFailed,
                 $"The server at {where} has no TLS to offer, and sslmode={mode} asks for it{(settings.SslMode is null ? ", which is the default for a host that is not this machine" : "")}; no password was sent. Turn ssl on at the server; on a network where nobody can listen, -SslMode disable does without."),
@@ -141,23 +148,41 @@ internal static class PostgresErrors
                 $"All {ConnectionStringFactory.PoolSize} server connections of this LeoConnection to {where} stayed in use. Nothing was sent. Let fewer use it at once, open one for each (Connect-LeoDatabase -Name), or read in pages (-PageSize), which keep none while the rest of the pipeline works."),
             NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
                 LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs."),
+            ArgumentException when IsBlank("PGSSLCERT") || IsBlank("PGSSLKEY") => new LeoException(
+                LeoErrorId.ConnectionFailed, "The environment variable PGSSLCERT or PGSSLKEY is set and empty, which names no file. Remove it."),
+            CryptographicException => new LeoException(
+                LeoErrorId.ConnectionFailed,
+                $"The client certificate for {where} cannot be used: {Redaction.Redact(failure.Message.TrimEnd('.'))}. Check sslcert and sslkey (PGSSLCERT, PGSSLKEY)."),
             ArgumentException invalid => new LeoException(LeoErrorId.ConnectionFailed, $"The connection settings from {settings.Source} are not usable: parameter {invalid.ParamName}."),
             _ => failure,
         };
     }
 
-    /// <summary>
-    /// True where pg_hba.conf has no line for a connection without TLS: its refusals are the ones of class 28 that ClientAuthentication reports,
-    /// and their words differ between releases. Supabase's pooler says the same by its text alone.
-    /// </summary>
-    private static bool IsRefusedWithoutTls(PostgresException refusal, string mode) =>
-        (refusal is { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification, Routine: "ClientAuthentication" } && mode == "disable")
-        || refusal.MessageText.Contains("SSL connection is required", StringComparison.Ordinal);
-
-    /// <summary>What becoming the role of the settings brings about: there is none, or it is not the login role's to become.</summary>
-    private static bool IsAboutRole(PostgresException refusal, string role) =>
+    /// <summary>Refused by the command that assumes the role: there is none of the name, or the login role may not become it.</summary>
+    private static bool IsAboutRole(PostgresException refusal) =>
         refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidParameterValue
-        && refusal.MessageText.Contains(role, StringComparison.Ordinal);
+        && refusal.BatchCommand is { } failed && SessionSettings.AssumesRole(failed.CommandText);
+
+    /// <summary>The server asks for a password, and there is none.</summary>
+    public static LeoException NoPassword(ConnectionSettings settings) => new(
+        LeoErrorId.AuthenticationFailed,
+        $"The server at {PlaceOf(settings)} asks for a password and none was given for user {Redaction.Redact(settings.UserName ?? "")}. "
+        + $"Use -Credential, a URL or .pgpass.{NotesOf(settings)}");
+
+    private static string PlaceOf(ConnectionSettings settings) => $"{Redaction.Redact(settings.Host)}:{settings.Port} (from {settings.Source})";
+
+    /// <summary>What the settings ask of the login.</summary>
+    private static string LoginOf(ConnectionSettings settings) => string.Join(
+        ", ",
+        new[] { ("require_auth", settings.Security.RequireAuth), ("channel_binding", settings.Security.ChannelBinding) }
+            .Where(asked => asked.Item2 is not null).Select(asked => $"{asked.Item1}={asked.Item2}"));
+
+    /// <summary>What was odd about the password file, such as its mode.</summary>
+    private static string NotesOf(ConnectionSettings settings) =>
+        settings.Password is null && settings.Notes.Count > 0 ? $" {string.Join(' ', settings.Notes)}" : "";
+
+    /// <summary>A variable that the driver reads where it was given no certificate, and takes for a path.</summary>
+    private static bool IsBlank(string variable) => Environment.GetEnvironmentVariable(variable) is { } value && string.IsNullOrWhiteSpace(value);
 
     private static LeoException CannotBecome(PostgresException refusal, string where, string user, string role)
     {
@@ -201,6 +226,7 @@ internal static class PostgresErrors
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName => LeoErrorId.SchemaMissing,
         PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.RaiseException => LeoErrorId.Forbidden,
         PostgresErrorCodes.ReadOnlySqlTransaction => LeoErrorId.ReadOnlyConnection,
+        PostgresErrorCodes.TooManyConnections => LeoErrorId.ConnectionFailed,
         PostgresErrorCodes.QueryCanceled => LeoErrorId.CommandTimedOut,
         PostgresErrorCodes.LockNotAvailable => LeoErrorId.RowLocked,
         PostgresErrorCodes.ForeignKeyViolation => LeoErrorId.ReferenceNotFound,
@@ -229,10 +255,11 @@ internal static class PostgresErrors
         _ when IsRaised(server) => $"A trigger or function of the database refused it: {server.MessageText.TrimEnd('.')}{Origin(server)}.",
         LeoErrorId.SchemaMissing => $"The database lacks something LeoPS needs: {server.MessageText}. Install-LeoSchema creates what is missing; Test-LeoSchema lists it.",
         LeoErrorId.Forbidden => $"Role {role} may not do this: {server.MessageText}. Ask for the right, or connect as a role that has it.",
-        LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, or to the primary.",
+        LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, to the primary, and without default_transaction_read_only=on.",
+        LeoErrorId.ConnectionFailed => $"The server gave no connection: {server.MessageText}. {RefusalAdvice.OfStatement(server.SqlState)}",
         LeoErrorId.RowLocked => "A lock that this needs was not free in time: most likely another session has locked the table as a whole (ALTER TABLE or VACUUM FULL, say). Nothing was done; try again, or wait longer with -LockTimeout.",
         LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
-        LeoErrorId.ConnectionLost when PoolerRefusal.Explain(server.MessageText) is { } full => $"The pooler ended the connection: {server.MessageText}. {full}",
+        LeoErrorId.ConnectionLost when RefusalAdvice.OfStatement(server.SqlState) is { } full => $"The pooler ended the connection: {server.MessageText}. {full}",
         LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. Connect again, and read the rows before you repeat a change.",
         _ => $"The database refused it: {server.MessageText}{Place(server)} ({server.SqlState}).",
     };

@@ -6,8 +6,10 @@ using System.Security.Cryptography.X509Certificates;
 namespace LeoPS.Postgres.Connections;
 
 /// <summary>Checks the certificates that the servers of one pool show, and knows how the pool's connections are encrypted.</summary>
-internal sealed class TlsHandshakes(TlsPolicy policy)
+internal sealed class TlsHandshakes(TlsPolicy policy, ConnectionSettings settings)
 {
+    /// <summary>The names whose certificates are expected at addresses that were given.</summary>
+    private readonly Dictionary<string, string> _names = NamesByAddress(settings.Hosts);
     private readonly X509Certificate2Collection? _roots = TrustedRoots.Load(policy);
     private readonly ConcurrentDictionary<string, WeakReference<SslStream>> _streams = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, TlsFacts> _known = new(StringComparer.OrdinalIgnoreCase);
@@ -18,9 +20,16 @@ internal sealed class TlsHandshakes(TlsPolicy policy)
     /// <summary>Takes the check of one handshake over from the driver.</summary>
     public void Configure(SslClientAuthenticationOptions options)
     {
-        string host = (options.TargetHost ?? "").Trim('[', ']');
+        string target = (options.TargetHost ?? "").Trim('[', ']');
+        string host = NameOf(target);
         options.TargetHost = host;
-        options.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => Accept(host, sender as SslStream, certificate, chain, errors);
+        options.EnabledSslProtocols = Protocols(settings.Security);
+        if (settings.Security.CertificateMode == "disable")
+        {
+            options.ClientCertificateContext = null;
+        }
+
+        options.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => Accept(target, host, sender as SslStream, certificate, chain, errors);
     }
 
     /// <summary>How the connections to a host are encrypted; null where they are not.</summary>
@@ -37,7 +46,36 @@ internal sealed class TlsHandshakes(TlsPolicy policy)
         return _known.GetValueOrDefault(name);
     }
 
-    private bool Accept(string host, SslStream? stream, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    /// <summary>The name of the host at an address that was given; the text itself where it is none.</summary>
+    public string NameOf(string target) => _names.GetValueOrDefault(target.Trim('[', ']'), target.Trim('[', ']'));
+
+    /// <exception cref="LeoException">ConnectionFailed where one address is given for two names: the driver tells hosts apart by it.</exception>
+    private static Dictionary<string, string> NamesByAddress(IReadOnlyList<ConnectionHost> hosts)
+    {
+        var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (ConnectionHost host in hosts)
+        {
+            if (host.Address is { } address && !names.TryAdd(address, host.Name) && names[address] != host.Name)
+            {
+                throw new LeoException(
+                    LeoErrorId.ConnectionFailed,
+                    $"The address {address} is given for two hosts, {names[address]} and {host.Name}, whose certificates could not be told apart. "
+                    + "Leave hostaddr out, or give each host an address of its own.");
+            }
+        }
+
+        return names;
+    }
+
+    private static SslProtocols Protocols(SecuritySettings security) => (security.MinimumTls, security.MaximumTls) switch
+    {
+        ("TLSv1.3", _) => SslProtocols.Tls13,
+        (_, "TLSv1.2") => SslProtocols.Tls12,
+        ({ }, _) or (_, { }) => SslProtocols.Tls12 | SslProtocols.Tls13,
+        _ => SslProtocols.None,
+    };
+
+    private bool Accept(string target, string host, SslStream? stream, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         ServerCertificate? seen = certificate is null || chain is null || policy.Check == CertificateCheck.NotVerified
             ? null
@@ -50,7 +88,7 @@ internal sealed class TlsHandshakes(TlsPolicy policy)
 
         if (stream is not null)
         {
-            _streams[host] = new WeakReference<SslStream>(stream);
+            _streams[target] = new WeakReference<SslStream>(stream);
         }
 
         return true;

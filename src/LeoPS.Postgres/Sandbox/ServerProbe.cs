@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using LeoPS.Postgres.Connections;
 using Npgsql;
 
 namespace LeoPS.Postgres.Sandbox;
@@ -95,19 +96,10 @@ internal static class ServerProbe
 
     private static async Task<NpgsqlConnection> OpenAsync(ConnectionSettings settings, string? database, CancellationToken cancellationToken)
     {
-        var builder = new NpgsqlConnectionStringBuilder
-        {
-            Host = settings.Host,
-            Port = settings.Port,
-            Username = settings.UserName,
-            Password = settings.Password,
-            Database = database,
-            SslMode = Npgsql.SslMode.Disable,
-            GssEncryptionMode = GssEncryptionMode.Disable,
-            Pooling = false,
-            Timeout = 10,
-            ApplicationName = "LeoPS sandbox",
-        };
+        NpgsqlConnectionStringBuilder builder = ConnectionStringFactory.Create(settings with { Database = database });
+        builder.Pooling = false;
+        builder.Timeout = 10;
+        builder.ApplicationName = "LeoPS sandbox";
         var connection = new NpgsqlConnection(builder.ConnectionString);
         try
         {

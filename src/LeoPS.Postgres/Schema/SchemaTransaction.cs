@@ -142,9 +142,15 @@ internal sealed class SchemaTransaction : IAsyncDisposable
     {
         Statement statement = SessionSettings.For(context, settings, reason: null);
         statement.Text += ", set_config('search_path', '', true), current_user::text";
-        await using var command = new NpgsqlBatch(_connection, _transaction) { BatchCommands = { statement.ToCommand() }, Timeout = 0 };
+        await using var batch = new NpgsqlBatch(_connection, _transaction) { Timeout = 0 };
+        statement.AppendTo(batch);
         RoundTrips++;
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        for (int i = 1; i < statement.Results; i++)
+        {
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         Role = reader.GetString(reader.FieldCount - 1);
     }

@@ -40,14 +40,14 @@ internal sealed class OpenStatement(NpgsqlConnection connection, bool keepsSessi
 
         try
         {
-            await ExecuteAsync(settings is not null, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(settings?.Results ?? 0, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException stale) when (Preparation.IsStale(stale))
         {
             await CloseAsync().ConfigureAwait(false);
             connection.UnprepareAll();
             _batch = Compose(before, settings, statement, after);
-            await ExecuteAsync(settings is not null, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(settings?.Results ?? 0, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -92,10 +92,10 @@ internal sealed class OpenStatement(NpgsqlConnection connection, bool keepsSessi
 
         if (settings is not null)
         {
-            batch.BatchCommands.Add(settings.ToCommand());
+            settings.AppendTo(batch);
         }
 
-        batch.BatchCommands.Add(statement.ToCommand());
+        statement.AppendTo(batch);
         if (after is not null)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(after));
@@ -104,7 +104,7 @@ internal sealed class OpenStatement(NpgsqlConnection connection, bool keepsSessi
         return batch;
     }
 
-    private async Task ExecuteAsync(bool settingsFirst, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(int resultsFirst, CancellationToken cancellationToken)
     {
         try
         {
@@ -118,7 +118,7 @@ internal sealed class OpenStatement(NpgsqlConnection connection, bool keepsSessi
 
         _end = StatementEnd.BrokenOff;
         IsAnswered = true;
-        if (settingsFirst)
+        for (int i = 0; i < resultsFirst; i++)
         {
             await _reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -139,7 +139,8 @@ internal sealed class OpenTransaction : IAsyncDisposable
             if (SessionSettings.ForTransaction(_settings) is { } lasting)
             {
                 // Ahead of every savepoint: behind one, role and read-only would end where it is released or rolled back to.
-                await using var batch = new NpgsqlBatch(Connection) { BatchCommands = { lasting.ToCommand() } };
+                await using var batch = new NpgsqlBatch(Connection);
+                lasting.AppendTo(batch);
                 await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
                 _sent = true;
             }

@@ -17,13 +17,14 @@ internal sealed class PooledScope(ConnectionSource source, ConnectionSettings se
 
     protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
+        (string? begin, string? commit) = SessionSettings.Transaction(settings);
         for (int attempt = 1; ; attempt++)
         {
             NpgsqlConnection connection = await source.OpenAsync(cancellationToken, Context.Log).ConfigureAwait(false);
             var open = new OpenStatement(connection, settings.PoolerMode == PoolerMode.Session, _ => connection.DisposeAsync());
             try
             {
-                await open.StartAsync(null, SessionSettings.For(Context, settings, reason), statement, null, cancellationToken).ConfigureAwait(false);
+                await open.StartAsync(begin, SessionSettings.For(Context, settings, reason), statement, commit, cancellationToken).ConfigureAwait(false);
                 return open;
             }
             catch (Exception e)

@@ -19,10 +19,17 @@ internal static class SessionSettings
     /// <param name="reason">Why rows are changed, for the history; null leaves that setting alone.</param>
     public static Statement For(CallContext context, ConnectionSettings settings, string? reason)
     {
-        var statement = new Statement();
+        var statement = new Statement { First = OfSession(settings) };
         // The role comes last: what comes before may need the rights of the login role.
-        return Select(statement, [.. OfOptions(statement, settings), .. OfCall(statement, context, settings, reason), .. OfTransaction(statement, settings)]);
+        return Select(statement, [.. OfCall(statement, context, settings, reason), .. OfTransaction(statement, settings)]);
     }
+
+    /// <summary>
+    /// The commands around a statement that is a transaction by itself; null where the implicit transaction does, because sessions begin
+    /// those as LeoPS expects.
+    /// </summary>
+    public static (string? Begin, string? Commit) Transaction(ConnectionSettings settings) =>
+        settings.BeginsTransactions ? ("begin isolation level read committed", "commit") : (null, null);
 
     /// <summary>Those of a call, in a transaction that has the connection's own already.</summary>
     public static Statement ForCall(CallContext context, ConnectionSettings settings, string? reason)
@@ -34,10 +41,14 @@ internal static class SessionSettings
     /// <summary>Those of the connection, for the beginning of a transaction; null where it has none.</summary>
     public static Statement? ForTransaction(ConnectionSettings settings)
     {
-        var statement = new Statement();
-        string[] calls = [.. OfOptions(statement, settings), .. OfTransaction(statement, settings)];
-        return calls.Length == 0 ? null : Select(statement, calls);
+        Statement? session = OfSession(settings);
+        var statement = new Statement { First = session };
+        string[] calls = [.. OfTransaction(statement, settings)];
+        return calls.Length == 0 ? session : Select(statement, calls);
     }
+
+    /// <summary>True for the command that assumes the role, and nothing else that the server could refuse.</summary>
+    public static bool AssumesRole(string commandText) => commandText.Contains("set_config('role'", StringComparison.Ordinal);
 
     private static Statement Select(Statement statement, IEnumerable<string> calls)
     {
@@ -60,10 +71,24 @@ internal static class SessionSettings
         }
     }
 
-    /// <summary>Behind a transaction pooler a session's settings would be whoever's comes next.</summary>
-    private static IEnumerable<string> OfOptions(Statement statement, ConnectionSettings settings) => settings.PoolerMode == PoolerMode.Transaction
-        ? ServerOptions.Read(settings.Options).Settings.Select(s => $"set_config({statement.Add(s.Key, NpgsqlDbType.Text)}, {statement.Add(s.Value, NpgsqlDbType.Text)}, true)")
-        : [];
+    /// <summary>
+    /// What a session has from its startup where no pooler is in between, in a command of its own; null there. Behind a transaction pooler a
+    /// session's settings would be those of the client that comes next.
+    /// </summary>
+    private static Statement? OfSession(ConnectionSettings settings)
+    {
+        if (!settings.SetsEachTransaction)
+        {
+            return null;
+        }
+
+        var statement = new Statement();
+        IEnumerable<string> options = settings.PoolerMode == PoolerMode.Transaction
+            ? ServerOptions.Read(settings.Options).Settings.Where(s => !PinnedSettings.Has(s.Key))
+                .Select(s => $"set_config({statement.Add(s.Key, NpgsqlDbType.Text)}, {statement.Add(s.Value, NpgsqlDbType.Text)}, true)")
+            : [];
+        return Select(statement, [PinnedSettings.LocalCalls, .. options]);
+    }
 
     private static IEnumerable<string> OfTransaction(Statement statement, ConnectionSettings settings)
     {

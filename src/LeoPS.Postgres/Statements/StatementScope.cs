@@ -15,7 +15,9 @@ internal abstract class StatementScope(CallContext context)
     public abstract bool CommitsEach { get; }
 
     /// <summary>Runs a statement and leaves its reader open: for streams.</summary>
-    /// <exception cref="LeoException">Forbidden where the role lacks a right to a table, with the rights that it has.</exception>
+    /// <exception cref="LeoException">
+    /// Forbidden where the role lacks a right to a table, with the rights that it has; ReadOnlyConnection, with its cause.
+    /// </exception>
     public async Task<OpenStatement> OpenAsync(Statement statement, CancellationToken cancellationToken)
     {
         try
@@ -24,7 +26,11 @@ internal abstract class StatementScope(CallContext context)
         }
         catch (PostgresException refusal) when (PostgresErrors.IsMissingRight(refusal))
         {
-            throw await AccessLook.ExplainAsync(this, refusal, cancellationToken).ConfigureAwait(false);
+            throw await AccessLook.ExplainAsync(this, statement, refusal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            throw await ReadOnlyCause.ExplainAsync(this, refusal, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -301,7 +301,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
 
         if (ConnectionRegistry.EverConnected || ConnectionEnvironment.OfProcess().Find() is not { } settings)
         {
-            throw LeoErrors.NotConnected(ConnectionRegistry.EverConnected);
+            throw ConnectionRegistry.NotConnected();
         }
 
         WriteNotes(settings);

@@ -18,8 +18,14 @@ public sealed class DisconnectLeoDatabaseCommand : LeoCmdlet
     public ConnectionArgument? InputObject { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ConnectionRegistry.Remove(Guard(() =>
-        InputObject is not null
-            ? InputObject.Resolve()
-            : ConnectionRegistry.Default ?? throw LeoErrors.NotConnected(ConnectionRegistry.EverConnected)));
+    protected override void ProcessRecord()
+    {
+        LeoConnection? before = ConnectionRegistry.Default;
+        LeoConnection closed = Guard(() => InputObject?.Resolve() ?? before ?? throw ConnectionRegistry.NotConnected());
+        ConnectionRegistry.Remove(closed, fallBack: true);
+        if (closed == before)
+        {
+            WriteVerbose(ConnectionRegistry.Default is { } now ? $"the default connection is {now.Name} again" : "no default connection is left");
+        }
+    }
 }

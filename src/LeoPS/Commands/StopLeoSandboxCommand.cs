@@ -45,7 +45,8 @@ public sealed class StopLeoSandboxCommand : LeoCmdlet
         LeoSandbox? sandbox = Await(token => host.FindAsync(path, token), path);
         foreach (LeoConnection connection in ConnectionRegistry.All.Where(c => c.Source == "sandbox" && sandbox is not null && c.Port == sandbox.Port))
         {
-            ConnectionRegistry.Remove(connection);
+            // The default before it may be another database, which no command meant for the sandbox should meet.
+            ConnectionRegistry.Remove(connection, fallBack: false);
         }
 
         Await(

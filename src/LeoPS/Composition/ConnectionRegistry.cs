@@ -9,7 +9,7 @@ namespace LeoPS.Composition;
 internal static class ConnectionRegistry
 {
     private static readonly ConcurrentDictionary<string, LeoConnection> _byName = new(StringComparer.OrdinalIgnoreCase);
-    private static readonly ConditionalWeakTable<Runspace, LeoConnection> _defaults = [];
+    private static readonly ConditionalWeakTable<Runspace, RunspaceConnections> _ofRunspace = [];
 
     /// <summary>True once Connect-LeoDatabase ran in this process: from then on the environment is never used implicitly.</summary>
     public static bool EverConnected { get; private set; }
@@ -17,8 +17,11 @@ internal static class ConnectionRegistry
     public static IReadOnlyList<LeoConnection> All => [.. _byName.Values.OrderBy(c => c.OpenedAt)];
 
     /// <summary>The default of the calling runspace; null where it has none.</summary>
-    public static LeoConnection? Default =>
-        _defaults.TryGetValue(Runspace.DefaultRunspace, out LeoConnection? connection) && connection.IsOpen ? connection : null;
+    public static LeoConnection? Default => OfRunspace() is { Default: { IsOpen: true } connection } ? connection : null;
+
+    /// <summary>Why the calling runspace has no connection to use, and what to do.</summary>
+    public static LeoException NotConnected() =>
+        LeoErrors.NotConnected(EverConnected, [.. All.Select(c => c.Name)], OfRunspace()?.Default?.Name);
 
     public static LeoConnection? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -31,19 +34,27 @@ internal static class ConnectionRegistry
     {
         EverConnected |= explicitly;
         LeoConnection connection = name is null ? AddFree(settings, database) : Replace(new LeoConnection(name, settings, database));
-        _defaults.AddOrUpdate(Runspace.DefaultRunspace, connection);
+        _ofRunspace.GetOrCreateValue(Runspace.DefaultRunspace).Add(connection);
         return connection;
     }
 
-    public static void Remove(LeoConnection connection)
+    /// <summary>Closes a connection.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="fallBack">
+    /// True where, if it was the calling runspace's default, the one that this runspace opened before it and that is still open is the
+    /// default again.
+    /// </param>
+    public static void Remove(LeoConnection connection, bool fallBack)
     {
         _byName.TryRemove(new KeyValuePair<string, LeoConnection>(connection.Name, connection));
         connection.Close();
-        if (_defaults.TryGetValue(Runspace.DefaultRunspace, out LeoConnection? own) && own == connection)
+        if (fallBack && OfRunspace() is { } own && own.Default == connection)
         {
-            _defaults.Remove(Runspace.DefaultRunspace);
+            own.FallBack();
         }
     }
+
+    private static RunspaceConnections? OfRunspace() => _ofRunspace.TryGetValue(Runspace.DefaultRunspace, out RunspaceConnections? own) ? own : null;
 
     private static LeoConnection Replace(LeoConnection connection)
     {
@@ -67,6 +78,30 @@ internal static class ConnectionRegistry
             if (_byName.TryAdd(connection.Name, connection))
             {
                 return connection;
+            }
+        }
+    }
+
+    /// <summary>The connections that one runspace opened; the last one is its default.</summary>
+    private sealed class RunspaceConnections
+    {
+        private readonly List<LeoConnection> _opened = [];
+
+        /// <summary>The default, which may be closed meanwhile; null before the first.</summary>
+        public LeoConnection? Default => _opened.Count == 0 ? null : _opened[^1];
+
+        public void Add(LeoConnection connection)
+        {
+            _opened.RemoveAll(c => !c.IsOpen);
+            _opened.Add(connection);
+        }
+
+        /// <summary>The most recent one that is open is the default again; where none is, the closed one stays, for messages.</summary>
+        public void FallBack()
+        {
+            if (_opened.Exists(c => c.IsOpen))
+            {
+                _opened.RemoveAll(c => !c.IsOpen);
             }
         }
     }

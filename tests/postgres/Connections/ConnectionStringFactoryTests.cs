@@ -1,4 +1,5 @@
 using LeoPS.Postgres.Connections;
+using LeoPS.Postgres.Statements;
 using Npgsql;
 
 namespace LeoPS.PostgresTests.Connections;
@@ -24,7 +25,7 @@ public sealed class ConnectionStringFactoryTests
         Assert.Equal(("h", 5433, "db;x", "u", "p'a\"s;s="), (reread.Host, reread.Port, reread.Database, reread.Username, reread.Password));
         Assert.Equal((3, 0, 2000), (reread.Timeout, reread.CommandTimeout, reread.CancellationTimeout));
         Assert.Equal("LeoPS/0.1.0", reread.ApplicationName);
-        Assert.Equal("-c x=1", reread.Options);
+        Assert.StartsWith("-c x=1 -c DateStyle=ISO,\\ MDY ", reread.Options, StringComparison.Ordinal);
         Assert.True(reread.Pooling);
         Assert.False(reread.Enlist || reread.IncludeErrorDetail || reread.PersistSecurityInfo || reread.NoResetOnClose);
         Assert.Equal(0, reread.MaxAutoPrepare);
@@ -90,13 +91,49 @@ public sealed class ConnectionStringFactoryTests
     public void The_timeout_is_in_npgsqls_range(int milliseconds, int seconds)
         => Assert.Equal(seconds, ConnectionStringFactory.Create(new ConnectionSettings { ConnectTimeout = TimeSpan.FromMilliseconds(milliseconds) }).Timeout);
 
-    [Fact]
-    public void Npgsql_does_not_read_a_password_file_by_itself()
+    /// <summary>For each that is null the driver would read a variable of libpq, and some fail every connection there.</summary>
+    [Theory]
+    [InlineData(PoolerMode.Session)]
+    [InlineData(PoolerMode.Transaction)]
+    public void The_driver_reads_no_variable_by_itself(PoolerMode mode)
     {
-        if (!OperatingSystem.IsWindows())
+        var settings = new ConnectionSettings { PoolerMode = mode, Options = mode == PoolerMode.Transaction ? "-c work_mem=7MB" : null };
+        var reread = new NpgsqlConnectionStringBuilder(ConnectionStringFactory.Create(settings).ConnectionString);
+
+        Assert.Equal(("UTF8", "UTC"), (reread.ClientEncoding, reread.Timezone));
+        Assert.Equal("Password,MD5,GSS,SSPI,ScramSHA256,None", reread.RequireAuth);
+        Assert.Equal(mode == PoolerMode.Transaction ? null : PinnedSettings.StartupOptions, reread.Options);
+        Assert.All(
+            new[] { "Username", "Application Name", "SSL Negotiation", "GSS Encryption Mode", "Channel Binding", "Kerberos Service Name" },
+            key => Assert.True(reread.ContainsKey(key), key));
+    }
+
+    [Fact]
+    public void A_certificate_has_its_key_and_addresses_go_before_names()
+    {
+        NpgsqlConnectionStringBuilder b = ConnectionStringFactory.Create(new ConnectionSettings
         {
-            Assert.Equal("/dev/null", ConnectionStringFactory.Create(new ConnectionSettings()).Passfile);
-            Assert.Null(ConnectionStringFactory.Create(new ConnectionSettings { Password = "p" }).Passfile);
-        }
+            Host = "h",
+            HostAddress = "10.0.0.9",
+            Security = new SecuritySettings { Certificate = "/c", ChannelBinding = "require", Negotiation = "direct", KerberosService = "pg" },
+        });
+
+        Assert.Equal(("10.0.0.9", "/c", "/c", ChannelBinding.Require), (b.Host, b.SslCertificate, b.SslKey, b.ChannelBinding));
+        Assert.Equal(("ScramSHA256", SslNegotiation.Direct, "pg"), (b.RequireAuth, b.SslNegotiation, b.KerberosServiceName));
+    }
+
+    [Theory]
+    [InlineData("disable", null, null, "require", "channel_binding=require needs TLS")]
+    [InlineData("prefer", "direct", null, null, "sslnegotiation=direct needs sslmode=require")]
+    [InlineData(null, null, "md5", "require", "leave no login method")]
+    public void Settings_that_exclude_each_other_are_refused(string? mode, string? negotiation, string? login, string? binding, string expected)
+    {
+        var security = new SecuritySettings { Negotiation = negotiation, RequireAuth = login, ChannelBinding = binding };
+        var settings = new ConnectionSettings { Host = "h", SslMode = mode, Security = security };
+
+        LeoException error = Assert.Throws<LeoException>(() => ConnectionStringFactory.Create(settings));
+
+        Assert.Equal(LeoErrorId.ConnectionFailed, error.ErrorId);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 }

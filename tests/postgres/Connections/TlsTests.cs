@@ -127,6 +127,69 @@ public sealed class TlsTests(TlsServer server) : IClassFixture<TlsServer>, IAsyn
     }
 
     [PostgresFact]
+    public async Task An_address_is_connected_to_while_the_name_is_verified()
+    {
+        ConnectionSettings At(ConnectionSettings s, string name) =>
+            s with { Host = name, HostAddress = "127.0.0.1", SslMode = "verify-full", RootCertificate = _root };
+
+        // 10.1.2.3 is a name of the certificate; nothing answers there.
+        Assert.Equal(CertificateCheck.AuthorityAndHostName, (await TestAsync(s => At(s, "10.1.2.3"))).Certificate);
+        Assert.Equal("10.1.2.3", (await TestAsync(s => At(s, "10.1.2.3"))).HostName);
+        Assert.Contains("not for other.example", (await FailAsync(s => At(s, "other.example"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "given for two hosts",
+            (await FailAsync(s => At(s, "a.example,b.example") with { HostAddress = "127.0.0.1,127.0.0.1" })).Message,
+            StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task Channel_binding_that_is_required_is_used_or_refused()
+    {
+        ConnectionSettings With(ConnectionSettings s, string? mode) =>
+            s with { Host = "localhost", SslMode = mode, Security = new SecuritySettings { ChannelBinding = "require" } };
+
+        Assert.NotNull((await TestAsync(s => With(s, "require"))).Tls);
+        Assert.Contains("needs TLS", (await FailAsync(s => With(s, "disable"))).Message, StringComparison.Ordinal);
+
+        // A server that asks for no password proves nothing.
+        LeoException trusted = await FailAsync(s => With(s, "require") with { UserName = TlsServer.Trusted }, LeoErrorId.AuthenticationFailed);
+        Assert.Contains("channel_binding=require", trusted.Message, StringComparison.Ordinal);
+        Assert.NotNull((await TestAsync(s => s with { Host = "localhost", SslMode = "require", UserName = TlsServer.Trusted })).Tls);
+    }
+
+    [PostgresFact]
+    public async Task Login_methods_that_are_not_accepted_are_refused_before_a_password_is_sent()
+    {
+        LeoException error = await FailAsync(
+            s => s with { Security = new SecuritySettings { RequireAuth = "!scram-sha-256" } }, LeoErrorId.AuthenticationFailed);
+        Assert.Contains("require_auth=!scram-sha-256", error.Message, StringComparison.Ordinal);
+        Assert.Contains("No password was sent", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresTheory]
+    [InlineData("TLSv1.3", null, "TLSv1.3")]
+    [InlineData(null, "TLSv1.2", "TLSv1.2")]
+    [InlineData("TLSv1", null, null)]
+    public async Task Tls_versions_are_kept_to(string? minimum, string? maximum, string? expected)
+    {
+        string? used = (await TestAsync(s => s with { SslMode = "require", Security = new SecuritySettings { MinimumTls = minimum, MaximumTls = maximum } })).Tls;
+        Assert.Equal(expected ?? used, used);
+    }
+
+    [PostgresFact]
+    public async Task A_client_certificate_that_cannot_be_read_is_named()
+    {
+        string missing = server.RootCertificate + ".missing";
+        foreach ((string file, string key) in new[] { (missing, missing), (server.RootCertificate, missing), (server.RootCertificate, server.RootCertificate) })
+        {
+            LeoException error = await FailAsync(
+                s => s with { SslMode = "require", Security = new SecuritySettings { Certificate = file, CertificateKey = key } });
+            Assert.Contains($"client certificate {file}", error.Message, StringComparison.Ordinal);
+            Assert.Contains("PGSSLCERT", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [PostgresFact]
     public async Task A_role_that_needs_tls_says_so_to_one_who_comes_without()
     {
         LeoException error = await FailAsync(s => s with { UserName = TlsServer.TlsOnly, SslMode = "disable" }, LeoErrorId.AuthenticationFailed);

@@ -10,6 +10,9 @@ public sealed class TlsServer : IAsyncLifetime
     /// <summary>A login role, with the superuser's password, that is let in with TLS only.</summary>
     public const string TlsOnly = "tls_only";
 
+    /// <summary>A login role that is let in without a password.</summary>
+    public const string Trusted = "trusted";
+
     /// <summary>Hosts of which the one that answers is this machine, and that are not all this machine.</summary>
     public const string Remote = "localhost,no-such-host.invalid";
 
@@ -53,8 +56,8 @@ public sealed class TlsServer : IAsyncLifetime
             CancellationToken.None);
         _settings = host.SettingsOf(sandbox);
         string rules = _folder.In("server/data/pg_hba.conf");
-        await File.WriteAllTextAsync(rules, $"hostnossl all {TlsOnly} all reject\n{await File.ReadAllTextAsync(rules)}");
-        await RunAsync($"create role {TlsOnly} login superuser password '{Settings.Password}'; select pg_reload_conf()");
+        await File.WriteAllTextAsync(rules, $"hostnossl all {TlsOnly} all reject\nhostssl all {Trusted} all trust\n{await File.ReadAllTextAsync(rules)}");
+        await RunAsync($"create role {TlsOnly} login superuser password '{Settings.Password}'; create role {Trusted} login; select pg_reload_conf()");
     }
 
     /// <summary>Has the server show another certificate from now on.</summary>

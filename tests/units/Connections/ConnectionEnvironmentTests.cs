@@ -63,17 +63,45 @@ public sealed class ConnectionEnvironmentTests
     }
 
     [Theory]
-    [InlineData("10.0.0.9", "require", "10.0.0.9")]
-    [InlineData("127.0.0.1", null, "127.0.0.1")]
-    [InlineData("10.0.0.9", null, "name")]
-    [InlineData("10.0.0.9", "verify-full", "name")]
-    public void An_address_goes_before_a_name_unless_the_name_is_verified(string address, string? mode, string expected)
+    [InlineData("10.0.0.9", "require", "require")]
+    [InlineData("127.0.0.1", null, "verify-full")]
+    [InlineData("10.0.0.9", "verify-full", "verify-full")]
+    public void An_address_is_connected_to_and_the_name_is_verified(string address, string? mode, string expected)
     {
         Set("PGHOST", "name", "PGHOSTADDR", address, "PGSSLMODE", mode ?? "");
 
         ConnectionSettings s = Environment().Find()!;
 
-        Assert.Equal((expected, "sysuser", null), (s.Host, s.UserName, s.Database));
+        Assert.Equal(("name", address, "sysuser", null), (s.Host, s.Hosts[0].Target, s.UserName, s.Database));
+        Assert.Equal(expected, TlsPolicy.Of(s).Mode);
+    }
+
+    [Fact]
+    public void Addresses_belong_to_hosts_in_their_order()
+    {
+        ConnectionSettings s = Environment().Parse("postgres://u@a:1,b:2/db?hostaddr=10.0.0.1,", "-Uri");
+
+        Assert.Equal(["a:1 10.0.0.1", "b:2 b"], s.Hosts.Select(h => $"{h} {h.Target}"));
+        Assert.Equal(("10.0.0.1,b:2", 1), ConnectionHosts.WriteTargets(s.Hosts));
+        AssertRefusedText("postgres://u@a/db?hostaddr=b.example", "host address 1 is not an IP address");
+        AssertRefusedText("postgres://u@a/db?hostaddr=10.0.0.1,10.0.0.2", "1 hosts and 2 host addresses");
+    }
+
+    private void AssertRefusedText(string url, string expected) =>
+        Assert.Contains(expected, Assert.Throws<LeoException>(() => Environment().Parse(url, "-Uri").Hosts).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_client_certificate_of_the_users_folder_is_found()
+    {
+        Set("HOME", "/home/me", "APPDATA", "/home/me");
+        string folder = OperatingSystem.IsWindows() ? Path.Combine("/home/me", "postgresql", "postgresql") : "/home/me/.postgresql/postgresql";
+        _files.Texts[$"{folder}.crt"] = _files.Texts[$"{folder}.key"] = "x";
+
+        SecuritySettings found = Environment().Parse("postgres://u:p@h/db", "-Uri").Security;
+        SecuritySettings given = Environment().Parse("postgres://u:p@h/db?sslcert=/my.crt", "-Uri").Security;
+
+        Assert.Equal(($"{folder}.crt", $"{folder}.key"), (found.Certificate, found.CertificateKey));
+        Assert.Equal("/my.crt", given.Certificate);
     }
 
     [Fact]

@@ -50,6 +50,14 @@ public sealed class ConnectionKeywordsTests
     [InlineData("Host=h;Password=a b", "a b")]
     [InlineData("Host=h;Password=a==b;", "a==b")]
     [InlineData("Host=h;Password=;", null)]
+    [InlineData("host=h password=a;b=c", "a;b=c")]
+    [InlineData("host=h password=a;port=1", "a;port=1")]
+    [InlineData("Host=h password=Secret1;Port=5432", "Secret1;Port=5432")]
+    [InlineData("password=a;Host=x;b=c host=h", "a;Host=x;b=c")]
+    [InlineData("password='a;Host=x' host=h", "a;Host=x")]
+    [InlineData("Password=a host=x;Host=h", "a host=x")]
+    [InlineData("Password=\"a host=x;\";Host=h", "a host=x;")]
+    [InlineData("Host=h;Password=a host=x;Foo=1", "a host=x")]
     public void Passwords_keep_their_quotes_and_signs(string text, string? password)
     {
         ConnectionSettings s = ConnectionKeywords.Parse(text);
@@ -67,7 +75,40 @@ public sealed class ConnectionKeywordsTests
 
     [Fact]
     public void Unknown_keys_are_named()
-        => Assert.Equal(["pooling", "search path"], ConnectionKeywords.Parse("Host=h;Pooling=false;Search Path=x").UnknownKeys);
+        => Assert.Equal(["Pooling", "Search Path"], ConnectionKeywords.Parse("Host=h;Pooling=false;Search Path=x").UnknownKeys);
+
+    [Theory]
+    [InlineData("Host=h;Username=u;Pooling=false", "Pooling")]
+    [InlineData("Host=h;Keepalive=30;Username=u;Password=p", "Keepalive")]
+    [InlineData("Host=h;Username=u;Password=p;MaxPoolSize=5", "MaxPoolSize")]
+    [InlineData("Host=h;Enlist=true;MaxPoolSize=5;Username=u", "Enlist,MaxPoolSize")]
+    [InlineData("Password=p;Foo=1;Host=h;Username=u", "Foo")]
+    [InlineData("Foo=1;Host=h;Username=u", "Foo")]
+    [InlineData("Host=h; Username=u; Foo=1", "Foo")]
+    [InlineData("host=h user=u keepalives=1", "keepalives")]
+    [InlineData("keepalives=1 host=h user=u", "keepalives")]
+    public void A_key_that_is_not_known_changes_nothing_of_how_the_others_are_read(string text, string unknown)
+    {
+        ConnectionSettings s = ConnectionKeywords.Parse(text);
+
+        Assert.Equal(("h", "u"), (s.Host, s.UserName));
+        Assert.Equal(unknown, string.Join(',', s.UnknownKeys));
+    }
+
+    [Theory]
+    [InlineData("host=h hostaddr=10.0.0.9 channel_binding=require require_auth=scram-sha-256 sslcert=/c sslkey=/k sslpassword='x y'")]
+    [InlineData("Host=h;hostaddr=10.0.0.9;Channel Binding=Require;Require Auth=ScramSHA256;SSL Certificate=/c;SSL Key=/k;SSL Password=x y")]
+    public void Reads_how_both_ends_prove_who_they_are(string text)
+    {
+        ConnectionSettings s = ConnectionKeywords.Parse(text);
+
+        Assert.Equal(("h", "10.0.0.9"), (s.Hosts[0].Name, s.Hosts[0].Target));
+        Assert.Equal(("/c", "/k", "x y"), (s.Security.Certificate, s.Security.CertificateKey, s.Security.CertificateKeyPassword));
+        Assert.Equal(["scram-sha-256"], LoginMethods.AcceptedBy(s));
+        Assert.Equal("require", s.Security.ChannelBinding);
+        Assert.Empty(s.UnknownKeys);
+        Assert.DoesNotContain("x y", s.ToString() + s.Security, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("")]
@@ -76,7 +117,6 @@ public sealed class ConnectionKeywordsTests
     [InlineData("host Secret1=x password")]
     [InlineData("host=h password='Secret1")]
     [InlineData("Host=h;Password=\"Secret1")]
-    [InlineData("Host=h password=Secret1;Port=5432")]
     [InlineData("Host=h;Password=Secret1;Port=x")]
     [InlineData("Host=h;Password=Secret1;SSL Mode=x")]
     [InlineData("Host=h;Password=Secret1;Timeout=1.5")]
@@ -96,6 +136,43 @@ public sealed class ConnectionKeywordsTests
         string p = password ?? "";
         string quoted = p.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
         return (ConnectionKeywords.Parse($"host=h password='{quoted}' user=u").Password ?? "") == p;
+    }
+
+    /// <summary>Passwords made of what decides how a string is read: both separators, quotes, escapes, and keys.</summary>
+    [Property(MaxTest = 5000)]
+    public bool A_hostile_password_comes_back_from_both_forms(int[] pieces, int place)
+    {
+        string[] words = [";", "=", " ", "'", "\"", "\\", "host=", "Host=x;", "user=u ", "Port=1", "a", "é", "\n", "password=", "''", "\"\""];
+        string password = "s" + string.Concat((pieces ?? []).Select(i => words[(uint)i % words.Length])) + "e";
+        string ado = new System.Data.Common.DbConnectionStringBuilder { ["p"] = password }.ConnectionString[2..];
+        string libpq = $"'{password.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
+        return IsRead(Join(';', place, $"Password={ado}", "Host=h", "Username=me", "Pooling=false"), password)
+            && IsRead(Join(';', place, $"Password={ado}", "Host=h", "Username=me"), password)
+            && IsRead(Join(' ', place, $"password={libpq}", "host=h", "user=me"), password)
+            && IsRead(Join(' ', place, $"password={libpq}", "host=h", "user=me", "keepalives=1"), password);
+    }
+
+    /// <summary>What libpq takes without quotes: no blank, no quotation mark at the beginning, escapes for backslashes.</summary>
+    [Property(MaxTest = 5000)]
+    public bool An_unquoted_password_of_libpqs_form_comes_back(int[] pieces, int place)
+    {
+        string[] words = [";", "=", "'", "\"", ";b=c", ";port=1", "a", ";Host=x"];
+        string password = "s" + string.Concat((pieces ?? []).Select(i => words[(uint)i % words.Length]));
+        string escaped = password.Replace("'", "\\'", StringComparison.Ordinal);
+        return IsRead(Join(' ', place, $"password={escaped}", "host=h", "user=me"), password);
+    }
+
+    private static string Join(char separator, int place, string password, params string[] others)
+    {
+        var pairs = others.ToList();
+        pairs.Insert((int)((uint)place % (others.Length + 1)), password);
+        return string.Join(separator, pairs);
+    }
+
+    private static bool IsRead(string text, string password)
+    {
+        ConnectionSettings s = ConnectionKeywords.Parse(text);
+        return (s.Host, s.UserName, s.Password) == ("h", "me", password);
     }
 
     [Property]

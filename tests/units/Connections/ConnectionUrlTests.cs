@@ -45,7 +45,7 @@ public sealed class ConnectionUrlTests
     [InlineData("postgres://%2Fvar%2Frun%2Fpostgresql:5433/db", "/var/run/postgresql", 5433, "db", null, null)]
     [InlineData("postgres:///db?host=/tmp/my%20sockets&port=7", "/tmp/my sockets", 7, "db", null, null)]
     [InlineData("postgres://a/one?host=b&dbname=two&user=u&password=p", "b", 5432, "two", "u", "p")]
-    [InlineData("postgres://h/db?hostaddr=10.0.0.1&sslmode=require", "10.0.0.1", 5432, "db", null, null)]
+    [InlineData("postgres://h/db?hostaddr=10.0.0.1&sslmode=require", "h", 5432, "db", null, null)]
     [InlineData("postgres://h/db?hostaddr=10.0.0.1&sslmode=verify-full", "h", 5432, "db", null, null)]
     [InlineData("postgres://h/a/b", "h", 5432, "a/b", null, null)]
     [InlineData("postgres://h,h2/db", "h,h2", 5432, "db", null, null)]

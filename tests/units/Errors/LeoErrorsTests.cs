@@ -101,11 +101,18 @@ public sealed class LeoErrorsTests
 
     [Fact]
     public void NotConnected_tells_how_to_connect() =>
-        Is(LeoErrors.NotConnected(connectedElsewhere: false), LeoErrorId.NotConnected, "no connection", "Connect-LeoDatabase", "LEOPS_DATABASE_URL");
+        Is(LeoErrors.NotConnected(everConnected: false, [], null), LeoErrorId.NotConnected, "no connection", "Connect-LeoDatabase", "LEOPS_DATABASE_URL");
 
     [Fact]
     public void NotConnected_in_another_runspace_tells_how_to_hand_one_in() =>
-        Is(LeoErrors.NotConnected(connectedElsewhere: true), LeoErrorId.NotConnected, "This runspace", "$using:", "-Connection <name>");
+        Is(LeoErrors.NotConnected(true, ["a", "b"], null), LeoErrorId.NotConnected, "This runspace", "$using:", "-Connection 'b'", "a, b");
+
+    [Fact]
+    public void NotConnected_after_the_default_was_closed_names_it_and_what_is_open()
+    {
+        Is(LeoErrors.NotConnected(true, [], "leo@h"), LeoErrorId.NotConnected, "leo@h, was closed", "Connect-LeoDatabase", "Start-LeoSandbox");
+        Is(LeoErrors.NotConnected(true, ["other"], "leo@h"), LeoErrorId.NotConnected, "leo@h, was closed", "-Connection 'other'");
+    }
 
     [Fact]
     public void Messages_do_not_follow_the_user_s_culture()

@@ -1,0 +1,54 @@
+using LeoPS.Postgres.Statements;
+using Npgsql;
+
+namespace LeoPS.Postgres.Access;
+
+/// <summary>Looks up, once a write was refused, what makes the transaction read-only.</summary>
+internal static class ReadOnlyCause
+{
+    /// <summary>The session's own settings: they need no right, and no table.</summary>
+    private const string Sql = """
+        select pg_is_in_recovery(), s.setting, s.source, quote_ident(session_user), quote_ident(current_database())
+        from pg_catalog.pg_settings s
+        where s.name = 'default_transaction_read_only'
+        """;
+
+    /// <summary>The refusal with its cause.</summary>
+    public static async Task<LeoException> ExplainAsync(StatementScope scope, PostgresException refusal, CancellationToken cancellationToken)
+    {
+        string cause = await scope.RunAsync("look up why nothing may be written", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
+        return LeoErrors.ReadOnlyConnection(cause, refusal.SqlState);
+    }
+
+    /// <summary>What makes it so, and what changes it.</summary>
+    internal static string Describe(bool inRecovery, string setting, string source, string user, string database)
+    {
+        if (inRecovery)
+        {
+            return "The server is a standby. Connect to the primary.";
+        }
+
+        if (setting != "on")
+        {
+            return "It was opened with -ReadOnly. Connect without it.";
+        }
+
+        string place = source switch
+        {
+            "user" => $"of the login role {user}: its owner can run \"alter role {user} reset default_transaction_read_only\"",
+            "database" => $"of the database {database}: its owner can run \"alter database {database} reset default_transaction_read_only\"",
+            "database user" => $"of the login role {user} in the database {database}: "
+                + $"\"alter role {user} in database {database} reset default_transaction_read_only\" undoes it",
+            "client" => "in the options of the connection (options of the URL or string, or PGOPTIONS)",
+            _ => "in the server's configuration: an administrator can change it there",
+        };
+        return $"The cause is default_transaction_read_only=on {place}. "
+            + "Where writing is meant, options=-c default_transaction_read_only=off overrides it for this connection.";
+    }
+
+    private static async Task<string> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return Describe(reader.GetBoolean(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4));
+    }
+}
