@@ -70,13 +70,13 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     /// <summary>Started at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Started before this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Only running executions whose process is gone; of those that somebody owns.</summary>

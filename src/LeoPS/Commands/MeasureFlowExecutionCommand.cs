@@ -22,7 +22,7 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
 
     /// <summary>What the runs of each measure may cost, in US dollars.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal? BudgetUsd { get; set; }
 
     /// <summary>Keys of flows, with wildcards.</summary>
@@ -62,13 +62,13 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
     /// <summary>Started at or after this time; the budget's period begins with it.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Started before this time; the budget's period ends with it.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <inheritdoc/>

@@ -156,7 +156,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         bool isReference = row.IsOfType(SessionKind) || row.IsOfType(DirectiveKind);
         return Draft(
             isReference ? null : row,
-            SessionId ?? ColumnValue.Id(nameof(SessionId), row[nameof(SessionId)]) ?? (row.StemsFrom(SessionKind) ? row.Id : null),
+            SessionId ?? ColumnValue.Id(nameof(SessionId), row[nameof(SessionId)]) ?? (row.StemsFrom(SessionKind) ? ColumnValue.Id(nameof(HandoffPreparation.Id), row[nameof(HandoffPreparation.Id)]) : null),
             SdId ?? SdOf(row),
             input);
     }

@@ -55,13 +55,13 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     /// <summary>Narrows the selection to handoffs prepared at or after this time.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Narrows the selection to handoffs prepared before this time.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Why; required for Rejected, kept as a dated line of the notes.</summary>
