@@ -204,7 +204,7 @@ Describe 'A run' {
         $bad = @{ Id = Get-RunId 1; $Column = $Value }
         $outcome = Get-Outcome { $bad, @{ Id = Get-RunId 2; $Column = '' } | Complete-FlowExecution }
         $outcome.Errors | Get-ErrorName | Should -Be $Id
-        "$($outcome.Errors[0])" | Should -BeLike ($Value -eq '-1' ? '*token count of -1*' : "*$Column*")
+        "$($outcome.Errors[0])" | Should -BeLike ("$Value" -eq '-1' ? '*token count of -1*' : "*$Column*")
         $outcome.Out.Id | Should -Be (Get-RunId 2)
     }
 
