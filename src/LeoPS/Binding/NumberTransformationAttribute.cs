@@ -12,8 +12,10 @@ namespace LeoPS.Binding;
 public sealed class NumberTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        InvariantText.TryReadNumber(PowerShellShape.Instance.Unwrap(inputData), out decimal number)
-            ? number
-            : throw TransformationFailure.Of(inputData, "a number. Write it with a point and without thousands separators, such as 0.0886");
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => PowerShellShape.Instance.Unwrap(inputData) switch
+    {
+        null => null,
+        var value when InvariantText.TryReadNumber(value, out decimal number) => number,
+        _ => throw TransformationFailure.Of(inputData, "a number. Write it with a point and without thousands separators, such as 0.0886"),
+    };
 }

@@ -12,8 +12,10 @@ namespace LeoPS.Binding;
 public sealed class TimeTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        InvariantText.TryReadTime(PowerShellShape.Instance.Unwrap(inputData), out DateTimeOffset time)
-            ? time
-            : throw TransformationFailure.Of(inputData, $"a time. Give a DateTime or a text in {InvariantText.TimeForms}");
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => PowerShellShape.Instance.Unwrap(inputData) switch
+    {
+        null => null,
+        var value when InvariantText.TryReadTime(value, out DateTimeOffset time) => time,
+        _ => throw TransformationFailure.Of(inputData, $"a time. Give a DateTime or a text in {InvariantText.TimeForms}"),
+    };
 }

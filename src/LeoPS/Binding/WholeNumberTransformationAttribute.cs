@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using LeoPS.Json;
 using LeoPS.Text;
@@ -11,9 +12,19 @@ namespace LeoPS.Binding;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class WholeNumberTransformationAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>The smallest number that is taken.</summary>
+    public long Minimum { get; init; } = long.MinValue;
+
+    /// <summary>The largest number that is taken.</summary>
+    public long Maximum { get; init; } = long.MaxValue;
+
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        InvariantText.TryReadWhole(PowerShellShape.Instance.Unwrap(inputData), out long number)
-            ? number
-            : throw TransformationFailure.Of(inputData, "a whole number. Write digits, with a minus where it is negative, such as 1200");
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => PowerShellShape.Instance.Unwrap(inputData) switch
+    {
+        null => null,
+        var value when InvariantText.TryReadWhole(value, out long number) && number >= Minimum && number <= Maximum => number,
+        _ => throw TransformationFailure.Of(inputData, $"a whole number{Range}. Write digits, with a minus where it is negative, such as 1200"),
+    };
+
+    private string Range => Minimum == long.MinValue && Maximum == long.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $" from {Minimum} to {Maximum}");
 }
