@@ -116,7 +116,7 @@ Describe 'Moving handoffs' -Tag Core {
     }
 }
 
-Describe '-RequirePass' -Tag Core {
+Describe '-RequireVerdict' -Tag Core {
     BeforeEach {
         # One that passes with warnings at the most, among others that say next to nothing.
         Reset-TestData -Count 4 -Status preparing
@@ -135,7 +135,7 @@ where id = md5('h2')::uuid
         @{ Name = 'ids'; Give = { 1..3 | ForEach-Object { Get-TestId $_ } } }
     ) {
         $given = @(& $Give)
-        $outcome = Get-Outcome { $given | Set-HandoffStatus Ready -RequirePass }
+        $outcome = Get-Outcome { $given | Set-HandoffStatus Ready -RequireVerdict Warning }
         $outcome.Out.Id | Should -Be (Get-TestId 2)
         $outcome.Errors | Get-ErrorName | Should -Be 'NotReady', 'NotReady'
         $outcome.Errors[0].TargetObject | Should -Be $given[0]
@@ -146,27 +146,38 @@ where id = md5('h2')::uuid
     It 'leaves unknown ids and stale objects their own errors' {
         $stale = Get-TestId 2 | Get-HandoffPreparation
         Invoke-TestSql "update public.exec_handoff_preparations set demo_url = 'x' where id = md5('h2')::uuid"
-        (Get-Outcome { $stale, [guid]::NewGuid() | Set-HandoffStatus Ready -RequirePass }).Errors | Get-ErrorName | Should -Be 'StatusConflict', 'NotFound'
+        (Get-Outcome { $stale, [guid]::NewGuid() | Set-HandoffStatus Ready -RequireVerdict Warning }).Errors | Get-ErrorName | Should -Be 'StatusConflict', 'NotFound'
         Get-TestCount | Should -Be 'preparing 4'
     }
 
     It 'moves none where one is not ready with -Atomic, nor with -WhatIf' {
-        $outcome = Get-Outcome { (Get-TestId 2), (Get-TestId 3) | Set-HandoffStatus Ready -RequirePass -Atomic }
+        $outcome = Get-Outcome { (Get-TestId 2), (Get-TestId 3) | Set-HandoffStatus Ready -RequireVerdict Warning -Atomic }
         $outcome.Errors | Get-ErrorName | Should -Be 'NotReady', 'BatchRolledBack'
         $outcome.Out | Should -BeNullOrEmpty
-        (Get-Outcome { Get-TestId 1 | Set-HandoffStatus Ready -RequirePass -WhatIf }).Errors | Get-ErrorName | Should -Be 'NotReady'
+        (Get-Outcome { Get-TestId 1 | Set-HandoffStatus Ready -RequireVerdict Warning -WhatIf }).Errors | Get-ErrorName | Should -Be 'NotReady'
         Get-TestCount | Should -Be 'preparing 4'
     }
 
     It 'says which findings it let through' {
         Invoke-TestSql "update public.exec_handoff_preparations set known_issues = array['None'] where id = md5('h2')::uuid"
-        $moved = Get-TestId 2 | Set-HandoffStatus Ready -RequirePass -WarningVariable warnings -WarningAction SilentlyContinue
+        $moved = Get-TestId 2 | Set-HandoffStatus Ready -RequireVerdict Warning -WarningVariable warnings -WarningAction SilentlyContinue
         $moved.Status | Should -Be 'Ready'
         "$warnings" | Should -BeLike '*passed with warnings*KnownIssues*'
     }
 
+    It 'refuses warnings where Pass is required' {
+        Invoke-TestSql "update public.exec_handoff_preparations set known_issues = array['None'] where id = md5('h2')::uuid"
+        (Get-Outcome { Get-TestId 2 | Set-HandoffStatus Ready -RequireVerdict Pass }).Errors | Get-ErrorName | Should -Be 'NotReady'
+        Invoke-TestSql "update public.exec_handoff_preparations set known_issues = array['The first export after a restart takes eight seconds.'] where id = md5('h2')::uuid"
+        (Get-TestId 2 | Set-HandoffStatus Ready -RequireVerdict pass).Status | Should -Be 'Ready'
+    }
+
+    It 'takes Pass and Warning and no other verdict: <_>' -ForEach 'Blocked', '0', 1, 'pa', 'Pass,Warning', '' {
+        { Get-TestId 2 | Set-HandoffStatus Ready -RequireVerdict $_ } | Should -Throw '*Allowed are Pass, Warning*' -ErrorId 'ParameterArgumentTransformationError,*'
+    }
+
     It 'is not for a selection on the server' {
-        { Set-HandoffStatus Ready -CurrentStatus Preparing -RequirePass } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+        { Set-HandoffStatus Ready -CurrentStatus Preparing -RequireVerdict Warning } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
     }
 }
 

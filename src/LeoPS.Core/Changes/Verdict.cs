@@ -79,7 +79,7 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
         where TStatus : struct, Enum =>
         guard.RowVersion is { } version && seen.RowVersion is { } now
             ? version == now
-            : (guard.StatusText is null || guard.StatusText == ToColumn(seen.Status)) && guard.UpdatedAt == seen.GetUpdatedAt();
+            : (guard.StatusText is null || guard.StatusText == ToColumn(seen.Status)) && guard.IsOfTime(seen.GetUpdatedAt());
 
     private static string? ToColumn<TStatus>(TStatus? status)
         where TStatus : struct, Enum =>

@@ -43,7 +43,7 @@ public static partial class Redaction
     private static bool MayHoldOne(string text) =>
         text.Contains('@') || text.Contains("eyJ", StringComparison.Ordinal) || text.AsSpan().Count(':') >= 4 || Words().IsMatch(text);
 
-    [GeneratedRegex("passw|pwd|psw|secret|api_?key", RegexOptions.IgnoreCase, TimeoutMilliseconds)]
+    [GeneratedRegex("passw|pwd|psw|secret|api_?key", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeoutMilliseconds)]
     private static partial Regex Words();
 
     // From the first ':' of the authority to the last '@' before another URL begins: passwords with a raw '@' or '/' are whole in it.

@@ -12,6 +12,11 @@ internal static partial class Boilerplate
     private const string Subject = "(issues?|risks?|problems?|bugs?|limitations?|concerns?|decisions?|action items?|actions?|items?|next steps?|steps?|follow ups?|resources?|deliverables?|comments?|blockers?)";
     private const string Instruction = "(describe|insert|enter|add|fill|list|specify|provide|explain|write|summari[sz]e|replace|your|placeholder|todo|tbd|tba|tbc)";
 
+    /// <summary>A marker that stands for a text to come; not one that the text is about, such as "TODO comment added" or "no TODO left".</summary>
+    internal const string Marker =
+        @"(?<!\b(?i:no|zero|0|any|all|every|removed?|removing|resolved?|remaining|last|the|a)\s)(TODO|TBD|TBA|FIXME|XXX)\b(?![-/]|\.\w)"
+        + @"(?!s?\s{1,3}(?i:comments?|markers?|tags?|items?|entries|entry|apps?|pages?|list\s(page|view|app|component|screen|feature)|left|remain(s|ing)?|removed|resolved)\b)";
+
     private static readonly HashSet<string> _phrases = new(StringComparer.Ordinal)
     {
         "n a", "na", "nil", "null", "nothing", "nothing to report", "nothing known", "nothing found", "not applicable", "not available", "unknown",
@@ -69,7 +74,7 @@ internal static partial class Boilerplate
         + @"|<\s{0,5}" + Instruction + @"\b[^<>\n]{0,200}>"
         + @"|<[a-z]{1,40}([ _][a-z0-9]{1,40}){1,12}>|<(summary|description|name|title|path|file|url|link|date|text|value|number|reason)>"
         + @"|\[(\.\.\.|…)\]|<(\.\.\.|…)>|\{\{[^{}\n]{1,100}\}\}"
-        + @"|(?<![\w/.-])((?-i:TODO|TBD|TBA|FIXME|XXX)\b(?![-/]|\.\w)|(todo|tbd)(?=\s{0,3}:))"
+        + @"|(?<![\w/.-])((?-i:" + Marker + @")|(todo|tbd)(?=\s{0,3}:))"
         + @"|\blorem ipsum\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         NoTimeLimit)]

@@ -16,18 +16,19 @@ internal static class DeliverablesCheck
             yield break;
         }
 
-        string?[] open = [.. manifest.Where(Deliverable.IsOpen)];
-        int done = manifest.Count - open.Length;
+        IReadOnlyList<string?> entries = DeliverableList.Of(manifest);
+        string?[] open = [.. entries.Where(Deliverable.IsOpen)];
+        int done = entries.Count - open.Length;
         string named = string.Join(", ", open.Take(MaxNamed).Select(entry => string.IsNullOrWhiteSpace(entry) ? "an empty entry" : Prose.Quote(entry)));
-        string message = $"{done} of {manifest.Count} deliverables are finished ({Prose.Percent(done * 100m / manifest.Count)}); open: {named}{(open.Length > MaxNamed ? ", …" : "")}.";
+        string message = $"{done} of {entries.Count} deliverables are finished ({Prose.Percent(done * 100m / entries.Count)}); open: {named}{(open.Length > MaxNamed ? ", …" : "")}.";
         const string remedy = "Finish what is open and mark it so, or take out of deliverables_manifest what is not handed over.";
 
         // Compared without dividing: no rounding decides.
-        if (done * 100m < rules.MinimumDeliverables * manifest.Count)
+        if (done * 100m < rules.MinimumDeliverables * entries.Count)
         {
             yield return ReadinessFinding.Blocking(DeliverablesManifest, message, remedy);
         }
-        else if (done * 100m < rules.WarningDeliverables * manifest.Count)
+        else if (done * 100m < rules.WarningDeliverables * entries.Count)
         {
             yield return ReadinessFinding.Warning(DeliverablesManifest, message, remedy);
         }

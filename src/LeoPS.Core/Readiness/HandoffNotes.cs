@@ -10,10 +10,15 @@ namespace LeoPS.Readiness;
 internal sealed partial class HandoffNotes
 {
     private const int NoTimeLimit = -1;
+    private const string Whose = "(lead|plan|exec|approval|verification|implementation|design)";
+
     private const string Labels =
-        "((?<decisions>(key |main |design |technical |architectural )?decisions?( made| taken)?( (and|&) rationale)?|decided)"
-        + "|(?<resources>resources?( used| utili[sz]ation| usage| use| spent)?|(time|hours|effort|tokens) (spent|used)|used|spent|effort|costs?)"
-        + "|(?<actions>next( steps?| actions?)?|action items?|actions?( required| needed)?|to[- ]?dos?|follow[- ]?ups?|open (items|points)))";
+        "((?<decisions>((phase|key|main|critical|important|major|strategic|technical|architectural|architecture|product|" + Whose + ")\\s){0,3}decisions?"
+        + "( (made|taken|log|summary))?( (and|&) [a-z]{1,20})?|decided)"
+        + "|(?<resources>((phase|total|" + Whose + ")\\s){0,3}resources?( used| utili[sz]ation| usage| use| spent| allocation| allocated| consumption)?"
+        + "( (and|&) [a-z]{1,20}( [a-z]{1,20})?)?( summary| report)?|(time|hours|effort|tokens) (spent|used)|used|spent|effort|costs?)"
+        + "|(?<actions>((phase|priority|suggested|recommended|immediate|remaining|" + Whose + ")\\s){0,3}(next( steps?| actions?)?|action items?|actions?( required| needed)?)"
+        + "|to[- ]?dos?|follow[- ]?ups?|open (items|points)))";
 
     private readonly List<Section> _sections = [];
 
@@ -88,9 +93,9 @@ internal sealed partial class HandoffNotes
     [GeneratedRegex("^ {0,9}[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:]{8}Z)? (preparing|ready|sent|accepted|rejected): ", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, NoTimeLimit)]
     private static partial Regex StatusLine();
 
-    /// <summary>"## 4. Key decisions", "- **Used:** …", "Action items for PLAN", "Next - …".</summary>
+    /// <summary>"## 4. Key decisions", "**Critical Decisions Made:**", "- **Used:** …", "Action items for PLAN", "Next - …".</summary>
     [GeneratedRegex(
-        @"^\s{0,40}(#{1,6}\s{0,9}|[-*+•>]\s{1,9}|\(?[0-9]{1,2}[.)]\s{0,9}){0,3}[*_]{0,3}" + Labels + @"(\sfor\s[^:]{1,40}?)?[*_]{0,3}(\s{0,5}:[*_]{0,3}|\s{1,5}[-–—]\s|\s{0,40}$)",
+        @"^\s{0,40}(#{1,6}\s{0,9}|[-*+•>]\s{1,9}|\(?[0-9]{1,2}[.)]\s{0,9}){0,3}[*_]{0,3}([\p{So}\p{Cs}\uFE0F]{1,6}\s{1,3})?[*_]{0,3}" + Labels + @"(\sfor\s[^:]{1,40}?)?(\s\([^()]{1,40}\))?[*_]{0,3}(\s{0,5}:[*_]{0,3}|\s{1,5}[-–—]\s|\s{0,40}$)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         NoTimeLimit)]
     private static partial Regex LineLabel();

@@ -3,19 +3,22 @@ using LeoPS.Changes;
 namespace LeoPS.Readiness;
 
 /// <summary>
-/// Lets only those handoffs of a bulk change through that are ready. What is judged is what is moved: a handoff that was named
+/// Lets only those handoffs of a bulk change through that are ready enough. What is judged is what is moved: a handoff that was named
 /// by its id alone is read first, and then moved with the guard of what was read.
 /// </summary>
 /// <param name="rules">The thresholds.</param>
+/// <param name="worst">The verdict that just passes: with Pass no finding is allowed, with Warning none that blocks.</param>
 /// <param name="read">Reads handoffs by their ids; those that cannot be seen are missing.</param>
 public sealed class ReadinessGate(
-    ReadinessRules rules, Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlyDictionary<Guid, HandoffPreparation>>> read)
+    ReadinessRules rules,
+    ReadinessVerdict worst,
+    Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlyDictionary<Guid, HandoffPreparation>>> read)
 {
     /// <summary>Why a handoff may not pass; null where it may.</summary>
     public LeoException? Refusal(HandoffPreparation handoff)
     {
         HandoffReadinessReport report = HandoffReadiness.Judge(handoff, rules);
-        return report.Verdict == ReadinessVerdict.Blocked ? LeoErrors.NotReady(report) : null;
+        return report.Verdict > worst ? LeoErrors.NotReady(report) : null;
     }
 
     /// <summary>Moves the ready ones of a batch; one outcome per change, in the order given.</summary>

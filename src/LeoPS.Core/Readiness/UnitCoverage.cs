@@ -21,6 +21,10 @@ internal sealed record UnitCoverage(decimal? Percent, string Place, string? Trou
     // Where coverage is an object. "total" comes last: beside other keys it may be a number of lines.
     private static readonly string[] _inside = ["pct", "percent", "percentage", "lines", "line", "statements", "overall", "value", "total"];
 
+    // What is covered by tests, and not how much code the tests run.
+    private static readonly string[] _otherThings =
+        [" user story ", " user stories ", " story ", " stories ", " requirement", " acceptance criteri", " scenario", " risk", " target ", " e2e ", " end to end "];
+
     /// <summary>The first value that is a percentage, of the places in order; where there is none, the first place that has a value.</summary>
     public static UnitCoverage Find(JsonEvidence metrics, JsonEvidence tests)
     {
@@ -59,8 +63,14 @@ internal sealed record UnitCoverage(decimal? Percent, string Place, string? Trou
             : member.Value is JsonMap inner ? At(MembersOf(inner), path[1..], here) : null;
     }
 
-    private static UnitCoverage Read(object? value, string place, int depth)
+    /// <returns>Null where the value is the coverage of something else than code.</returns>
+    private static UnitCoverage? Read(object? value, string place, int depth)
     {
+        if (value is string text && IsOfSomethingElse(text))
+        {
+            return null;
+        }
+
         if (value is not JsonMap map)
         {
             string? trouble = Percentage.Read(value, out decimal percent);
@@ -76,9 +86,8 @@ internal sealed record UnitCoverage(decimal? Percent, string Place, string? Trou
                 return new UnitCoverage(share, place, null);
             }
 
-            if (Find(members, key) is { } member)
+            if (Find(members, key) is { } member && Read(member.Value, $"{place}.{member.Name}", depth + 1) is { } found)
             {
-                UnitCoverage found = Read(member.Value, $"{place}.{member.Name}", depth + 1);
                 if (found.Trouble is null)
                 {
                     return found;
@@ -89,6 +98,13 @@ internal sealed record UnitCoverage(decimal? Percent, string Place, string? Trou
         }
 
         return failed ?? new UnitCoverage(null, place, "is an object without a percentage");
+    }
+
+    /// <summary>"100% user story coverage", "6/6 user stories (100%)".</summary>
+    private static bool IsOfSomethingElse(string text)
+    {
+        string words = $" {Prose.Words(text)} ";
+        return Array.Exists(_otherThings, thing => words.Contains(thing, StringComparison.Ordinal));
     }
 
     /// <summary>Covered of total, where an object counts lines; null where it does not.</summary>

@@ -70,16 +70,23 @@ internal abstract class TableSql
     /// <summary>The version of a row, or a null of its type where rows have none.</summary>
     public string RowVersion => _shape.HasRowVersion ? $"{Table.Alias}.xmin" : NoVersion;
 
-    /// <summary>The same version; or, where the relation has none, the same status and time of change.</summary>
+    /// <summary>The same version; or, where the relation or the given row has none, the same status and time of change. A bare id has none of these.</summary>
     protected string Guard
     {
         get
         {
             string alias = Table.Alias;
-            string unchanged = Table.UpdatedColumn is null ? "" : $" and {alias}.{Table.UpdatedColumn} is not distinct from i.updated_at";
+            string unchanged = $"(i.status is null or {alias}.{Table.StatusColumn} = i.status)";
+            if (Table.UpdatedColumn is { } updated)
+            {
+                // A time that went through a CSV file has no fraction of a second.
+                unchanged = $"((i.status is null and i.updated_at is null) or ({unchanged}"
+                    + $" and ({alias}.{updated} is not distinct from i.updated_at or date_trunc('second', {alias}.{updated}) = i.updated_at)))";
+            }
+
             return _shape.HasRowVersion
-                ? $"(i.row_version is null or {alias}.xmin = i.row_version)"
-                : $"(i.status is null or ({alias}.{Table.StatusColumn} = i.status{unchanged}))";
+                ? $"case when i.row_version is null then {unchanged} else {alias}.xmin = i.row_version end"
+                : unchanged;
         }
     }
 

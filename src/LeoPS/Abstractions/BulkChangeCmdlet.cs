@@ -29,7 +29,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     /// <summary>Rows per statement. 1 stops exactly at the first error under -ErrorAction Stop.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int BatchSize { get; set; } = 1000;
 
     /// <summary>Writes one object with the figures instead of the rows.</summary>
@@ -47,6 +47,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
 
     /// <summary>True where a row that was changed does not come out yet, since the derived cmdlet has more to do with it.</summary>
     private protected virtual bool KeepsBack(TRow row) => false;
+
+    /// <inheritdoc/>
+    private protected override bool ChangesRows => true;
 
     /// <summary>True where the user is told or asked before each change.</summary>
     private protected bool WillAskNow { get; private set; }

@@ -64,13 +64,16 @@ public abstract class DatabaseCmdlet : LeoCmdlet
     /// <inheritdoc/>
     private protected override void CountRowError() => _transaction?.CountRowError();
 
+    /// <summary>True where the rows that are named get changed: then what they say of their version must be readable.</summary>
+    private protected virtual bool ChangesRows => false;
+
     /// <summary>Takes what names a row, and reports what names none, each in its place.</summary>
     private protected void TakeEach<TIdentity>(IEnumerable<TIdentity> identities, Action<TIdentity> take)
         where TIdentity : IIdentity
     {
         foreach (TIdentity identity in identities)
         {
-            if (identity.Error is { } error)
+            if ((identity.Error ?? (ChangesRows ? identity.GuardError : null)) is { } error)
             {
                 Reject(identity.Source, error);
             }

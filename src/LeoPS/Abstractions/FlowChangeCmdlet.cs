@@ -37,7 +37,7 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
 
     /// <summary>The version; of a new flow 1 without it.</summary>
     [Parameter]
-    [WholeNumberTransformation]
+    [WholeNumberTransformation(Minimum = int.MinValue, Maximum = int.MaxValue)]
     public int? Version { get; set; }
 
     /// <summary>The tags, all of them.</summary>

@@ -23,13 +23,13 @@ public abstract class HistoryCmdlet<TEntry, TQuery, TRow, TIdentity> : ReadAhead
     /// <summary>Changed at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Changed before this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>The history.</summary>

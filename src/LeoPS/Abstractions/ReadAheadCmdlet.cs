@@ -13,7 +13,7 @@ public abstract class ReadAheadCmdlet<TRow> : DatabaseCmdlet
     /// <summary>How many at the most.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public long? First { get; set; }
 
     /// <summary>What a row is called in messages.</summary>

@@ -24,13 +24,13 @@ public abstract class StreamingCmdlet<TRow, TFilter, TOrder> : ReadAheadCmdlet<T
     /// <summary>How many to leave out at the beginning.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public long Skip { get; set; }
 
     /// <summary>Reads in pages of this many rows, each a statement of its own.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int? PageSize { get; set; }
 
     /// <summary>Writes JSON lines, lossless, instead of objects.</summary>

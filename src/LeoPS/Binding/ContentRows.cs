@@ -1,9 +1,5 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Text.Json;
 using LeoPS.Handoffs;
 using LeoPS.Json;
-using LeoPS.Text;
 
 namespace LeoPS.Binding;
 
@@ -62,9 +58,7 @@ internal sealed class ContentRows(ContentArguments arguments)
         {
             ContentKind.Json => _json[column.Index]!.Build(bare),
             ContentKind.TextArray => _lists[column.Index]!.Build(bare, loneIsElement: false),
-            _ when bare is not string && bare is IEnumerable or PSObject or JsonElement { ValueKind: JsonValueKind.Object or JsonValueKind.Array } =>
-                throw new LeoException(LeoErrorId.ValueOutOfRange, $"{Name(column)} is a {bare.GetType().Name}, and a text is wanted."),
-            _ => ColumnValue.Text(bare),
+            _ => RowColumns.TextOf(Name(column), bare),
         };
     }
 }

@@ -30,6 +30,9 @@ public sealed class DirectiveIdentity : IIdentity
     /// <summary>Why this names no directive; null where it does.</summary>
     public LeoException? Error { get; }
 
+    /// <summary>Null: nothing compares versions of strategic directives.</summary>
+    public LeoException? GuardError => null;
+
     /// <summary>What was given.</summary>
     public object? Source { get; }
 

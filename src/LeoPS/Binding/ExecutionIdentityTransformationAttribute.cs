@@ -1,3 +1,5 @@
+using LeoPS.Changes;
+
 namespace LeoPS.Binding;
 
 /// <summary>Binds executions from whatever names them; see <see cref="ExecutionIdentity"/>.</summary>
@@ -24,8 +26,13 @@ public sealed class ExecutionIdentityTransformationAttribute : IdentityTransform
             return new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, LeoErrors.Capital(LeoErrors.WithArticle(kind))), input);
         }
 
-        return row.Id is { } id
-            ? new ExecutionIdentity(id, GuardOf<ExecutionStatus>(row, nameof(FlowExecution.Status)), null, input, row.IsOfType(nameof(FlowExecution)) || row.IsOfType(nameof(HistoryEntry)) ? null : row)
-            : new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
+        if (row.Id is not { } id)
+        {
+            return new ExecutionIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
+        }
+
+        RowGuard? guard = GuardOf<ExecutionStatus>(row, nameof(FlowExecution.Status), null, out LeoException? unreadable);
+        bool isOurs = row.IsOfType(nameof(FlowExecution)) || row.IsOfType(nameof(HistoryEntry));
+        return new ExecutionIdentity(id, guard, null, input, isOurs ? null : row) { GuardError = unreadable };
     }
 }

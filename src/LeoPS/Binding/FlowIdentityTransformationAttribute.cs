@@ -21,12 +21,25 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
         FlowIdentity identity => identity,
         Guid id when id != Guid.Empty => new FlowIdentity(id, default, null, input),
         string text when IsKey(text.Trim()) => FlowIdentity.OfTyped(text.Trim(), input),
-        _ => Read(PipedRow.Of(input), input),
+        _ => TryRead(PipedRow.Of(input), input),
     };
 
     /// <summary>Neither a GUID nor JSON.</summary>
     private static bool IsKey(string text) => text.Length > 0 && !Guid.TryParse(text, out _) && !IsJson(text);
 
+    private FlowIdentity TryRead(PipedRow row, object? input)
+    {
+        try
+        {
+            return Read(row, input);
+        }
+        catch (LeoException unreadable)
+        {
+            return new FlowIdentity(unreadable, input);
+        }
+    }
+
+    /// <exception cref="LeoException">InvalidIdentity where the FlowId is no GUID.</exception>
     private FlowIdentity Read(PipedRow row, object? input)
     {
         string? runKind = RunKinds.FirstOrDefault(row.StemsFrom);
@@ -35,7 +48,12 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
             return Refuse(LeoErrors.Capital(LeoErrors.WithArticle(kind)), input);
         }
 
-        Guid? flowId = Guid.TryParse(row[nameof(Flow.FlowId)]?.ToString(), out Guid parsed) && parsed != Guid.Empty ? parsed : null;
+        if (row.HasUnreadableId)
+        {
+            return Refuse(row.Description, input);
+        }
+
+        Guid? flowId = IdOf(row, nameof(Flow.FlowId));
         // A row that has an id of its own beside its flow's is a run, whatever it went through.
         if (runKind is not null || (row.Id is not null && flowId is not null && row.Id != flowId))
         {
@@ -44,19 +62,31 @@ public sealed class FlowIdentityTransformationAttribute : IdentityTransformation
                 : Refuse(runKind is not null ? $"A {runKind}" : "A row whose Id is not its FlowId, as in a row of a run,", input);
         }
 
-        var known = new FlowVersion(
-            uint.TryParse(row[nameof(Flow.RowVersion)]?.ToString(), out uint version) ? version : null,
-            ColumnValue.Text(row[nameof(Flow.ContentHash)]));
+        FlowVersion known = KnownOf(row, out LeoException? unreadable);
         if ((flowId ?? row.Id) is { } id)
         {
-            return new FlowIdentity(id, known, null, input);
+            return new FlowIdentity(id, known, null, input) { GuardError = unreadable };
         }
 
-        // An id that is none is a mistake, which the key must not cover up.
-        bool hasId = ColumnValue.Text(row[nameof(Flow.Id)]) is not null || ColumnValue.Text(row[nameof(Flow.FlowId)]) is not null;
-        return !hasId && ColumnValue.Text(row[nameof(Flow.FlowKey)]) is { } key && StoredText.IsStorable(key)
-            ? new FlowIdentity(key, known, input)
+        return ColumnValue.Text(row[nameof(Flow.FlowKey)]) is { } key && StoredText.IsStorable(key)
+            ? new FlowIdentity(key, known, input) { GuardError = unreadable }
             : Refuse(row.Description, input);
+    }
+
+    private static FlowVersion KnownOf(PipedRow row, out LeoException? error)
+    {
+        error = null;
+        try
+        {
+            return new FlowVersion(
+                ColumnValue.Version(nameof(Flow.RowVersion), row[nameof(Flow.RowVersion)]),
+                ColumnValue.Text(row[nameof(Flow.ContentHash)]));
+        }
+        catch (LeoException unreadable)
+        {
+            error = unreadable;
+            return default;
+        }
     }
 
     private static FlowIdentity Refuse(string what, object? input) => new(LeoErrors.InvalidFlow(what), input);

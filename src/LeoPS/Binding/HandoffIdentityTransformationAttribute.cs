@@ -1,3 +1,5 @@
+using LeoPS.Changes;
+
 namespace LeoPS.Binding;
 
 /// <summary>Binds handoffs from whatever names them; see <see cref="HandoffIdentity"/>.</summary>
@@ -26,8 +28,12 @@ public sealed class HandoffIdentityTransformationAttribute : IdentityTransformat
             return new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, LeoErrors.Capital(LeoErrors.WithArticle(kind))), input);
         }
 
-        return row.Id is { } id
-            ? new HandoffIdentity(id, GuardOf<HandoffStatus>(row, nameof(HandoffPreparation.HandoffStatus)), null, input, row.IsOfType(nameof(HandoffPreparation)) ? null : row)
-            : new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
+        if (row.Id is not { } id)
+        {
+            return new HandoffIdentity(LeoErrors.InvalidIdentity(Noun, row.Description), input);
+        }
+
+        RowGuard? guard = GuardOf<HandoffStatus>(row, nameof(HandoffPreparation.HandoffStatus), nameof(HandoffPreparation.UpdatedAt), out LeoException? unreadable);
+        return new HandoffIdentity(id, guard, null, input, row.IsOfType(nameof(HandoffPreparation)) ? null : row) { GuardError = unreadable };
     }
 }

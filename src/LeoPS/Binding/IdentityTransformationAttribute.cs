@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using LeoPS.Changes;
 using LeoPS.Statuses;
+using LeoPS.Text;
 
 namespace LeoPS.Binding;
 
@@ -31,15 +32,57 @@ public abstract class IdentityTransformationAttribute : ArgumentTransformationAt
     /// <summary>True for JSON, which is no name: an object is a row, and an array is told to be none.</summary>
     private protected static bool IsJson(string text) => (text.StartsWith('{') || text.StartsWith('[')) && JsonText.IsValid(text, out _);
 
-    /// <summary>An object that went through JSON, CSV or a job still knows which version of its row it was.</summary>
-    private protected static RowGuard? GuardOf<TStatus>(PipedRow row, string statusProperty)
-        where TStatus : struct, Enum =>
-        uint.TryParse(row["RowVersion"]?.ToString(), out uint version) ? new RowGuard(version, StatusText<TStatus>(row[statusProperty]?.ToString()), null) : null;
+    /// <summary>
+    /// What an object that went through JSON, CSV or a job still knows of its row: the version, or else the time of change where the
+    /// relation has no versions. A row that names neither has no guard.
+    /// </summary>
+    /// <param name="row">The row.</param>
+    /// <param name="statusColumn">The property with the status.</param>
+    /// <param name="updatedColumn">The property with the time of change; null where the table has none.</param>
+    /// <param name="error">Why what is there cannot be read, which is an error of a row that is to be changed; null otherwise.</param>
+    private protected static RowGuard? GuardOf<TStatus>(PipedRow row, string statusColumn, string? updatedColumn, out LeoException? error)
+        where TStatus : struct, Enum
+    {
+        const string VersionColumn = nameof(HandoffPreparation.RowVersion);
+        error = null;
+        try
+        {
+            uint? version = ColumnValue.Version(VersionColumn, row[VersionColumn]);
+            DateTimeOffset? updated = version is null && updatedColumn is not null ? TimeOf(updatedColumn, row[updatedColumn]) : null;
+            bool isGuarded = version is not null || updated is not null || (updatedColumn is null && row.Has(VersionColumn));
+            return isGuarded ? new RowGuard(version, StatusOf<TStatus>(statusColumn, row[statusColumn]), updated) : null;
+        }
+        catch (LeoException unreadable)
+        {
+            error = unreadable;
+            return null;
+        }
+    }
+
+    /// <summary>An id that a row has beside others; null where it has none.</summary>
+    /// <exception cref="LeoException">InvalidIdentity where it is no GUID.</exception>
+    private protected static Guid? IdOf(PipedRow row, string column) => ColumnValue.Id(column, row[column], LeoErrorId.InvalidIdentity) is { } id
+        ? id != Guid.Empty ? id : throw ColumnValue.Refused(column, id.ToString(), "the id of a row", LeoErrorId.InvalidIdentity)
+        : null;
+
+    /// <summary>The time of change, which is only compared: the form that Export-Csv of this process writes will do.</summary>
+    private static DateTimeOffset? TimeOf(string column, object? value)
+    {
+        if (ColumnValue.Text(value) is not { } text)
+        {
+            return null;
+        }
+
+        return InvariantText.TryReadTime(value is DateTime ? value : text, out DateTimeOffset time)
+            || InvariantText.TryReadExported(text, CultureInfo.CurrentCulture, out time)
+                ? time
+                : throw ColumnValue.Refused(column, text, $"a time in {InvariantText.TimeForms}. {ColumnValue.VersionAdvice}", LeoErrorId.InvalidIdentity);
+    }
 
     /// <summary>The status as the column has it; ConvertTo-Json makes the number of it.</summary>
-    private static string? StatusText<TStatus>(string? text)
+    private static string? StatusOf<TStatus>(string column, object? value)
         where TStatus : struct, Enum =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < StatusNames<TStatus>.All.Count
+        int.TryParse(ColumnValue.Text(value), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < StatusNames<TStatus>.All.Count
             ? StatusNames<TStatus>.ToColumn(StatusNames<TStatus>.All[number])
-            : text?.ToLowerInvariant();
+            : ColumnValue.Name<TStatus>(column, value, LeoErrorId.InvalidIdentity) is { } status ? StatusNames<TStatus>.ToColumn(status) : null;
 }

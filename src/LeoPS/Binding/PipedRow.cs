@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Text.Json;
 using LeoPS.Json;
+using LeoPS.Text;
 
 namespace LeoPS.Binding;
 
@@ -23,11 +24,17 @@ internal sealed class PipedRow
     /// <summary>The id; null where there is none that is a GUID.</summary>
     public Guid? Id { get; }
 
+    /// <summary>True where it has an id that is no GUID: a mistake, which nothing else in the row may cover up.</summary>
+    public bool HasUnreadableId => Id is null && ColumnValue.Text(_property(nameof(Id))) is not null;
+
     /// <summary>What it is, for an error message: never a long value.</summary>
     public string Description { get; }
 
     /// <summary>A property; null where it is missing or null.</summary>
     public object? this[string name] => _property(name);
+
+    /// <summary>True where it has the property, be it null or blank.</summary>
+    public bool Has(string name) => Members.Any(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Its properties in their order; none for what is no row.</summary>
     public IEnumerable<ObjectMember> Members { get; }

@@ -34,6 +34,9 @@ public abstract class RowIdentity<TRow> : IIdentity
 
     internal RowGuard? Guard { get; }
 
+    /// <inheritdoc/>
+    public LeoException? GuardError { get; internal init; }
+
     internal TRow? Row { get; }
 
     /// <summary>The id, or what was wrong.</summary>

@@ -1,3 +1,5 @@
+using LeoPS.Changes;
+
 namespace LeoPS.Binding;
 
 /// <summary>Binds flows and executions from whatever names them; see <see cref="RunIdentity"/>.</summary>
@@ -17,7 +19,7 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
         RunIdentity identity => identity,
         Guid id when id != Guid.Empty => OfId(id, input),
         string text when BareNamesFlow && IsKey(text) => new RunIdentity(null, text.Trim(), input, null),
-        _ => Read(PipedRow.Of(input), input),
+        _ => TryRead(PipedRow.Of(input), input),
     };
 
     private RunIdentity OfId(Guid id, object? input, PipedRow? columns = null) =>
@@ -26,6 +28,19 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
     /// <summary>Neither a GUID nor JSON.</summary>
     private static bool IsKey(string text) => !string.IsNullOrWhiteSpace(text) && !Guid.TryParse(text.Trim(), out _) && !text.TrimStart().StartsWith('{') && !IsJson(text.Trim());
 
+    private RunIdentity TryRead(PipedRow row, object? input)
+    {
+        try
+        {
+            return Read(row, input);
+        }
+        catch (LeoException unreadable)
+        {
+            return new RunIdentity(unreadable, input);
+        }
+    }
+
+    /// <exception cref="LeoException">InvalidIdentity where the FlowId is no GUID.</exception>
     private RunIdentity Read(PipedRow row, object? input)
     {
         if (row.ForeignKind(nameof(Flow), nameof(FlowExecution), nameof(FlowExecutionHistoryEntry), nameof(HistoryEntry)) is { } kind)
@@ -33,12 +48,18 @@ public sealed class RunIdentityTransformationAttribute : IdentityTransformationA
             return new RunIdentity(Refuse(LeoErrors.Capital(LeoErrors.WithArticle(kind))), input);
         }
 
-        Guid? flowId = Guid.TryParse(row["FlowId"]?.ToString(), out Guid parsed) ? parsed : null;
+        if (row.HasUnreadableId)
+        {
+            return new RunIdentity(Refuse(row.Description), input);
+        }
+
+        Guid? flowId = IdOf(row, nameof(FlowExecution.FlowId));
         string? flowKey = row["FlowKey"]?.ToString() is { } key && !string.IsNullOrWhiteSpace(key) ? key : null;
         // A row that has an id of its own beside its flow's is an execution, whatever it went through.
         if (row.Id is { } id && (row.StemsFrom(nameof(FlowExecution)) || (flowId is not null && flowId != id)))
         {
-            return new RunIdentity(id, GuardOf<ExecutionStatus>(row, nameof(FlowExecution.Status)), null, input);
+            RowGuard? guard = GuardOf<ExecutionStatus>(row, nameof(FlowExecution.Status), null, out LeoException? unreadable);
+            return new RunIdentity(id, guard, null, input) { GuardError = unreadable };
         }
 
         if (row.StemsFrom(nameof(Flow)))

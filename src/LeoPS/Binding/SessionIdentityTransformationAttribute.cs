@@ -16,9 +16,22 @@ public sealed class SessionIdentityTransformationAttribute : IdentityTransformat
         ImplementationSession row => new SessionIdentity(row.Id, row, row),
         SessionIdentity identity => identity,
         Guid id when id != Guid.Empty => new SessionIdentity(id, null, input),
-        _ => Read(PipedRow.Of(input), input),
+        _ => TryRead(PipedRow.Of(input), input),
     };
 
+    private static SessionIdentity TryRead(PipedRow row, object? input)
+    {
+        try
+        {
+            return Read(row, input);
+        }
+        catch (LeoException unreadable)
+        {
+            return new SessionIdentity(unreadable, input);
+        }
+    }
+
+    /// <exception cref="LeoException">InvalidIdentity where the SessionId is no GUID.</exception>
     private static SessionIdentity Read(PipedRow row, object? input)
     {
         if (row.ForeignKind(nameof(StrategicDirective), nameof(ImplementationSession)) is { } kind)
@@ -34,7 +47,13 @@ public sealed class SessionIdentityTransformationAttribute : IdentityTransformat
             return sd is null ? Refuse(row.Description, input) : new SessionIdentity(sd.Trim(), input);
         }
 
-        Guid? sessionId = Guid.TryParse(row[nameof(ImplementationSession.SessionId)]?.ToString(), out Guid parsed) ? parsed : null;
+        // The id of a directive may be any text; one that is not its directive's is a session's, and no GUID.
+        if (row.HasUnreadableId && sdId is not null && ColumnValue.Text(row[nameof(ImplementationSession.Id)])?.Trim() != sdId.Trim())
+        {
+            return Refuse(row.Description, input);
+        }
+
+        Guid? sessionId = IdOf(row, nameof(ImplementationSession.SessionId));
         if (sessionId is not null && row.Id is not null && sessionId != row.Id)
         {
             return Refuse("A row whose Id is not its SessionId, as in a row of a handoff,", input);

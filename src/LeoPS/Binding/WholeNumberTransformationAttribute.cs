@@ -1,25 +1,30 @@
 using System.Globalization;
 using System.Management.Automation;
+using LeoPS.Json;
+using LeoPS.Text;
 
 namespace LeoPS.Binding;
 
-/// <summary>Binds a whole number, from a number or a text; a blank text is no value. PowerShell's own cast would round 3.7 to 4.</summary>
+/// <summary>
+/// Binds a whole number, from a number or a text that means the same in every culture. PowerShell's own cast rounds 3.7 to 4, makes 1 of
+/// True and 0 of an empty text, and reads '1.234' by the culture.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class WholeNumberTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <inheritdoc/>
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
-    {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        string? text = value is IFormattable number and not Enum ? number.ToString(null, CultureInfo.InvariantCulture) : value?.ToString();
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
+    /// <summary>The smallest number that is taken.</summary>
+    public long Minimum { get; init; } = long.MinValue;
 
-        const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
-        return int.TryParse(text, Styles, CultureInfo.InvariantCulture, out int whole)
-            ? whole
-            : throw new ArgumentTransformationMetadataException($"'{Redaction.Redact($"{value}")}' is not a whole number from {int.MinValue} to {int.MaxValue}.");
-    }
+    /// <summary>The largest number that is taken.</summary>
+    public long Maximum { get; init; } = long.MaxValue;
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => PowerShellShape.Instance.Unwrap(inputData) switch
+    {
+        null => null,
+        var value when InvariantText.TryReadWhole(value, out long number) && number >= Minimum && number <= Maximum => number,
+        _ => throw TransformationFailure.Of(inputData, $"a whole number{Range}. Write digits, with a minus where it is negative, such as 1200"),
+    };
+
+    private string Range => Minimum == long.MinValue && Maximum == long.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $" from {Minimum} to {Maximum}");
 }

@@ -22,12 +22,12 @@ public sealed class CompleteFlowExecutionCommand : RunEndCmdlet
 
     /// <summary>Tokens used.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int? TokenCount { get; set; }
 
     /// <summary>Cost in US dollars; four decimals are kept.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal? CostUsd { get; set; }
 
     /// <summary>How it ended; without it Failed where an error is given, or else Completed.</summary>

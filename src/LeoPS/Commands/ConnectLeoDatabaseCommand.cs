@@ -32,7 +32,7 @@ public sealed class ConnectLeoDatabaseCommand : LeoCmdlet
     /// <summary>TCP port.</summary>
     [Parameter(ParameterSetName = PartsSet)]
     [ValidateRange(1, 65535)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int Port { get; set; } = 5432;
 
     /// <summary>Database; the user's name without it.</summary>

@@ -88,7 +88,7 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     /// <summary>Budget limits to match; needs the column budget_limit.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int[]? BudgetLimit { get; set; }
 
     /// <summary>Only runs that were ended because they consumed more than their limit; needs the column killed_by_budget.</summary>
@@ -98,13 +98,13 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
     /// <summary>Started at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Started before this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Only running executions whose process is gone; of those that somebody owns.</summary>

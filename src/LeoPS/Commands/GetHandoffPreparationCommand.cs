@@ -43,13 +43,13 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
     /// <summary>Prepared at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Prepared before this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Goes on after this handoff, in the same order.</summary>

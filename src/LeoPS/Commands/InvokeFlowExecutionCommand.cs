@@ -97,7 +97,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     /// <summary>How often to try again where the block fails or takes too long; each attempt is a run of its own.</summary>
     [Parameter]
     [ValidateRange(0, 1000)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int Retry { get; set; }
 
     /// <summary>How long to wait before the second attempt; twice as long before each one after it.</summary>
@@ -108,7 +108,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     /// <summary>Bytes of output, as JSON, that the run keeps; 16 MB without it.</summary>
     [Parameter]
     [ValidateRange(0L, (long)int.MaxValue)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public long MaxOutput { get; set; } = DefaultMaxOutput;
 
     /// <inheritdoc/>

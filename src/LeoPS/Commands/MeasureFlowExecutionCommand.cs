@@ -22,7 +22,7 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
 
     /// <summary>What the runs of each measure may cost, in US dollars.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal? BudgetUsd { get; set; }
 
     /// <summary>Keys of flows, with wildcards.</summary>
@@ -80,7 +80,7 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
     /// <summary>Budget limits to match; needs the column budget_limit.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int[]? BudgetLimit { get; set; }
 
     /// <summary>Only runs that were ended because they consumed more than their limit; needs the column killed_by_budget.</summary>
@@ -90,13 +90,13 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
     /// <summary>Started at or after this time; the budget's period begins with it.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Started before this time; the budget's period ends with it.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <inheritdoc/>

@@ -35,13 +35,13 @@ public sealed class MeasureHandoffPreparationCommand : DatabaseCmdlet
     /// <summary>Prepared at or after this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Prepared before this time.</summary>
     [Parameter]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <inheritdoc/>

@@ -46,12 +46,12 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
 
     /// <summary>When the run began; for a run with a status.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? StartedAt { get; set; }
 
     /// <summary>When the run ended; for a run with the status of one that has.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? CompletedAt { get; set; }
 
     /// <summary>The output: a hashtable, an object, JSON text, or a script block that makes each row's own; for a run with a status.</summary>
@@ -65,7 +65,7 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
 
     /// <summary>Cost in US dollars, of which four decimals are kept; for a run with a status.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal? CostUsd { get; set; }
 
     /// <summary>The error that the run failed of: fills the three error columns.</summary>

@@ -167,10 +167,13 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         bool isReference = row.IsOfType(SessionKind) || row.IsOfType(DirectiveKind);
         return Draft(
             isReference ? null : row,
-            SessionId ?? ColumnValue.Id(nameof(SessionId), row[nameof(SessionId)]) ?? (row.StemsFrom(SessionKind) ? row.Id : null),
+            SessionId ?? ColumnValue.Id(nameof(SessionId), row[nameof(SessionId)]) ?? IdOfSession(row),
             TypedSd() ?? SdOf(row),
             input);
     }
+
+    private static Guid? IdOfSession(PipedRow row) =>
+        row.StemsFrom(SessionKind) ? ColumnValue.Id(nameof(HandoffPreparation.Id), row[nameof(HandoffPreparation.Id)]) : null;
 
     /// <exception cref="LeoException">InvalidIdentity for a pattern.</exception>
     private string? TypedSd() => SdId is null ? null : NewSession.Single(SdId, "New-HandoffPreparation");

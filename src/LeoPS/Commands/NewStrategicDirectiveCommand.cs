@@ -2,7 +2,6 @@ using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Directives;
-using LeoPS.Text;
 
 namespace LeoPS.Commands;
 
@@ -126,15 +125,15 @@ public sealed class NewStrategicDirectiveCommand : CreationCmdlet<StrategicDirec
         PipedRow? named = row is not null && row.IsOfType(nameof(StrategicDirective)) ? null : row;
         return new NewDirective
         {
-            Id = Id ?? ColumnValue.Text(named?[nameof(Id)]),
-            SdKey = SdKey ?? ColumnValue.Text(row?[nameof(SdKey)]) ?? "",
-            Title = Title ?? ColumnValue.Text(row?[nameof(Title)]) ?? "",
-            Status = Status ?? ColumnValue.Text(named?[nameof(Status)]),
-            Category = Category ?? ColumnValue.Text(row?[nameof(Category)]),
-            Priority = Priority ?? ColumnValue.Text(row?[nameof(Priority)]),
-            Description = Description ?? ColumnValue.Text(row?[nameof(Description)]),
-            Rationale = Rationale ?? ColumnValue.Text(row?[nameof(Rationale)]),
-            Scope = Scope ?? ColumnValue.Text(row?[nameof(Scope)]),
+            Id = Id ?? RowColumns.TextOf($"Column {nameof(Id)}", named?[nameof(Id)]),
+            SdKey = SdKey ?? RowColumns.TextOf($"Column {nameof(SdKey)}", row?[nameof(SdKey)]) ?? "",
+            Title = Title ?? RowColumns.TextOf($"Column {nameof(Title)}", row?[nameof(Title)]) ?? "",
+            Status = Status ?? RowColumns.TextOf($"Column {nameof(Status)}", named?[nameof(Status)]),
+            Category = Category ?? RowColumns.TextOf($"Column {nameof(Category)}", row?[nameof(Category)]),
+            Priority = Priority ?? RowColumns.TextOf($"Column {nameof(Priority)}", row?[nameof(Priority)]),
+            Description = Description ?? RowColumns.TextOf($"Column {nameof(Description)}", row?[nameof(Description)]),
+            Rationale = Rationale ?? RowColumns.TextOf($"Column {nameof(Rationale)}", row?[nameof(Rationale)]),
+            Scope = Scope ?? RowColumns.TextOf($"Column {nameof(Scope)}", row?[nameof(Scope)]),
             AdditionalColumns = AdditionalFor(input, row, nameof(StrategicDirective)),
             Source = source,
         };

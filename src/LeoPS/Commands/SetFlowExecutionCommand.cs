@@ -26,12 +26,12 @@ public sealed class SetFlowExecutionCommand : NamedRunsCmdlet<ExecutionEdit>
 
     /// <summary>Cost so far in US dollars; four decimals are kept.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal? CostUsd { get; set; }
 
     /// <summary>US dollars to add to the cost so far.</summary>
     [Parameter]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal? AddCostUsd { get; set; }
 
     /// <summary>Units of budget, such as tokens, consumed so far; needs the column budget_consumed.</summary>

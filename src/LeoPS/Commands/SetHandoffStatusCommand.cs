@@ -55,13 +55,13 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     /// <summary>Narrows the selection to handoffs prepared at or after this time.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? After { get; set; }
 
     /// <summary>Narrows the selection to handoffs prepared before this time.</summary>
     [Parameter(ParameterSetName = SelectionSet)]
     [ValidateNotNull]
-    [NoSecretTransformation]
+    [TimeTransformation]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>Why; required for Rejected, kept as a dated line of the notes.</summary>
@@ -72,17 +72,18 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Moves only what Test-HandoffPreparation does not find blocked.</summary>
+    /// <summary>Moves only what Test-HandoffPreparation finds this good: with Pass only that, with Warning also what has warnings.</summary>
     [Parameter(ParameterSetName = InputSet)]
     [Parameter(ParameterSetName = IdSet)]
-    public SwitchParameter RequirePass { get; set; }
+    [VerdictTransformation]
+    public ReadinessVerdict? RequireVerdict { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _move = new StatusMove<HandoffStatus>(HandoffTransitions.Table, Status, Force, Reason);
         Guard(_move.RequireReason);
-        _gate = RequirePass ? new ReadinessGate(new ReadinessRules(), ReadAsync) : null;
+        _gate = RequireVerdict is { } worst ? new ReadinessGate(new ReadinessRules(), worst, ReadAsync) : null;
         base.BeginProcessing();
     }
 

@@ -47,7 +47,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     /// <summary>How many queued runs to start at the most.</summary>
     [Parameter(ParameterSetName = NextSet)]
     [ValidateRange(1, int.MaxValue)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int Count { get; set; } = 1;
 
     /// <inheritdoc/>
@@ -164,7 +164,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         IRowChange change;
         try
         {
-            change = Queued(identity);
+            change = identity.GuardError is { } unreadable ? throw unreadable : Queued(identity);
         }
         catch (LeoException refusal)
         {

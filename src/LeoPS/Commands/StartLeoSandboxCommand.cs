@@ -20,7 +20,7 @@ public sealed class StartLeoSandboxCommand : LeoCmdlet
     /// <summary>TCP port on loopback; without it the one it had before, or any free one.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int? Port { get; set; }
 
     /// <summary>Puts in sample rows, where there are no handoffs yet.</summary>

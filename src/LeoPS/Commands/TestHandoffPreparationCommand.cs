@@ -28,31 +28,31 @@ public sealed class TestHandoffPreparationCommand : DatabaseCmdlet
     /// <summary>Unit coverage, in percent, under which a handoff is blocked.</summary>
     [Parameter]
     [ValidateRange(0d, 100d)]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal MinimumCoverage { get; set; } = new ReadinessRules().MinimumCoverage;
 
     /// <summary>Characters of the summary under which a handoff is blocked.</summary>
     [Parameter]
     [ValidateRange(0, 10_000)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int MinimumSummaryLength { get; set; } = new ReadinessRules().MinimumSummaryLength;
 
     /// <summary>Finished deliverables, in percent, under which a handoff is blocked.</summary>
     [Parameter]
     [ValidateRange(0d, 100d)]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal MinimumDeliverables { get; set; } = new ReadinessRules().MinimumDeliverables;
 
     /// <summary>Finished deliverables, in percent, under which there is a warning.</summary>
     [Parameter]
     [ValidateRange(0d, 100d)]
-    [NoSecretTransformation]
+    [NumberTransformation]
     public decimal WarningDeliverables { get; set; } = new ReadinessRules().WarningDeliverables;
 
     /// <summary>Failed tests over which there is a warning.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
-    [NoSecretTransformation]
+    [WholeNumberTransformation]
     public int MaximumFailedTests { get; set; } = new ReadinessRules().MaximumFailedTests;
 
     /// <summary>Answers true or false for each handoff: false where it is blocked.</summary>

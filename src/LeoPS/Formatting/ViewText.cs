@@ -72,7 +72,7 @@ public static class ViewText
     }
 
     /// <summary>A time to the second, in UTC.</summary>
-    public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'");
+    public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>How many findings there are, and the first that blocks or else the first.</summary>
     public static string Findings(HandoffReadinessReport report) => report switch

@@ -128,6 +128,14 @@ public sealed class VerdictTests
     public void An_updated_at_of_null_is_a_value_like_others(bool knownNull, bool nowNull, bool holds) =>
         Assert.Equal(holds, Verdict.Holds(new RowGuard(null, "ready", knownNull ? null : Then), Row(Ready, null, nowNull ? null : Then)));
 
+    [Theory]
+    [InlineData(0, 999, true)]
+    [InlineData(0, 1000, false)]
+    [InlineData(0, -1, false)]
+    [InlineData(7, 8, false)]
+    public void A_time_that_is_known_to_the_second_is_compared_to_the_second(int knownMilliseconds, int nowMilliseconds, bool holds) =>
+        Assert.Equal(holds, Verdict.Holds(new RowGuard(null, "ready", Then.AddMilliseconds(knownMilliseconds)), Row(Ready, null, Then.AddMilliseconds(nowMilliseconds))));
+
     [Fact]
     public void The_same_moment_in_another_zone_is_the_same() =>
         Assert.True(Verdict.Holds(new RowGuard(null, "ready", Then.ToOffset(TimeSpan.FromHours(2))), Row(Ready, null, Then)));

@@ -105,4 +105,20 @@ public sealed class BoilerplateTests
         TimeSpan over = System.Diagnostics.Stopwatch.GetElapsedTime(start) - TimeSpan.FromSeconds(30);
         return over > TimeSpan.Zero ? over : TimeSpan.Zero;
     }
+
+    [Theory]
+    [InlineData("TODO comment added to the retry loop")]
+    [InlineData("Removed the last TODO from the parser")]
+    [InlineData("No TODO left in the module")]
+    [InlineData("Every TODO comment is resolved")]
+    [InlineData("The TODO list page has a filter")]
+    public void A_text_about_a_marker_is_no_template(string text) => Assert.Null(Boilerplate.Placeholder(text));
+
+    [Theory]
+    [InlineData("The parser is rewritten. TODO describe the tests", "TODO")]
+    [InlineData("TODO list the risks", "TODO")]
+    [InlineData("todo: numbers", "todo")]
+    [InlineData("Cost: TBD", "TBD")]
+    [InlineData("FIXME before the review", "FIXME")]
+    public void A_marker_in_front_of_work_is(string text, string placeholder) => Assert.Equal(placeholder, Boilerplate.Placeholder(text));
 }

@@ -18,6 +18,27 @@ public sealed class DeliverablesTests
     [InlineData("Missing value report")]
     [InlineData("Planned work view")]
     [InlineData("docs [1]")]
+    [InlineData("TODO comment added to src/api/search.ts")]
+    [InlineData("TODO list page")]
+    [InlineData("No pending items")]
+    [InlineData("Migrations applied, no tests pending")]
+    [InlineData("Blocked: none")]
+    [InlineData("Pending work: none")]
+    [InlineData("Deferred items: 0")]
+    [InlineData("Unblocked: src/api/search.ts")]
+    [InlineData("No longer blocked by the key service")]
+    [InlineData("src/api/search.ts: pending → done")]
+    [InlineData("Search index ❌ → ✅")]
+    [InlineData("State machine (pending → accepted → rejected)")]
+    [InlineData("Badges for draft, pending, published")]
+    [InlineData("Filter of pending items in the queue view")]
+    [InlineData("Queue shows rows whose review_status = \"pending\"")]
+    [InlineData("✅ Deferred SDs created")]
+    [InlineData("Deferred constraint on (sd_id, status)")]
+    [InlineData("pending_review column")]
+    [InlineData("0 failed, 0 blocked")]
+    [InlineData("Duplicates are not created")]
+    [InlineData("List of blocked users")]
     public void An_entry_is_finished(string entry) => Assert.False(Deliverable.IsOpen(entry));
 
     [Theory]
@@ -47,6 +68,26 @@ public sealed class DeliverablesTests
     [InlineData("src/api/search.ts: missing")]
     [InlineData("[describe the file]")]
     [InlineData("src/<file_name>.ts")]
+    [InlineData("Index migration created but not applied")]
+    [InlineData("migrations/20260110_index.sql (pending manual application)")]
+    [InlineData("E2E suite: Deferred to PLAN phase")]
+    [InlineData("Integration with the knowledge base pending (exports are ready)")]
+    [InlineData("US-4: presentation view (deferred to SD-VIEW-002)")]
+    [InlineData("⏳ Workflows tried (PENDING - needs a person)")]
+    [InlineData("✅ Workflows tried (PENDING - needs a person)")]
+    [InlineData("Menu entry BLOCKED by a policy (cannot be inserted)")]
+    [InlineData("E2E tests were blocked by an import error")]
+    [InlineData("Migration: ❌ rolled back")]
+    [InlineData("⚠️ Schema migration NOT applied")]
+    [InlineData("Tracking built, enforcement deferred")]
+    [InlineData("Unit tests pending review of QA")]
+    [InlineData("3 pending items")]
+    [InlineData("Pending items: docs, tests")]
+    [InlineData("Not applied pending a window")]
+    [InlineData("Pending until the migrations are applied")]
+    [InlineData("E2E tests not yet run")]
+    [InlineData("src/api/search.ts: done → blocked")]
+    [InlineData("🔲 Load test")]
     public void An_entry_is_open(string? entry) => Assert.True(Deliverable.IsOpen(entry));
 
     [Theory]
@@ -97,4 +138,27 @@ public sealed class DeliverablesTests
         string?[] entries = [.. Enumerable.Range(0, count).Select(i => i < done ? $"src/part{i}.ts" : $"[ ] src/part{i}.ts")];
         return Judged.With(handoff => handoff.DeliverablesManifest = new TextArray(entries), rules).Findings.SingleOrDefault();
     }
+
+    [Theory]
+    [InlineData("## Files\n- src/a.ts\n- src/b.ts\n\n## Migrations\n1. up.sql (created but not applied)\n\n**File**: src/a.ts", 2, 3)]
+    [InlineData("**EXEC Deliverables:**\n\n- [x] a\n- [ ] b\n  - c\n", 2, 3)]
+    [InlineData("### Done\n- a\n### Deferred\n- b\n- c\n### Also done\n- d", 2, 4)]
+    [InlineData("**Done:**\n- a\n\n**Deferred to PLAN phase:**\n- b", 1, 2)]
+    [InlineData("✅ a\n✅ b\n❌ c", 2, 3)]
+    [InlineData("src/a.ts\nsrc/b.ts (pending)\nsrc/c.ts", 2, 3)]
+    [InlineData("[\"a\", \"b (pending)\", \"c\"]", 2, 3)]
+    [InlineData("[{\"name\": \"a\", \"status\": \"complete\"}, {\"name\": \"b\", \"status\": \"pending\"}, {\"file\": \"c\", \"done\": false}]", 1, 3)]
+    [InlineData("{\"files\": [\"a\", \"b\"], \"deferred\": [\"c\"], \"status\": \"complete\", \"total\": 3}", 2, 3)]
+    [InlineData("{\"schema\": true, \"tests\": false, \"guide\": \"docs/guide.md\"}", 2, 3)]
+    [InlineData("[x] a", 1, 1)]
+    [InlineData("a", 1, 1)]
+    public void A_manifest_in_one_text_is_split_into_its_entries(string manifest, int done, int count)
+    {
+        string?[] entries = [.. DeliverableList.Of(new TextArray([manifest, " "]))];
+        Assert.Equal((done, count), (entries.Count(entry => !Deliverable.IsOpen(entry)), entries.Count(entry => !string.IsNullOrWhiteSpace(entry))));
+    }
+
+    [Fact]
+    public void Elements_of_a_list_stay_as_they_are() =>
+        Assert.Equal(["- a\n- b", "c"], DeliverableList.Of(new TextArray(["- a\n- b", "c"])));
 }

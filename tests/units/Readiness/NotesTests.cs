@@ -16,6 +16,11 @@ public sealed class NotesTests
     [InlineData("## 4. Key Decisions & Rationale\n{0}\n## 6. Resource Utilisation\n{1}\n## 7. Action Items for the receiver\n- [ ] {2}")]
     [InlineData("## Decisions\n### API\n{0}\n## Resources\n### Time\n{1}\n## Next steps\n### PLAN\n{2}")]
     [InlineData("**Decided:** {0}\n**Resources used**: {1}\n**TODO:** {2}")]
+    [InlineData("**Critical Decisions Made:**\n\n1. {0}\n\n**Resource Utilization & Context Health:**\n- {1}\n\n**EXEC Action Items**:\n- {2}")]
+    [InlineData("### Key Technical Decisions\n- {0}\n## 6. RESOURCE ALLOCATION\n{1}\n## Next Steps for PLAN Agent\n- {2}")]
+    [InlineData("## PLAN Key Decisions & Recommendations\n{0}\n## LEAD Phase Resource Utilization\n{1}\n### Next Steps (Post-Acceptance):\n- {2}")]
+    [InlineData("## 🎯 Strategic Decisions\n{0}\n## 📊 Resource Utilization Summary\n{1}\n## ✅ Priority Action Items\n- {2}")]
+    [InlineData("## Key EXEC Decisions & Rationale\n{0}\n## Resource Usage\n{1}\n## Suggested Next Steps\n- {2}")]
     [InlineData("- Decision: {0}\n- Effort: {1}\n- Follow-up: {2}")]
     [InlineData("* **Decisions made**\n  {0}\n* **Time spent**\n  {1}\n* **Next**\n  {2}")]
     [InlineData("We decided to keep it: {0}. Used 14 hours of EXEC: {1}. Next, PLAN: {2}.")]
@@ -48,6 +53,8 @@ public sealed class NotesTests
     [InlineData("Nobody decided anything")]
     [InlineData("The decisions: see the board")]
     [InlineData("Undecided: the API")]
+    [InlineData("### Decision Matrix\nweights")]
+    [InlineData("Decisions of the board were read")]
     [InlineData("## Deployment\nDone by the pipeline")]
     public void Without_a_place_for_it_an_element_is_a_warning(string line) =>
         Assert.Contains("no place for key decisions", Judged.WithNotes(Others + line).Only(KeyDecisions, Warning).Message, StringComparison.Ordinal);

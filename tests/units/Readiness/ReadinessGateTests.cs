@@ -66,6 +66,17 @@ public sealed class ReadinessGateTests
     }
 
     [Fact]
+    public async Task Where_a_pass_is_required_a_warning_is_refused()
+    {
+        HandoffPreparation warned = GoodHandoff.With(h => (h.Id, h.KnownIssues) = (Guid.NewGuid(), new TextArray(["None"])));
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes =
+            await Gate(ReadinessVerdict.Pass).ApplyAsync([Of(warned), Of(Good)], ApplyAsync, CancellationToken.None);
+
+        Assert.Equal(LeoErrorId.NotReady, outcomes[0].Error?.ErrorId);
+        Assert.Equal(Good.Id, Assert.Single(_applied).Id);
+    }
+
+    [Fact]
     public async Task All_or_none_asks_the_store_only_where_all_are_ready()
     {
         Assert.False((await Gate().ApplyAtomicallyAsync([Of(Good), Of(Thin)], ApplyAllAsync, CancellationToken.None)).Committed);
@@ -75,7 +86,7 @@ public sealed class ReadinessGateTests
 
     private static StatusChange<HandoffPreparation> Of(HandoffPreparation row) => new(row.Id, row.Guard, row, row);
 
-    private static ReadinessGate Gate() => new(new ReadinessRules(), (ids, _) =>
+    private static ReadinessGate Gate(ReadinessVerdict worst = ReadinessVerdict.Warning) => new(new ReadinessRules(), worst, (ids, _) =>
         Task.FromResult<IReadOnlyDictionary<Guid, HandoffPreparation>>(new[] { Good, Thin }.Where(h => ids.Contains(h.Id)).ToDictionary(h => h.Id)));
 
     private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken)

@@ -40,6 +40,27 @@ public sealed class UnitCoverageTests
     }
 
     [Theory]
+    [InlineData("""{"coverage": "100% user story coverage"}""")]
+    [InlineData("""{"coverage": "6/6 user stories (100%)"}""")]
+    [InlineData("""{"coverage": {"overall": "100% of user stories"}}""")]
+    [InlineData("""{"coverage_target": 90}""")]
+    [InlineData("""{"target_coverage": "90%", "user_story_coverage": "100%", "risk_coverage": "95%"}""")]
+    public void The_coverage_of_something_else_and_a_target_are_none(string metrics)
+    {
+        string message = Judge(metrics).Only(CompletenessReport, Blocking).Message;
+        Assert.True(
+            message is "Neither quality_metrics nor test_results gives the unit coverage."
+                or "The unit coverage cannot be read: quality_metrics.coverage is an object without a percentage.",
+            message);
+    }
+
+    [Fact]
+    public void The_coverage_of_something_else_does_not_hide_the_unit_coverage() => Assert.Contains(
+        "61.5 % (quality_metrics.code_coverage)",
+        Judge("""{"coverage": "100% user story coverage", "coverage_target": 90, "code_coverage": 61.5}""").Only(CompletenessReport, Blocking).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("79.99", 80, true)]
     [InlineData("79.999", 80, true)]
     [InlineData("80", 80, false)]
