@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace LeoPS.Tests;
 
 /// <summary>Checks each element of a list that must not be empty: a check of no element at all would pass whatever the code does.</summary>

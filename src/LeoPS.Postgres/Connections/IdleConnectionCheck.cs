@@ -7,19 +7,6 @@ using Npgsql.Internal;
 
 namespace LeoPS.Postgres.Connections;
 
-/// <summary>What is known of a connection that was idle.</summary>
-internal enum IdleConnectionState
-{
-    /// <summary>Nothing says that it is dead.</summary>
-    Usable,
-
-    /// <summary>The server or the network closed it.</summary>
-    Closed,
-
-    /// <summary>The server does not answer on it.</summary>
-    Silent,
-}
-
 /// <summary>
 /// Tells before a command is sent whether an idle connection is still there: a command that was not sent can go over another connection without
 /// the question whether it was done. An idle PostgreSQL connection has nothing to read; where there is something, it is most likely the server's
@@ -45,7 +32,7 @@ internal sealed class IdleConnectionCheck
     public ValueTask<IdleConnectionState> CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         NpgsqlConnector connector = ConnectorOf(connection)!;
-        long now = DateTime.UtcNow.Ticks;
+        long now = DateTimeOffset.UtcNow.Ticks;
         if (!_takenAt.TryGetValue(connector, out StrongBox<long>? takenAt))
         {
             _takenAt.Add(connector, new StrongBox<long>(now));

@@ -158,7 +158,12 @@ internal sealed class OpenTransaction : IAsyncDisposable
         {
             await SayAsync("select 1", CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (Note(e) is { } loss)
+        catch (Exception e) when (Note(e) is not null)
+        {
+            // Thrown below, as what was noted.
+        }
+
+        if (_loss is { } loss)
         {
             throw loss;
         }

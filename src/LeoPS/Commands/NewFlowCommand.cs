@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using LeoPS.Access;
-using LeoPS.Statuses;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;

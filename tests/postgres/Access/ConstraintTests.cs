@@ -183,7 +183,7 @@ public sealed class ConstraintTests(PostgresServer server) : ContentTest(server)
         """;
 
     private static void AssertNames(LeoException error, string[] named) =>
-        Assert.All(named, text => Assert.Contains(text, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(named, text => Assert.Contains(text, error.Message, StringComparison.Ordinal));
 
     private Task<long> CountAsync() => Database.ScalarAsync<long>($"select count(*) from {Table}");
 

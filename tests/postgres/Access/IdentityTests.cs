@@ -42,7 +42,7 @@ public sealed class IdentityTests(PostgresServer server) : HandoffDatabaseTest(s
         string before = await ShowAsync(source);
         var stores = new Stores(new PooledScopes(ConnectionSource.Over(source), settings), Role, null);
         CallContext context = HandoffDatabase.Context;
-        Assert.All(await ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], store: stores.Handoffs), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], store: stores.Handoffs), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(before, await ShowAsync(source));
         Assert.True((await stores.Handoffs.ChangeAtomicallyAsync(Send, [HandoffDatabase.Of(ids[1])], 10, context, CancellationToken.None)).Committed);
         Assert.Equal(before, await ShowAsync(source));
@@ -143,7 +143,7 @@ public sealed class IdentityTests(PostgresServer server) : HandoffDatabaseTest(s
         string login = await Database.AddLoginAsync("anon");
         LeoException error = await Assert.ThrowsAsync<LeoException>(() => Database.OpenAsync(s => s with { UserName = login, Password = HandoffDatabase.LoginPassword, Role = role }));
         Assert.Equal(id, error.ErrorId);
-        Assert.All([role, advice], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of([role, advice], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
     }
 
     [PostgresTheory]

@@ -25,7 +25,7 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
         SelectionResult<HandoffPreparation> selected = await member.Handoffs.ChangeSelectionAsync(
             Send, new HandoffFilter { Statuses = [HandoffStatus.Ready] }, false, false, HandoffDatabase.Context, CancellationToken.None);
         Assert.Equal((0, 2), (selected.Changed, selected.Outcomes.Count));
-        Assert.All(selected.Outcomes, o => Says(o, expected));
+        AssertEach.Of(selected.Outcomes, o => Says(o, expected));
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> removed = await member.HandoffContent.RemoveAsync(
             [new RowRemoval(ids[0], null, ids[0])], null, HandoffDatabase.Context, CancellationToken.None);
         Says(removed[0], $"Row level security of {Handoffs} has no policy for DELETE that applies to role authenticated.");
@@ -62,7 +62,7 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
         RunStart[] starts = [.. Enumerable.Range(0, 2).Select(_ => new RunStart { Id = Guid.NewGuid(), FlowId = flow, Values = RunValues.None, Source = flow }.Check())];
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await member.Executions.StartAsync(
             new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, false), starts, HandoffDatabase.Context, CancellationToken.None);
-        Assert.All(outcomes, o => Says(o, "Role authenticated may not start this run", "-ExecutedBy", "executions_create (auth.uid() = executed_by)", "executions_read_own (auth.uid() = executed_by)", "-UserId"));
+        AssertEach.Of(outcomes, o => Says(o, "Role authenticated may not start this run", "-ExecutedBy", "executions_create (auth.uid() = executed_by)", "executions_read_own (auth.uid() = executed_by)", "-UserId"));
         NewFlow made = new() { FlowKey = "mine", Values = new FlowValues { FlowName = "n", FlowDefinition = "{}", Given = FlowFields.FlowName | FlowFields.FlowDefinition }, Source = "mine" };
         Says((await member.Flows.CreateAsync([made], HandoffDatabase.Context, CancellationToken.None))[0], "-CreatedBy", "flows_create_own (auth.uid() = created_by)", "flows_read_active");
     }
@@ -79,7 +79,7 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
             new HandoffDraft { Sd = "SD-UNKNOWN", Values = new HandoffValues { [ContentColumn.ImplementationSummary] = "s" }, Source = "unknown" },
         ];
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await member.HandoffContent.CreateAsync(new DraftRules(false, false), drafts, context, CancellationToken.None);
-        Assert.All(outcomes.Take(999), o => Says(o, $"Row level security of {Handoffs} has no policy for INSERT that applies to role authenticated."));
+        AssertEach.Of(outcomes.Take(999), o => Says(o, $"Row level security of {Handoffs} has no policy for INSERT that applies to role authenticated."));
         // What else stands in the way of one is still its own error.
         Assert.Equal(LeoErrorId.ReferenceNotFound, outcomes[999].Error?.ErrorId);
         Assert.InRange(lines.Count, 3, 8);
@@ -103,7 +103,7 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
             await Assert.ThrowsAsync<LeoException>(() => ChangeAsync(Send, [HandoffDatabase.Of(id)], store: outsider.Handoffs)),
         ];
         await using ILeoTransaction transaction = await outsider.BeginAsync(CancellationToken.None);
-        Assert.All([.. errors, await Assert.ThrowsAsync<LeoException>(() => ChangeAsync(Send, [HandoffDatabase.Of(id)], store: transaction.Database.Handoffs))], error =>
+        AssertEach.Of([.. errors, await Assert.ThrowsAsync<LeoException>(() => ChangeAsync(Send, [HandoffDatabase.Of(id)], store: transaction.Database.Handoffs))], error =>
         {
             Assert.Equal((LeoErrorId.Forbidden, "42501"), (error.ErrorId, error.SqlState));
             Assert.Contains($"Role {Outsider} may not do this", error.Message, StringComparison.Ordinal);
@@ -127,6 +127,6 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
         where TRow : class
     {
         Assert.Equal((OutcomeKind.Failed, LeoErrorId.Forbidden), (outcome.Kind, outcome.Error?.ErrorId));
-        Assert.All(parts, part => Assert.Contains(part, outcome.Error!.Message, StringComparison.Ordinal));
+        AssertEach.Of(parts, part => Assert.Contains(part, outcome.Error!.Message, StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,4 @@
 using LeoPS.PostgresTests.Fixtures;
-using LeoPS.Tests;
 
 namespace LeoPS.PostgresTests.Cmdlets;
 

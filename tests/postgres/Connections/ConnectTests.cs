@@ -122,7 +122,7 @@ public sealed class ConnectTests(PostgresServer server)
 
         LeoException error = await Assert.ThrowsAsync<LeoException>(() => database.TestAsync(CallContext.For("Test-Pool"), CancellationToken.None));
         Assert.Equal(LeoErrorId.ConnectionFailed, error.ErrorId);
-        Assert.All(["All 20 server connections", "Nothing was sent", "-PageSize"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(["All 20 server connections", "Nothing was sent", "-PageSize"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         foreach (ILeoTransaction transaction in held)
         {
             await transaction.DisposeAsync();

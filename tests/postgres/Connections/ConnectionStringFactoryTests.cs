@@ -103,7 +103,7 @@ public sealed class ConnectionStringFactoryTests
         Assert.Equal(("UTF8", "UTC"), (reread.ClientEncoding, reread.Timezone));
         Assert.Equal("Password,MD5,GSS,SSPI,ScramSHA256,None", reread.RequireAuth);
         Assert.Equal(mode == PoolerMode.Transaction ? null : PinnedSettings.StartupOptions, reread.Options);
-        Assert.All(
+        AssertEach.Of(
             new[] { "Username", "Application Name", "SSL Negotiation", "GSS Encryption Mode", "Channel Binding", "Kerberos Service Name" },
             key => Assert.True(reread.ContainsKey(key), key));
     }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Ports;
-using LeoPS.Postgres;
 using LeoPS.PostgresTests.Fixtures;
 using LeoPS.Reading;
 
@@ -278,7 +277,7 @@ public sealed class DeadConnectionTests(PostgresServer server) : ExecutionDataba
             FlowExecution[] rows = _rows.Dequeue()[..count];
             IReadOnlyList<ChangeOutcome<FlowExecution>>[] outcomes = await Task.WhenAll(rows.Chunk((count + 2) / 3).Select(part =>
                 store.ChangeAsync(Complete, [.. part.Select(r => ExecutionDatabase.Of(r))], context, CancellationToken.None)));
-            Assert.All(outcomes.SelectMany(o => o), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
+            AssertEach.Of(outcomes.SelectMany(o => o), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
             if (check)
             {
                 await AssertCompletedAsync(rows);

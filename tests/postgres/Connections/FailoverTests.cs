@@ -54,7 +54,7 @@ public sealed class FailoverTests(ITestOutputHelper output) : IAsyncLifetime
         HashSet<Guid> asked = [.. unknown];
         ChangeOutcome<HandoffPreparation>[] again =
             [.. await database.Handoffs.ChangeAsync(Sent, [.. ready.Where(h => asked.Contains(h.Id)).Select(HandoffDatabase.Of)], HandoffDatabase.Context, CancellationToken.None)];
-        Assert.All(again.Where(o => o.Kind != OutcomeKind.Changed), o => Assert.Equal(LeoErrorId.StatusConflict, o.Error!.ErrorId));
+        AssertEach.Of(again.Where(o => o.Kind != OutcomeKind.Changed), o => Assert.Equal(LeoErrorId.StatusConflict, o.Error!.ErrorId));
         using (ChangePipeline<StatusChange<HandoffPreparation>, HandoffPreparation> rest = PipelineOver(database))
         {
             foreach (HandoffPreparation handoff in left.Where(h => !asked.Contains(h.Id)))
@@ -62,7 +62,7 @@ public sealed class FailoverTests(ITestOutputHelper output) : IAsyncLifetime
                 rest.Add(HandoffDatabase.Of(handoff));
             }
 
-            Assert.All(rest.Complete().SelectMany(b => b.Outcomes), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+            AssertEach.Of(rest.Complete().SelectMany(b => b.Outcomes), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         }
 
         Assert.Equal(rows, await _cluster.ScalarAsync<long>(_cluster.StandbyPort, "select count(*) from exec_handoff_preparations where handoff_status = 'sent'"));

@@ -35,7 +35,7 @@ public sealed class RefusalAdviceTests
     public void Without_encryption_that_is_named_too()
     {
         var settings = new ConnectionSettings { Host = "h", SslMode = "disable", UserName = "u" };
-        Assert.All(["28000", "XX000"], code => Assert.Contains("sslmode=disable", Connecting(code, "nein", settings), StringComparison.Ordinal));
+        AssertEach.Of(["28000", "XX000"], code => Assert.Contains("sslmode=disable", Connecting(code, "nein", settings), StringComparison.Ordinal));
         Assert.DoesNotContain("sslmode=disable", Connecting("28P01", "nein", settings), StringComparison.Ordinal);
     }
 
@@ -43,7 +43,7 @@ public sealed class RefusalAdviceTests
     public void A_role_of_the_settings_is_named_only_where_assuming_it_was_refused()
     {
         var settings = new ConnectionSettings { Host = "h", UserName = "u", Role = "service_role" };
-        Assert.All(["42501", "22023"], code => Assert.DoesNotContain("-Role", Connecting(code, "\"service_role\"", settings), StringComparison.Ordinal));
+        AssertEach.Of(["42501", "22023"], code => Assert.DoesNotContain("-Role", Connecting(code, "\"service_role\"", settings), StringComparison.Ordinal));
     }
 
     [Theory]

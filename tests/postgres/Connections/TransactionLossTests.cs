@@ -1,5 +1,4 @@
 using LeoPS.Changes;
-using LeoPS.Executions;
 using LeoPS.Ports;
 using LeoPS.PostgresTests.Fixtures;
 

@@ -42,7 +42,7 @@ public abstract class DirectiveDatabaseTest(PostgresServer server) : HandoffData
     {
         Assert.Equal((OutcomeKind.Failed, errorId), (outcome.Kind, outcome.Error?.ErrorId));
         Assert.Null(outcome.Row);
-        Assert.All(says, s => Assert.Contains(s, outcome.Error!.Message, StringComparison.Ordinal));
+        AssertEach.Of(says, s => Assert.Contains(s, outcome.Error!.Message, StringComparison.Ordinal));
         return outcome.Error!;
     }
 

@@ -18,7 +18,7 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
         List<Guid> ids = await Database.InsertAsync(5, "pending", ("id", "('00000000-0000-0000-0000-00000000000' || n)::uuid"), ("started_at", $"case when n in (3, 4) then {Queued} - interval '1 day' else {Queued} end"));
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ClaimAsync(3);
         Assert.Equal([ids[2], ids[3], ids[0]], outcomes.Select(o => o.Row!.Id));
-        Assert.All(outcomes, o =>
+        AssertEach.Of(outcomes, o =>
         {
             Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Running, false, ExecutionDatabase.FlowKey), (o.Kind, o.Row!.Status, o.Row.IsNew, o.Row.FlowKey));
             Assert.InRange(DateTimeOffset.UtcNow - o.Row.StartedAt!.Value, TimeSpan.FromSeconds(-5), TimeSpan.FromSeconds(30));
@@ -37,11 +37,11 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
             4, "pending", ("id", "('00000000-0000-0000-0000-00000000000' || n)::uuid"), ("started_at", "case n when 1 then null when 2 then '-infinity' when 3 then now() - interval '90 days' else 'infinity' end"), ("metadata", """case n when 2 then '[1]'::jsonb when 3 then '{"a": 1.10}' end"""));
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ClaimAsync(10);
         Assert.Equal([ids[1], ids[2], ids[3], ids[0]], outcomes.Select(o => o.Row!.Id));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error)));
         Assert.StartsWith("""{"a": 1.10, """, outcomes[1].Row!.RawMetadata, StringComparison.Ordinal);
         // Where no owner can be written, that is told.
         Assert.Equal(("[1]", true), (outcomes[0].Row!.RawMetadata, outcomes[0].Note?.Contains("no JSON object", StringComparison.Ordinal)));
-        Assert.All(outcomes.Skip(1), o => Assert.Null(o.Note));
+        AssertEach.Of(outcomes.Skip(1), o => Assert.Null(o.Note));
     }
 
     [PostgresFact]
@@ -87,10 +87,10 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
         var user = Guid.NewGuid();
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ClaimAsync(2, values: new RunValues { ExecutedBy = user, Metadata = """{"worker": 7}""" });
         Assert.Equal(ids.Order(), outcomes.Select(o => o.Row!.Id).Order());
-        Assert.All(outcomes, o =>
+        AssertEach.Of(outcomes, o =>
         {
             Assert.Equal((user, ExecutionMode.Scheduled), (o.Row!.ExecutedBy, o.Row.ExecutionMode));
-            Assert.All(["\"worker\": 7", "\"queuedAt\": \"2026-01-02T"], part => Assert.Contains(part, o.Row.RawMetadata, StringComparison.Ordinal));
+            AssertEach.Of(["\"worker\": 7", "\"queuedAt\": \"2026-01-02T"], part => Assert.Contains(part, o.Row.RawMetadata, StringComparison.Ordinal));
         });
         Assert.Equal(["1", "2"], outcomes.Select(o => o.Row!.RawInputState!).Order());
         await AssertAsInTableAsync(outcomes);

@@ -20,7 +20,7 @@ public sealed class CompleteAtomicTests(PostgresServer server) : ExecutionDataba
             Complete, rows.Select((r, i) => i % 3 == 0 ? ExecutionDatabase.Of(r.Id) : ExecutionDatabase.Of(r, new RunValues { TokenCount = i })), batchSize);
         Assert.True(result.Committed);
         Assert.Equal(rows.Select(r => r.Id), result.Outcomes.Select(o => o.Row!.Id));
-        Assert.All(result.Outcomes.Select((o, i) => (o, i)), p => Assert.Equal((OutcomeKind.Changed, p.i % 3 == 0 ? null : p.i), (p.o.Kind, p.o.Row!.TokenCount)));
+        AssertEach.Of(result.Outcomes.Select((o, i) => (o, i)), p => Assert.Equal((OutcomeKind.Changed, p.i % 3 == 0 ? null : p.i), (p.o.Kind, p.o.Row!.TokenCount)));
         Assert.Equal(1, await Database.ScalarAsync<long>("select count(distinct completed_at) from crewai_flow_executions"));
         await AssertAsInTableAsync(result.Outcomes);
     }

@@ -28,7 +28,7 @@ public sealed class CompleteGuardTests(PostgresServer server) : ExecutionDatabas
                 ChangeOutcome<FlowExecution> failed = SingleFailure(
                     await ChangeAsync(ExecutionDatabase.MoveTo(ExecutionStatus.Completed, force), [ExecutionDatabase.Of(read, values)]), LeoErrorId.StatusConflict);
                 Assert.Same(read, failed.Source);
-                Assert.All([read.Id.ToString(), read.ExecutionKey, "running"], part => Assert.Contains(part, failed.Error!.Message, StringComparison.Ordinal));
+                AssertEach.Of([read.Id.ToString(), read.ExecutionKey, "running"], part => Assert.Contains(part, failed.Error!.Message, StringComparison.Ordinal));
             }
         }
 
@@ -82,7 +82,7 @@ public sealed class CompleteGuardTests(PostgresServer server) : ExecutionDatabas
     {
         Guid id = (await Database.InsertAsync(1, "failed", ("completed_at", "'2020-01-01Z'"), ("error_message", "'kept'")))[0];
         LeoException error = SingleFailure(await ChangeAsync(Complete, [ExecutionDatabase.Of(id, Result)]), LeoErrorId.InvalidTransition).Error!;
-        Assert.All(["Failed", "terminal", "-Force"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(["Failed", "terminal", "-Force"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         LeoException early = SingleFailure(await ChangeAsync(Complete, [ExecutionDatabase.Of((await Database.InsertAsync(1, "pending"))[0])]), LeoErrorId.InvalidTransition).Error!;
         Assert.Contains("Running or Cancelled", early.Message, StringComparison.Ordinal);
         FlowExecution forced = Assert.Single(await ChangeAsync(ExecutionDatabase.MoveTo(ExecutionStatus.Completed, force: true), [ExecutionDatabase.Of(id, Result)])).Row!;
@@ -96,9 +96,9 @@ public sealed class CompleteGuardTests(PostgresServer server) : ExecutionDatabas
         List<Guid> pending = await Database.InsertAsync(2, "pending");
         IReadOnlyList<ChangeOutcome<FlowExecution>> started = await StartAsync([ExecutionDatabase.Run(), ExecutionDatabase.Of(pending[0]), ExecutionDatabase.Run(), ExecutionDatabase.Of(pending[1])]);
         IReadOnlyList<ChangeOutcome<FlowExecution>> done = await ChangeAsync(Complete, started.Select((o, i) => i < 2 ? ExecutionDatabase.Of(o.Row!) : ExecutionDatabase.Of(o.Row!.Id)));
-        Assert.All(done, o => Assert.Equal((OutcomeKind.Changed, false), (o.Kind, o.Row!.IsNew)));
+        AssertEach.Of(done, o => Assert.Equal((OutcomeKind.Changed, false), (o.Kind, o.Row!.IsNew)));
         IReadOnlyList<ChangeOutcome<FlowExecution>> narrow = await ChangeAsync(Complete, (await StartAsync([ExecutionDatabase.Run()])).Select(o => ExecutionDatabase.Of(o.Row!)));
-        Assert.All(narrow, o => Assert.Equal((OutcomeKind.Changed, false), (o.Kind, o.Row!.IsNew)));
+        AssertEach.Of(narrow, o => Assert.Equal((OutcomeKind.Changed, false), (o.Kind, o.Row!.IsNew)));
         await AssertAsInTableAsync([.. done, .. narrow]);
     }
 

@@ -29,7 +29,7 @@ public sealed class CompleteLockTests(PostgresServer server) : ExecutionDatabase
 
         // Three held rows are waited for once, not three times.
         Assert.InRange(Stopwatch.GetElapsedTime(start), Short, TimeSpan.FromSeconds(5));
-        Assert.All(rows.Zip(outcomes), p => Assert.Equal(
+        AssertEach.Of(rows.Zip(outcomes), p => Assert.Equal(
             held.Contains(p.First.Id) ? (OutcomeKind.Failed, LeoErrorId.RowLocked) : (OutcomeKind.Changed, null), (p.Second.Kind, p.Second.Error?.ErrorId)));
         Assert.Contains(rows[500].ExecutionKey, outcomes[500].Error!.Message, StringComparison.Ordinal);
         await AssertAsInTableAsync(outcomes.Where(o => o.Row is not null));
@@ -92,7 +92,7 @@ public sealed class CompleteLockTests(PostgresServer server) : ExecutionDatabase
             await command.ExecuteNonQueryAsync();
         }
 
-        Assert.All(await change, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await change, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Contains(logs, l => l.Contains("40P01", StringComparison.Ordinal));
     }
 

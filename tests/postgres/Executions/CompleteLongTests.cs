@@ -78,9 +78,9 @@ public sealed class CompleteLongTests(PostgresServer server) : ExecutionDatabase
         var lines = new List<string>();
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(
             Complete, (await Database.ReadAsync()).Select(r => ExecutionDatabase.Of(r)), ExecutionDatabase.Context with { Log = lines.Add });
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Completed), (o.Kind, o.Row!.Status)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Completed), (o.Kind, o.Row!.Status)));
         Assert.Equal(4, outcomes.Count(o => o.Note is not null));
-        Assert.All(outcomes, o => Assert.NotNull(o.Row!.CompletedAt));
+        AssertEach.Of(outcomes, o => Assert.NotNull(o.Row!.CompletedAt));
         await AssertAsInTableAsync(outcomes);
         Assert.Equal(5, lines.Count);
     }
@@ -110,7 +110,7 @@ public sealed class CompleteLongTests(PostgresServer server) : ExecutionDatabase
         Assert.Equal(atomic ? 0 : 2, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'completed'"));
         if (!atomic)
         {
-            Assert.All([outcomes[0], outcomes[5]], o => Assert.NotNull(o.Row!.CompletedAt));
+            AssertEach.Of([outcomes[0], outcomes[5]], o => Assert.NotNull(o.Row!.CompletedAt));
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class CompleteLongTests(PostgresServer server) : ExecutionDatabase
         List<Guid> ids = await Database.InsertAsync(2, "running", ("started_at", "now() - interval '30 days'"), ("executed_by", $"'{user}'::uuid"));
         await using Ports.ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated", user);
         FlowExecution row = (await Database.ReadAsync(database: member))[0];
-        Assert.All(await ChangeAsync(Complete, [ExecutionDatabase.Of(row), ExecutionDatabase.Of(ids[1])], store: member.Executions), o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
+        AssertEach.Of(await ChangeAsync(Complete, [ExecutionDatabase.Of(row), ExecutionDatabase.Of(ids[1])], store: member.Executions), o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
     }
 
     [PostgresFact]
@@ -143,7 +143,7 @@ public sealed class CompleteLongTests(PostgresServer server) : ExecutionDatabase
         await Database.InsertAsync(2, "failed", ("started_at", "case n when 1 then now() - interval '30 days' else '-infinity' end"), ("completed_at", "'2020-01-01Z'"), ("duration_ms", "5"));
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(
             ExecutionDatabase.MoveTo(ExecutionStatus.Completed, force: true), (await Database.ReadItemsAsync()).Select(i => ExecutionDatabase.Of(i.Row.Id)));
-        Assert.All(outcomes, o =>
+        AssertEach.Of(outcomes, o =>
         {
             Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Completed, null), (o.Kind, o.Row!.Status, o.Row.DurationMs));
             Assert.InRange(DateTimeOffset.UtcNow - o.Row.CompletedAt!.Value, TimeSpan.FromSeconds(-5), TimeSpan.FromSeconds(30));

@@ -31,7 +31,7 @@ public sealed class CompleteSecurityTests(PostgresServer server) : ExecutionData
         {
             Assert.Equal([LeoErrorId.Forbidden, LeoErrorId.Forbidden, LeoErrorId.NotFound, LeoErrorId.NotFound, LeoErrorId.Forbidden], outcomes.Select(o => o.Error!.ErrorId));
             Assert.Equal(changes.Select(c => c.Source), outcomes.Select(o => o.Source));
-            Assert.All(outcomes, o => Assert.Contains("role authenticated_login", o.Error!.Message, StringComparison.OrdinalIgnoreCase));
+            AssertEach.Of(outcomes, o => Assert.Contains("role authenticated_login", o.Error!.Message, StringComparison.OrdinalIgnoreCase));
             Assert.Contains("hidden from role", outcomes[2].Error!.Message, StringComparison.Ordinal);
             Assert.Contains(rows[0].ExecutionKey, outcomes[0].Error!.Message, StringComparison.Ordinal);
         }
@@ -45,7 +45,7 @@ public sealed class CompleteSecurityTests(PostgresServer server) : ExecutionData
         List<Guid> own = await OwnAsync(2, "pending");
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated", User);
         FlowExecution row = (await Database.ReadAsync(database: member))[0];
-        Assert.All(await StartAsync([ExecutionDatabase.Of(row), ExecutionDatabase.Of(own[1])], store: member.Executions), o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
+        AssertEach.Of(await StartAsync([ExecutionDatabase.Of(row), ExecutionDatabase.Of(own[1])], store: member.Executions), o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
     }
 
     [PostgresFact]
@@ -69,7 +69,7 @@ public sealed class CompleteSecurityTests(PostgresServer server) : ExecutionData
         await using ILeoDatabase service = await Database.OpenAsync(s => s with { Role = "service_role" });
         FlowExecution row = (await Database.ReadAsync(database: service))[0];
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(Complete, [ExecutionDatabase.Of(row), ExecutionDatabase.Of(ids[1])], store: service.Executions);
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         await AssertAsInTableAsync(outcomes);
     }
 
@@ -84,7 +84,7 @@ public sealed class CompleteSecurityTests(PostgresServer server) : ExecutionData
             await Assert.ThrowsAsync<LeoException>(() => ChangeAsync(Complete, own.Select(i => ExecutionDatabase.Of(i)), store: member.Executions)),
             await Assert.ThrowsAsync<LeoException>(() => ChangeAtomicallyAsync(Complete, own.Select(i => ExecutionDatabase.Of(i)), store: member.Executions)),
         ];
-        Assert.All(errors, e =>
+        AssertEach.Of(errors, e =>
         {
             Assert.Equal((LeoErrorId.Forbidden, "42501"), (e.ErrorId, e.SqlState));
             Assert.Contains("crewai_flow_executions", e.Message, StringComparison.Ordinal);

@@ -44,7 +44,7 @@ public sealed class CompleteTests(PostgresServer server) : ExecutionDatabaseTest
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(
             ExecutionDatabase.MoveTo(to), rows.Select((r, i) => i % 2 == 0 ? ExecutionDatabase.Of(r, values) : ExecutionDatabase.Of(r.Id, values)));
         Assert.Equal(ids, outcomes.Select(o => o.Row!.Id));
-        Assert.All(outcomes, o =>
+        AssertEach.Of(outcomes, o =>
         {
             FlowExecution now = o.Row!;
             Assert.Equal((OutcomeKind.Changed, to, null), (o.Kind, now.Status, o.Note));
@@ -86,7 +86,7 @@ public sealed class CompleteTests(PostgresServer server) : ExecutionDatabaseTest
         Assert.Equal(shuffled.Cast<object>(), outcomes.Select(o => o.Source));
         Assert.Equal(shuffled.Select(ids.Contains), outcomes.Select(o => o.Kind == OutcomeKind.Changed));
         // Each got its own value.
-        Assert.All(outcomes.Select((o, i) => (o.Row, i)).Where(p => p.Row is not null), p => Assert.Equal((shuffled[p.i], p.i), (p.Row!.Id, p.Row.TokenCount)));
+        AssertEach.Of(outcomes.Select((o, i) => (o.Row, i)).Where(p => p.Row is not null), p => Assert.Equal((shuffled[p.i], p.i), (p.Row!.Id, p.Row.TokenCount)));
     }
 
     private async Task CheckMovesAsync(ExecutionStatus to, bool force, bool objects)

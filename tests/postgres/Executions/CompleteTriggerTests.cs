@@ -16,7 +16,7 @@ public sealed class CompleteTriggerTests(PostgresServer server) : ExecutionDatab
         var lines = new List<string>();
         List<FlowExecution> rows = await Database.ReadAsync();
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(Complete, rows.Select((r, i) => ExecutionDatabase.Of(r, i % 2 == 0 ? Result : null)));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionDatabase.FlowKey), (o.Kind, o.Row!.FlowKey)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionDatabase.FlowKey), (o.Kind, o.Row!.FlowKey)));
         await AssertAsInTableAsync(outcomes);
         // It was the narrow way: of a name that changed meanwhile, and of no version, it knows nothing.
         await Database.InsertAsync(1);
@@ -48,7 +48,7 @@ public sealed class CompleteTriggerTests(PostgresServer server) : ExecutionDatab
         }
 
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(Complete, rows.Select(r => ExecutionDatabase.Of(r, Result)));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, "renamed", when == "before" ? "set" : null), (o.Kind, o.Row!.FlowName, o.Row.ErrorType)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, "renamed", when == "before" ? "set" : null), (o.Kind, o.Row!.FlowName, o.Row.ErrorType)));
         await AssertAsInTableAsync(outcomes);
     }
 
@@ -66,7 +66,7 @@ public sealed class CompleteTriggerTests(PostgresServer server) : ExecutionDatab
         [
             .. await ChangeAsync(Complete, rows.Take(2).Select(r => ExecutionDatabase.Of(r, Result))), .. await ChangeAsync(Complete, ids.Skip(2).Select(i => ExecutionDatabase.Of(i, Result))),
         ];
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         await AssertAsInTableAsync(outcomes);
         Assert.Equal(4, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where duration_ms = 42 or duration_ms between 3000 and 60000"));
     }
@@ -103,7 +103,7 @@ public sealed class CompleteTriggerTests(PostgresServer server) : ExecutionDatab
             IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = atomic ? (await ChangeAtomicallyAsync(Complete, changes, batchSize: 4)).Outcomes : await ChangeAsync(Complete, changes);
             Assert.Equal(
                 [LeoErrorId.InvalidJson, LeoErrorId.ValueOutOfRange, LeoErrorId.ValueOutOfRange, LeoErrorId.DatabaseError], outcomes.Where((_, i) => i % 2 == 1).Select(o => o.Error!.ErrorId));
-            Assert.All(outcomes.Where((_, i) => i % 2 == 0), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+            AssertEach.Of(outcomes.Where((_, i) => i % 2 == 0), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
             Assert.Equal(atomic ? 0 : 5, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'completed'"));
         }
     }
@@ -113,7 +113,7 @@ public sealed class CompleteTriggerTests(PostgresServer server) : ExecutionDatab
     {
         List<Guid> ids = await Database.InsertAsync(2, "running", ("cost_usd", "case when n = 1 then 'NaN'::numeric else 1 end"));
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(Complete, ids.Select(i => ExecutionDatabase.Of(i)));
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Contains("cost_usd", Assert.Single(outcomes, o => o.Error is not null).Error!.Message, StringComparison.Ordinal);
         Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'completed'"));
     }

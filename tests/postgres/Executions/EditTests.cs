@@ -16,10 +16,10 @@ public sealed class EditTests(PostgresServer server) : GovernanceDatabaseTest(se
             Of(ids[0], new RunUpdate { Values = new RunValues { TokenCount = 3, CostUsd = 0.0886m, Metadata = """{"b": 2}""" } }),
             Of(ids[1], new RunUpdate { AddTokens = 5, AddCostUsd = 0.25m, Values = new RunValues { AddedMetadata = """{"b": 2}""" } }),
             Of(ids[2], new RunUpdate { ClearsMetadata = true }));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
         Assert.Equal(
             [(3, 0.0886m, """{"b": 2}"""), (15, 0.75m, """{"a": 1, "b": 2}"""), (10, 0.5m, null)], outcomes.Select(o => (o.Row!.TokenCount!.Value, o.Row.CostUsd!.Value, o.Row.RawMetadata)));
-        Assert.All(outcomes, o => Assert.Equal((ExecutionStatus.Running, null, null), (o.Row!.Status, o.Row.CompletedAt, o.Row.DurationMs)));
+        AssertEach.Of(outcomes, o => Assert.Equal((ExecutionStatus.Running, null, null), (o.Row!.Status, o.Row.CompletedAt, o.Row.DurationMs)));
         await AssertAsInTableAsync(outcomes);
     }
 
@@ -60,7 +60,7 @@ public sealed class EditTests(PostgresServer server) : GovernanceDatabaseTest(se
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await EditAsync([.. ids.Select(id => Of(id, update)), Of(Guid.NewGuid(), update)]);
         Assert.Equal([LeoErrorId.InvalidTransition, LeoErrorId.InvalidTransition, null, LeoErrorId.NotFound], outcomes.Select(o => o.Error?.ErrorId));
         Assert.Contains("-Force", outcomes[0].Error!.Message, StringComparison.Ordinal);
-        Assert.All(await EditAsync(force: true, [.. ids.Select(id => Of(id, update))]), o => Assert.Equal((OutcomeKind.Changed, 4), (o.Kind, o.Row?.TokenCount)));
+        AssertEach.Of(await EditAsync(force: true, [.. ids.Select(id => Of(id, update))]), o => Assert.Equal((OutcomeKind.Changed, 4), (o.Kind, o.Row?.TokenCount)));
     }
 
     [PostgresFact]
@@ -83,7 +83,7 @@ public sealed class EditTests(PostgresServer server) : GovernanceDatabaseTest(se
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await EditAsync([.. ids.Select(id => Of(id, merge))]);
         ChangeOutcome<FlowExecution> refused = Assert.Single(outcomes, o => o.Error is not null);
         Assert.Equal(LeoErrorId.InvalidJson, refused.Error!.ErrorId);
-        Assert.All(outcomes.Where(o => o != refused), o => Assert.Equal("""{"b": 2}""", o.Row!.RawMetadata));
+        AssertEach.Of(outcomes.Where(o => o != refused), o => Assert.Equal("""{"b": 2}""", o.Row!.RawMetadata));
         var array = (Guid)refused.Source!;
         Assert.Equal("""{"b": 2}""", Assert.Single(await EditAsync(Of(array, new RunUpdate { Values = new RunValues { Metadata = """{"b": 2}""" } }))).Row!.RawMetadata);
     }
@@ -107,7 +107,7 @@ public sealed class EditTests(PostgresServer server) : GovernanceDatabaseTest(se
         Assert.Equal(("The run consumed 1001 of a budget of 1000.", "BudgetExceeded"), (killed.ErrorMessage, killed.ErrorType));
         Assert.InRange(killed.DurationMs!.Value, 90_000, 120_000);
         Assert.Contains("1001 of a budget of 1000", outcomes[0].Error!.Message, StringComparison.Ordinal);
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         await AssertAsInTableAsync(outcomes);
         Assert.Equal(4, ids.Count);
         // What has ended stays as it is.
@@ -137,7 +137,7 @@ public sealed class EditTests(PostgresServer server) : GovernanceDatabaseTest(se
         Assert.Equal(0, (await Database.ReadAsync(ids[0])).BudgetConsumed);
         AtomicResult<FlowExecution> done = await Store.EditAtomicallyAsync([.. ids.Select(id => Of(id, update))], false, 1, ExecutionDatabase.Context, CancellationToken.None);
         Assert.True(done.Committed);
-        Assert.All(done.Outcomes, o => Assert.Equal(ExecutionStatus.Cancelled, o.Row!.Status));
+        AssertEach.Of(done.Outcomes, o => Assert.Equal(ExecutionStatus.Cancelled, o.Row!.Status));
     }
 
     [PostgresFact]

@@ -1,7 +1,6 @@
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.PostgresTests.Fixtures;
-using LeoPS.Reading;
 
 namespace LeoPS.PostgresTests.Executions;
 
@@ -92,7 +91,7 @@ public sealed class GovernanceTests(PostgresServer server) : GovernanceDatabaseT
             await Assert.ThrowsAsync<LeoException>(() => Database.ReadAsync(new ExecutionQuery { Filter = filter })),
             await Assert.ThrowsAsync<LeoException>(() => Store.MeasureAsync(new MeasureRequest(filter, [], null, null), ExecutionDatabase.Context, CancellationToken.None)),
         ];
-        Assert.All(errors, e =>
+        AssertEach.Of(errors, e =>
         {
             Assert.Equal(LeoErrorId.SchemaMissing, e.ErrorId);
             Assert.Contains($"no column {column}", e.Message, StringComparison.Ordinal);

@@ -70,7 +70,7 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
     {
         ExecutionMeasure measure = Assert.Single(await MeasureAsync(budget: 10));
         Assert.Equal((0, 0, 0, 0, 0, 0), (measure.Count, measure.Pending, measure.Running, measure.Completed, measure.DurationCount, measure.CostCount));
-        Assert.All(
+        AssertEach.Of(
             new object?[]
             {
                 measure.SuccessRate, measure.DurationMean, measure.DurationP50, measure.DurationP99, measure.DurationMax, measure.ThroughputPerHour, measure.TokenCount, measure.CostUsd, measure.CostPerHour,
@@ -94,7 +94,7 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
         Assert.Equal((1d, 20d), (Math.Round(measure.CostPerHour!.Value, 2), Math.Round(measure.ForecastUsd!.Value, 1)));
         Assert.InRange(measure.BudgetEmptyAt!.Value, now.AddHours(5.9), now.AddHours(6.1));
         // It lasts, or it is used up already.
-        Assert.All(new[] { 40m, 10m, 3m }, budget => Assert.Null(MeasureAsync(filter, budget: budget).Result[0].BudgetEmptyAt));
+        AssertEach.Of(new[] { 40m, 10m, 3m }, budget => Assert.Null(MeasureAsync(filter, budget: budget).Result[0].BudgetEmptyAt));
         Assert.Equal(-7m, Assert.Single(await MeasureAsync(filter, budget: 3)).BudgetLeftUsd);
         // Without a beginning it is the first start, and without an end there is none to forecast.
         ExecutionMeasure open = Assert.Single(await MeasureAsync(budget: 12));
@@ -112,7 +112,7 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
         await Database.InsertAsync(2, "completed", ("cost_usd", "3"), ("started_at", "date_trunc('day', now(), 'UTC') - interval '1 day' * (n - 1)"));
         IReadOnlyList<ExecutionMeasure> days = await MeasureAsync(groupBy: [ExecutionGroup.Day], budget: 4);
         Assert.Equal(2, days.Count);
-        Assert.All(days, d => Assert.Equal((0.75, d.Day, d.Day!.Value.AddDays(1)), (d.BudgetUsed, d.PeriodStart, d.PeriodEnd)));
+        AssertEach.Of(days, d => Assert.Equal((0.75, d.Day, d.Day!.Value.AddDays(1)), (d.BudgetUsed, d.PeriodStart, d.PeriodEnd)));
         Assert.Equal(3, days[0].ForecastUsd);
         double passed = (days[1].MeasuredAt - days[1].Day!.Value).TotalHours;
         Assert.Equal(3 * 24 / passed, days[1].ForecastUsd!.Value, 3);

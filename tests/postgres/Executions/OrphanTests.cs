@@ -34,7 +34,7 @@ public sealed class OrphanTests(PostgresServer server) : ExecutionDatabaseTest(s
         // Other filters narrow it; without that filter nothing is said of it.
         Assert.Equal([silent], (await OrphansAsync(new ExecutionFilter { Ids = [silent, Guid.NewGuid()] })).Select(r => r.Id));
         Assert.Empty(await OrphansAsync(new ExecutionFilter { FlowKeys = ["nobody"] }));
-        Assert.All(await Database.ReadItemsAsync(), r => Assert.Null(r.Row.OrphanEvidence));
+        AssertEach.Of(await Database.ReadItemsAsync(), r => Assert.Null(r.Row.OrphanEvidence));
     }
 
     [PostgresFact]
@@ -44,7 +44,7 @@ public sealed class OrphanTests(PostgresServer server) : ExecutionDatabaseTest(s
         await using ILeoDatabase pooled = await Database.OpenAsync(s => s with { PoolerMode = PoolerMode.Transaction });
         RunClaim claim = new(ExecutionDatabase.Starting(), 2, null, RunValues.None);
         List<FlowExecution> runs = [.. (await pooled.Executions.ClaimAsync(claim, ExecutionDatabase.Context, CancellationToken.None)).Select(o => o.Row!)];
-        Assert.All(runs, r => Assert.Equal(OwnershipEvidence.Heartbeat, RunOwner.Of(r)?.Evidence));
+        AssertEach.Of(runs, r => Assert.Equal(OwnershipEvidence.Heartbeat, RunOwner.Of(r)?.Evidence));
         IOwnedRun second = pooled.Executions.FindOwned(runs[1].Id)!;
         string first = await BeatAsync(runs[0].Id);
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(8)))

@@ -66,7 +66,7 @@ public sealed class OwnerRestartTests
         Assert.Equal([dead], orphans);
         Assert.InRange(age, 9.8, 12);
         Assert.Equal([dead], await OrphansAsync(again));
-        Assert.All(owned, o => Assert.Equal((false, null), (o.Over.IsCancellationRequested, o.End)));
+        AssertEach.Of(owned, o => Assert.Equal((false, null), (o.Over.IsCancellationRequested, o.End)));
         owned.ForEach(o => o.Release());
     }
 

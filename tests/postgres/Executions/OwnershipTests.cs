@@ -18,7 +18,7 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
     {
         await Database.InsertAsync(3, "pending", ("metadata", """'{"a": 1}'"""));
         List<FlowExecution> runs = [.. (await ClaimAsync(3)).Select(o => o.Row!)];
-        Assert.All(runs, run =>
+        AssertEach.Of(runs, run =>
         {
             Assert.Equal(new RunOwner(Environment.MachineName, Environment.ProcessId, OwnershipEvidence.Lock), RunOwner.Of(run));
             Assert.NotNull(Store.FindOwned(run.Id));
@@ -52,7 +52,7 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
         Assert.Equal(LeoErrorId.Forbidden, (await Assert.ThrowsAsync<LeoException>(() => ClaimAsync(2))).ErrorId);
         OwnedStart refused = await StartOwnedAsync(ExecutionDatabase.Run());
         Assert.Equal((LeoErrorId.Forbidden, null), (refused.Outcome.Error?.ErrorId, refused.Run));
-        Assert.All(ids, id => Assert.Null(Store.FindOwned(id)));
+        AssertEach.Of(ids, id => Assert.Null(Store.FindOwned(id)));
         await WaitUntilAsync(async () => await Database.ScalarAsync<long>(Locks) == 0);
         Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'pending'"));
         // Broken off in the midst, with runs owned before.
@@ -193,7 +193,7 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
             });
         }
 
-        Assert.All(owned, o => Assert.Equal((false, null), (o.Over.IsCancellationRequested, o.End)));
+        AssertEach.Of(owned, o => Assert.Equal((false, null), (o.Over.IsCancellationRequested, o.End)));
         // And it still hears.
         await Database.RunAsync($"update crewai_flow_executions set status = 'failed' where id = '{ids[7]}'");
         await WaitUntilAsync(() => Task.FromResult(owned[7].Over.IsCancellationRequested));
@@ -210,7 +210,7 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
         await Database.RunAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'LeoPS/%'");
         await WaitUntilAsync(async () => await Database.ScalarAsync<long>($"{Locks} and pid <> {session}") == 4);
         IReadOnlyList<ChangeOutcome<FlowExecution>>[] ended = await Task.WhenAll(runs.Select(r => ChangeAsync(Complete, [ExecutionDatabase.Of(r)])));
-        Assert.All(ended, o => Assert.Equal(OutcomeKind.Changed, Assert.Single(o).Kind));
+        AssertEach.Of(ended, o => Assert.Equal(OutcomeKind.Changed, Assert.Single(o).Kind));
     }
 
     [PostgresFact]

@@ -21,7 +21,7 @@ public sealed class PastRunTests(PostgresServer server) : GovernanceDatabaseTest
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(
             [.. statuses.Select(s => Past(new RecordedState(s, Began, Ended), values)), ExecutionDatabase.Run()], Queueing);
         Assert.Equal([.. statuses, ExecutionStatus.Pending], outcomes.Select(o => o.Row!.Status!.Value));
-        Assert.All(outcomes.Take(4), o =>
+        AssertEach.Of(outcomes.Take(4), o =>
         {
             FlowExecution run = o.Row!;
             Assert.Equal((Began, Ended, 35_500), (run.StartedAt, run.CompletedAt, run.DurationMs));
@@ -104,7 +104,7 @@ public sealed class PastRunTests(PostgresServer server) : GovernanceDatabaseTest
         foreach (string[] part in lines.Order(StringComparer.Ordinal).Chunk(1000))
         {
             IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(part.Select(l => ExecutionLine.Parse(l).Check()), Queueing);
-            Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
+            AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
         }
 
         Assert.Equal(before, await RowsAsync());

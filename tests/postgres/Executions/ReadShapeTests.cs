@@ -40,7 +40,7 @@ public sealed class ReadShapeTests(PostgresServer server) : ExecutionDatabaseTes
         [
             .. await ChangeAsync(Complete, [ExecutionDatabase.Of(again)]), .. await ChangeAsync(Complete, [ExecutionDatabase.Of(started.Id)]),
         ];
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         await AssertAsInTableAsync(outcomes);
     }
 
@@ -76,7 +76,7 @@ public sealed class ReadShapeTests(PostgresServer server) : ExecutionDatabaseTes
             await Assert.ThrowsAsync<LeoException>(() => ChangeAsync(Complete, [ExecutionDatabase.Of(id)])),
             await Assert.ThrowsAsync<LeoException>(() => ChangeAtomicallyAsync(Complete, [ExecutionDatabase.Of(id)])),
         ];
-        Assert.All(errors, error =>
+        AssertEach.Of(errors, error =>
         {
             Assert.Equal(LeoErrorId.SchemaMissing, error.ErrorId);
             Assert.Contains(missing, error.Message, StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class ReadShapeTests(PostgresServer server) : ExecutionDatabaseTes
             create view crewai_flow_executions as select * from executions_behind
             """);
         List<FlowExecution> rows = await Database.ReadAsync();
-        Assert.All(rows, r => Assert.Null(r.RowVersion));
+        AssertEach.Of(rows, r => Assert.Null(r.RowVersion));
         await Database.RunAsync($"update executions_behind set status = 'failed' where id = '{ids[1]}'");
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(Complete, [ExecutionDatabase.Of(rows[0]), ExecutionDatabase.Of(rows[1]), ExecutionDatabase.Of(ids[2])]);
         Assert.Same(rows[1], SingleFailure(outcomes, LeoErrorId.StatusConflict).Source);

@@ -48,7 +48,7 @@ public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTes
     {
         Guid id = (await Database.InsertAsync(1, null, ("started_at", "null"), ("execution_mode", "null")))[0];
         FlowExecution row = await Database.ReadAsync(id);
-        Assert.All(
+        AssertEach.Of(
             [
                 row.Status, row.InputState, row.OutputState, row.ErrorMessage, row.ErrorStack, row.ErrorType, row.StartedAt, row.CompletedAt, row.DurationMs,
                 row.TokenCount, row.CostUsd, row.BoardMeetingId, row.ExecutedBy, row.ExecutionMode, row.Metadata, row.RawInputState, row.RawOutputState, row.RawMetadata,
@@ -75,8 +75,8 @@ public sealed class ReadValueTests(PostgresServer server) : ExecutionDatabaseTes
         Assert.Contains($"column {column}", error.Message, StringComparison.Ordinal);
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
         // The columns behind the bad one are read, and the rows behind the bad row are whole.
-        Assert.All(items, i => Assert.Equal((ExecutionDatabase.FlowKey, $$"""{"n": {{i.Row.ErrorStack!.Split(' ')[1]}}}"""), (i.Row.FlowKey, i.Row.RawMetadata)));
-        Assert.All(items.Where(i => i.Error is null), i => Assert.Equal($"{i.Row.CostUsd:0}", i.Row.ErrorStack!.Split(' ')[1]));
+        AssertEach.Of(items, i => Assert.Equal((ExecutionDatabase.FlowKey, $$"""{"n": {{i.Row.ErrorStack!.Split(' ')[1]}}}"""), (i.Row.FlowKey, i.Row.RawMetadata)));
+        AssertEach.Of(items.Where(i => i.Error is null), i => Assert.Equal($"{i.Row.CostUsd:0}", i.Row.ErrorStack!.Split(' ')[1]));
     }
 
     // Older releases have no infinite numeric.

@@ -33,7 +33,7 @@ public sealed class RemoveTests(PostgresServer server) : ExecutionDatabaseTest(s
         Assert.Contains("-Force removes it", outcomes[1].Error!.Message, StringComparison.Ordinal);
         Assert.Equal(ExecutionJson.Line(failed), ExecutionJson.Line(outcomes[3].Row!));
         Assert.Equal(exported ? [ids[2], ids[3], ids[4], ids[5]] : (Guid[])[], export.Kept.Select(r => r.Id).OrderBy(ids.IndexOf));
-        Assert.All(await RemoveAsync([Of(ids[0]), Of(running), Of(ids[6])], force: true), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await RemoveAsync([Of(ids[0]), Of(running), Of(ids[6])], force: true), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(0, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions"));
     }
 

@@ -31,7 +31,7 @@ public sealed class RestartTests(PostgresServer server) : ExecutionDatabaseTest(
         Assert.Equal(
             (old.FlowId, old.FlowKey, ExecutionStatus.Running, old.RawInputState, ExecutionMode.Scheduled, user, user, true),
             (run.FlowId, run.FlowKey, run.Status, run.RawInputState, run.ExecutionMode, run.ExecutedBy, run.BoardMeetingId, run.IsNew));
-        Assert.All([run.RawOutputState, run.ErrorMessage, run.CompletedAt?.ToString(), run.TokenCount?.ToString(), run.CostUsd?.ToString()], Assert.Null);
+        AssertEach.Of([run.RawOutputState, run.ErrorMessage, run.CompletedAt?.ToString(), run.TokenCount?.ToString(), run.CostUsd?.ToString()], Assert.Null);
         Assert.InRange(DateTimeOffset.UtcNow - run.StartedAt!.Value, TimeSpan.FromSeconds(-5), TimeSpan.FromSeconds(30));
         Assert.StartsWith("BASE-FLOW-", run.ExecutionKey, StringComparison.Ordinal);
         Assert.Equal($$"""{"restartedFrom": "{{old.Id}}"}""", run.RawMetadata);
@@ -110,7 +110,7 @@ public sealed class RestartTests(PostgresServer server) : ExecutionDatabaseTest(
             (caller % 2 == 0 ? rows : rows.AsEnumerable().Reverse()).Select(r => caller < 3 ? Of(r) : Of(r.Id))))));
         List<ChangeOutcome<FlowExecution>> all = [.. calls.SelectMany(c => c)];
         Assert.Equal(60, all.Count(o => o.Kind == OutcomeKind.Changed));
-        Assert.All(all.Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Equal(LeoErrorId.StatusConflict, o.Error!.ErrorId));
+        AssertEach.Of(all.Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Equal(LeoErrorId.StatusConflict, o.Error!.ErrorId));
         Assert.Equal(60, await Database.ScalarAsync<long>("select count(distinct metadata ->> 'restartedFrom') from crewai_flow_executions"));
         Assert.Equal(120, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions"));
         Assert.Equal(60, await Database.ScalarAsync<int>("select sum(execution_count)::int from crewai_flows"));

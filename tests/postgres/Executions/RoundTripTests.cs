@@ -19,11 +19,11 @@ public sealed class RoundTripTests(PostgresServer server) : ExecutionDatabaseTes
         IReadOnlyList<ChangeOutcome<FlowExecution>> started = [];
         Assert.Equal(1, await CountAsync(proxy, async () => started = await StartAsync(
             Enumerable.Range(0, 500).Select(i => ExecutionDatabase.Run(executionKey: i % 2 == 0 ? $"KEY-{i}" : null, values: new RunValues { InputState = "1" })), context: context, store: far.Executions)));
-        Assert.All(started, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(started, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         IReadOnlyList<ChangeOutcome<FlowExecution>> done = [];
         Assert.Equal(1, await CountAsync(proxy, async () => done = await ChangeAsync(
             Complete, started.Select((o, i) => i % 2 == 0 ? ExecutionDatabase.Of(o.Row!, new RunValues { OutputState = "2" }) : ExecutionDatabase.Of(o.Row!.Id)), context, far.Executions)));
-        Assert.All(done, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(done, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         List<Guid> pending = await Database.InsertAsync(500, "pending");
         Assert.Equal(1, await CountAsync(proxy, () => StartAsync(pending.Select(i => ExecutionDatabase.Of(i)), context: context, store: far.Executions)));
         // New ones and queued ones are two statements.

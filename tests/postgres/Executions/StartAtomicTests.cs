@@ -20,8 +20,8 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
         AtomicResult<FlowExecution> result = await StartAtomicallyAsync(changes, batchSize: batchSize);
         Assert.True(result.Committed);
         Assert.Equal(changes.Select(c => c.Source), result.Outcomes.Select(o => o.Source));
-        Assert.All(result.Outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Running), (o.Kind, o.Row!.Status)));
-        Assert.All(Enumerable.Range(0, count), i => Assert.Equal(i % 4 == 3 ? pending[i / 4].ToString() : $"KEY-{i}", i % 4 == 3 ? result.Outcomes[i].Row!.Id.ToString() : result.Outcomes[i].Row!.ExecutionKey));
+        AssertEach.Of(result.Outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Running), (o.Kind, o.Row!.Status)));
+        AssertEach.Of(Enumerable.Range(0, count), i => Assert.Equal(i % 4 == 3 ? pending[i / 4].ToString() : $"KEY-{i}", i % 4 == 3 ? result.Outcomes[i].Row!.Id.ToString() : result.Outcomes[i].Row!.ExecutionKey));
         Assert.Equal(1, await Database.ScalarAsync<long>("select count(distinct started_at) from crewai_flow_executions"));
         await AssertAsInTableAsync(result.Outcomes);
         // What came out can be completed: its version is the committed row's.
@@ -99,7 +99,7 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
         string[] order = ["other-flow", ExecutionDatabase.FlowKey];
         AtomicResult<FlowExecution>[] results = await Task.WhenAll(Enumerable.Range(0, 2).Select(caller => Task.Run(() => StartAtomicallyAsync(
             (caller == 0 ? order : order.Reverse()).SelectMany(f => Enumerable.Range(0, 20).Select(_ => ExecutionDatabase.Run(f))), batchSize: 10, store: strict.Executions))));
-        Assert.All(results, r => Assert.True(r.Committed));
+        AssertEach.Of(results, r => Assert.True(r.Committed));
         Assert.Equal([40, 40], await Database.ColumnAsync<int>("select execution_count from crewai_flows"));
     }
 }

@@ -42,7 +42,7 @@ public sealed class StartKeyTests(PostgresServer server) : ExecutionDatabaseTest
             Task.Run(() => StartAsync(Enumerable.Range(0, 500).Select(_ => ExecutionDatabase.Run()))),
             Task.Run(() => StartAsync(Enumerable.Range(0, 500).Select(_ => ExecutionDatabase.Run()))),
             Task.Run(() => StartAsync(Enumerable.Range(0, 500).Select(_ => ExecutionDatabase.Run()))));
-        Assert.All(calls.SelectMany(c => c), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(calls.SelectMany(c => c), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(4000, calls.SelectMany(c => c).Select(o => o.Row!.ExecutionKey).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(4000, await Database.ScalarAsync<int>("select execution_count from crewai_flows"));
     }
@@ -71,7 +71,7 @@ public sealed class StartKeyTests(PostgresServer server) : ExecutionDatabaseTest
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(keys.Select(k => ExecutionDatabase.Run(executionKey: k)));
         Assert.Equal(keys, outcomes.Select(o => o.Row!.ExecutionKey));
         await AssertAsInTableAsync(outcomes);
-        Assert.All(await StartAsync(keys.Select(k => ExecutionDatabase.Run(executionKey: k))), o => Assert.Equal(LeoErrorId.DuplicateExecutionKey, o.Error?.ErrorId));
+        AssertEach.Of(await StartAsync(keys.Select(k => ExecutionDatabase.Run(executionKey: k))), o => Assert.Equal(LeoErrorId.DuplicateExecutionKey, o.Error?.ErrorId));
     }
 
     [PostgresFact]
@@ -80,7 +80,7 @@ public sealed class StartKeyTests(PostgresServer server) : ExecutionDatabaseTest
         Guid old = (await Database.InsertAsync(1, "failed", ("execution_key", "'TAKEN'")))[0];
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync([ExecutionDatabase.Run(), ExecutionDatabase.Run(executionKey: "TAKEN"), ExecutionDatabase.Run(executionKey: "FREE")]);
         LeoException error = SingleFailure(outcomes, LeoErrorId.DuplicateExecutionKey).Error!;
-        Assert.All(["TAKEN", old.ToString(), "Failed", "UseExisting"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(["TAKEN", old.ToString(), "Failed", "UseExisting"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         Assert.Equal("FREE", outcomes[2].Row!.ExecutionKey);
         Assert.Equal(3, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions"));
         Assert.Equal(2, await Database.ScalarAsync<int>("select execution_count from crewai_flows"));
@@ -94,7 +94,7 @@ public sealed class StartKeyTests(PostgresServer server) : ExecutionDatabaseTest
             RunStart[] starts = [.. Enumerable.Range(0, 6).Select(i => ExecutionDatabase.Run(executionKey: $"KEY-{round}-{i % 3}", values: new RunValues { InputState = $"{i}" }))];
             IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(starts);
             Assert.Equal(["0", "1", "2"], outcomes.Take(3).Select(o => o.Row?.RawInputState));
-            Assert.All(outcomes.Skip(3), o => Assert.Equal(LeoErrorId.DuplicateExecutionKey, o.Error?.ErrorId));
+            AssertEach.Of(outcomes.Skip(3), o => Assert.Equal(LeoErrorId.DuplicateExecutionKey, o.Error?.ErrorId));
         }
     }
 
@@ -187,7 +187,7 @@ public sealed class StartKeyTests(PostgresServer server) : ExecutionDatabaseTest
             IEnumerable<int> order = Enumerable.Range(0, 300).OrderBy(i => i * (caller + 7) % 307);
             return StartAsync(order.Select(i => ExecutionDatabase.Run(flows[i % 3], $"KEY-{i}", new RunValues { InputState = $"{i}" })), UseExisting);
         })));
-        Assert.All(calls.SelectMany(c => c), o => Assert.NotEqual(OutcomeKind.Failed, o.Kind));
+        AssertEach.Of(calls.SelectMany(c => c), o => Assert.NotEqual(OutcomeKind.Failed, o.Kind));
         Assert.Equal(300, calls.SelectMany(c => c).Count(o => o.Kind == OutcomeKind.Changed));
         Assert.Equal(300, calls.SelectMany(c => c).Select(o => o.Row!.Id).Distinct().Count());
         Assert.Equal([0, 100, 100, 100], await Database.ColumnAsync<int>("select execution_count from crewai_flows order by execution_count"));

@@ -79,11 +79,11 @@ public sealed class StartLockTests(PostgresServer server) : ExecutionDatabaseTes
             outcomes = await StartAsync(starts, context: Waiting(Short));
         }
 
-        Assert.All(outcomes.Take(20), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.ErrorId)));
+        AssertEach.Of(outcomes.Take(20), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.ErrorId)));
         Assert.Equal(LeoErrorId.DuplicateExecutionKey, outcomes[20].Error?.ErrorId);
-        Assert.All(outcomes.Skip(21).Take(5), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes.Skip(21).Take(5), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(deadlock ? null : LeoErrorId.Forbidden, outcomes[26].Error?.ErrorId);
-        Assert.All(outcomes.Skip(27), o => Assert.Equal(LeoErrorId.RowLocked, o.Error?.ErrorId));
+        AssertEach.Of(outcomes.Skip(27), o => Assert.Equal(LeoErrorId.RowLocked, o.Error?.ErrorId));
         Assert.Equal([$"bad {(deadlock ? 6 : 5)}", "base-flow 20", "held 0"], await CountsAsync());
         await AssertAsInTableAsync(outcomes.Where(o => o.Kind == OutcomeKind.Changed));
     }
@@ -95,7 +95,7 @@ public sealed class StartLockTests(PostgresServer server) : ExecutionDatabaseTes
         Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> start = Task.Run(() => StartAsync([ExecutionDatabase.Run(), ExecutionDatabase.Run()]));
         await Database.WaitUntilRunningAsync(1);
         await holder.DisposeAsync();
-        Assert.All(await start, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await start, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(["base-flow 2"], await CountsAsync());
     }
 
@@ -132,7 +132,7 @@ public sealed class StartLockTests(PostgresServer server) : ExecutionDatabaseTes
 
             return (IReadOnlyList<ChangeOutcome<FlowExecution>>)outcomes;
         })));
-        Assert.All(calls.SelectMany(c => c), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
+        AssertEach.Of(calls.SelectMany(c => c), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
         Assert.Equal(["base-flow 0", .. flows.Select(f => $"{f} 240")], await CountsAsync());
         Assert.Equal(1440, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions"));
     }
@@ -156,7 +156,7 @@ public sealed class StartLockTests(PostgresServer server) : ExecutionDatabaseTes
             await command.ExecuteNonQueryAsync();
         }
 
-        Assert.All(await start, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await start, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Contains(logs, l => l.Contains("40P01", StringComparison.Ordinal));
         Assert.Equal(["base-flow 0", "one 1", "two 1"], await CountsAsync());
     }
@@ -168,7 +168,7 @@ public sealed class StartLockTests(PostgresServer server) : ExecutionDatabaseTes
         await using ILeoDatabase strict = await Database.OpenAsync(s => s);
         IReadOnlyList<ChangeOutcome<FlowExecution>>[] calls = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(
             () => StartAsync(Enumerable.Range(0, 20).Select(_ => ExecutionDatabase.Run()), store: strict.Executions))));
-        Assert.All(calls.SelectMany(c => c), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
+        AssertEach.Of(calls.SelectMany(c => c), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
         Assert.Equal(["base-flow 60"], await CountsAsync());
     }
 

@@ -71,7 +71,7 @@ public sealed class StartQueuedTests(PostgresServer server) : ExecutionDatabaseT
         Assert.Equal(OutcomeKind.Unchanged, outcomes[4].Kind);
         AtomicResult<FlowExecution> atomic = await StartAtomicallyAsync([ExecutionDatabase.Of(queued)]);
         Assert.Equal((false, LeoErrorId.FlowNotRunnable), (atomic.Committed, atomic.Outcomes[0].Error?.ErrorId));
-        Assert.All(await StartAsync(batch[1..4], ExecutionDatabase.Starting(force: true)), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await StartAsync(batch[1..4], ExecutionDatabase.Starting(force: true)), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
     }
 
     [PostgresFact]
@@ -119,7 +119,7 @@ public sealed class StartQueuedTests(PostgresServer server) : ExecutionDatabaseT
     {
         List<Guid> ids = await Database.InsertAsync(3, "pending", ("started_at", "case n when 1 then now() - interval '90 days' when 2 then now() else '-infinity' end"));
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(ids.Select(i => ExecutionDatabase.Of(i)));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Running, null, null), (o.Kind, o.Row!.Status, o.Row.CompletedAt, o.Note)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Running, null, null), (o.Kind, o.Row!.Status, o.Row.CompletedAt, o.Note)));
         await AssertAsInTableAsync(outcomes);
     }
 

@@ -16,7 +16,7 @@ public sealed class StartRefusalTests(PostgresServer server) : ExecutionDatabase
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(starts);
         ChangeOutcome<FlowExecution> failed = SingleFailure(outcomes, LeoErrorId.InvalidJson);
         Assert.Equal((starts[3217].Source, "22P05"), (failed.Source, failed.Error!.SqlState));
-        Assert.All(Enumerable.Range(0, 5000).Where(i => i != 3217), i => Assert.Equal($"{i}", outcomes[i].Row!.RawInputState));
+        AssertEach.Of(Enumerable.Range(0, 5000).Where(i => i != 3217), i => Assert.Equal($"{i}", outcomes[i].Row!.RawInputState));
         Assert.Equal(4999, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions"));
         Assert.Equal(4999, await Database.ScalarAsync<int>("select execution_count from crewai_flows"));
     }
@@ -42,7 +42,7 @@ public sealed class StartRefusalTests(PostgresServer server) : ExecutionDatabase
         ];
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(batch);
         Assert.Equal(bad.Select(b => (LeoErrorId?)b.ErrorId), outcomes.Where((_, i) => i % 2 == 1).Select(o => o.Error?.ErrorId));
-        Assert.All(outcomes.Where((_, i) => i % 2 == 0), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes.Where((_, i) => i % 2 == 0), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(bad.Length + 1, await Database.ScalarAsync<int>("select execution_count from crewai_flows"));
     }
 

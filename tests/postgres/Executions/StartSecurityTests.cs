@@ -24,7 +24,7 @@ public sealed class StartSecurityTests(PostgresServer server) : ExecutionDatabas
             store: member.Executions);
         Assert.Equal([null, LeoErrorId.Forbidden, LeoErrorId.Forbidden, null], outcomes.Select(o => o.Error?.ErrorId));
         Assert.Equal("42501", outcomes[1].Error!.SqlState);
-        Assert.All(["authenticated_login", "-ExecutedBy"], part => Assert.Contains(part, outcomes[1].Error!.Message, StringComparison.Ordinal));
+        AssertEach.Of(["authenticated_login", "-ExecutedBy"], part => Assert.Contains(part, outcomes[1].Error!.Message, StringComparison.Ordinal));
         await AssertAsInTableAsync([outcomes[0], outcomes[3]]);
         // The flow is not the user's: its counter silently stays.
         Assert.Equal(0, await Database.ScalarAsync<int>("select execution_count from crewai_flows"));
@@ -104,7 +104,7 @@ public sealed class StartSecurityTests(PostgresServer server) : ExecutionDatabas
             await Assert.ThrowsAsync<LeoException>(() => StartAsync([ExecutionDatabase.Run(values: Own), ExecutionDatabase.Run(values: Own)], store: member.Executions)),
             await Assert.ThrowsAsync<LeoException>(() => StartAtomicallyAsync([ExecutionDatabase.Run(values: Own)], store: member.Executions)),
         ];
-        Assert.All(errors, e =>
+        AssertEach.Of(errors, e =>
         {
             Assert.Equal((LeoErrorId.Forbidden, "42501"), (e.ErrorId, e.SqlState));
             Assert.Contains(table, e.Message, StringComparison.Ordinal);
@@ -124,6 +124,6 @@ public sealed class StartSecurityTests(PostgresServer server) : ExecutionDatabas
             await Assert.ThrowsAsync<LeoException>(() => ChangeAsync(Complete, [ExecutionDatabase.Of(id)], store: reader.Executions)),
             await Assert.ThrowsAsync<LeoException>(() => ChangeAtomicallyAsync(Complete, [ExecutionDatabase.Of(id)], store: reader.Executions)),
         ];
-        Assert.All(errors, e => Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (e.ErrorId, e.SqlState)));
+        AssertEach.Of(errors, e => Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (e.ErrorId, e.SqlState)));
     }
 }

@@ -19,7 +19,7 @@ public sealed class StartTests(PostgresServer server) : ExecutionDatabaseTest(se
         Assert.Equal((start.Id, ExecutionDatabase.FlowId, ExecutionDatabase.FlowKey, ExecutionDatabase.FlowName), (run.Id, run.FlowId, run.FlowKey, run.FlowName));
         Assert.Equal((ExecutionStatus.Running, ExecutionMode.Manual, true), (run.Status, run.ExecutionMode, run.IsNew));
         Assert.InRange(run.StartedAt!.Value, began, new DateTimeOffset(await Database.ScalarAsync<DateTime>("select clock_timestamp()")));
-        Assert.All([run.RawInputState, run.RawOutputState, run.RawMetadata, run.ErrorMessage, run.CompletedAt?.ToString(), run.DurationMs?.ToString(), run.ExecutedBy?.ToString()], Assert.Null);
+        AssertEach.Of([run.RawInputState, run.RawOutputState, run.RawMetadata, run.ErrorMessage, run.CompletedAt?.ToString(), run.DurationMs?.ToString(), run.ExecutedBy?.ToString()], Assert.Null);
         await AssertAsInTableAsync([outcome]);
         // What came out can be completed without being read again.
         Assert.Equal(OutcomeKind.Changed, Assert.Single(await ChangeAsync(Complete, [ExecutionDatabase.Of(run)])).Kind);
@@ -67,7 +67,7 @@ public sealed class StartTests(PostgresServer server) : ExecutionDatabaseTest(se
                 ],
                 ExecutionDatabase.Starting(force: force));
             Assert.Equal([0, 4], Enumerable.Range(0, 6).Where(i => outcomes[i].Kind == OutcomeKind.Changed));
-            Assert.All([1, 2, 3], i => Assert.Equal(LeoErrorId.FlowNotFound, outcomes[i].Error?.ErrorId));
+            AssertEach.Of([1, 2, 3], i => Assert.Equal(LeoErrorId.FlowNotFound, outcomes[i].Error?.ErrorId));
             Assert.Contains("no-flow", outcomes[1].Error!.Message, StringComparison.Ordinal);
             Assert.Contains(nobody.ToString(), outcomes[2].Error!.Message, StringComparison.Ordinal);
             // No column holds a NUL, so no flow has that key; the server refuses to look for it.
@@ -118,7 +118,7 @@ public sealed class StartTests(PostgresServer server) : ExecutionDatabaseTest(se
         Guid[] flows = [ExecutionDatabase.FlowId, await Database.AddFlowAsync("b"), await Database.AddFlowAsync("c", "draft"), await Database.AddFlowAsync("idle")];
         await Database.RunAsync($"update crewai_flows set execution_count = null where id = '{flows[1]}'");
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StartAsync(Enumerable.Range(0, 1000).Select(i => ExecutionDatabase.Run(null, flowId: flows[i % 10 < 7 ? 0 : i % 10 - 7])));
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal([800, 100, 100, 0], await Database.ColumnAsync<int>($"select execution_count from crewai_flows order by array_position('{{{string.Join(',', flows)}}}', id)"));
         Assert.Equal(
             await Database.ScalarAsync<DateTime>("select max(started_at) from crewai_flow_executions"),
@@ -136,7 +136,7 @@ public sealed class StartTests(PostgresServer server) : ExecutionDatabaseTest(se
             create trigger meet before update on crewai_flows for each row execute function meet()
             """);
         IEnumerable<RunStart> starts = Enumerable.Range(0, 36).Select(i => i % 2 == 0 ? ExecutionDatabase.Run($"flow-{i * 7 % 12}") : ExecutionDatabase.Run(null, flowId: flows[i * 5 % 12]));
-        Assert.All(await StartAsync(starts), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await StartAsync(starts), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         List<Guid> met = await Database.ColumnAsync<Guid>("select flow_id from met order by place");
         Assert.Equal(36, met.Count);
         Assert.Equal(met.Order(), met);

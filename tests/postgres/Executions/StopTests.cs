@@ -30,7 +30,7 @@ public sealed class StopTests(PostgresServer server) : ExecutionDatabaseTest(ser
         Assert.Equal(4, await Store.CountAsync(filter with { Statuses = [ExecutionStatus.Pending, ExecutionStatus.Running] }, ExecutionDatabase.Context, CancellationToken.None));
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StopAsync(Cancel, filter, atomic);
         Assert.Equal([running[0], running[1], pending[0], pending[1]], outcomes.Select(o => o.Row!.Id));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Cancelled, "too old", null), (o.Kind, o.Row!.Status, o.Row.ErrorMessage, o.Row.ErrorType)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Cancelled, "too old", null), (o.Kind, o.Row!.Status, o.Row.ErrorMessage, o.Row.ErrorType)));
         Assert.Equal([false, true, false, true], outcomes.Select(o => o.Note is not null));
         await AssertAsInTableAsync(outcomes);
         // As timeouts only what runs, and from the far past nothing that the server could not compare with.
@@ -82,9 +82,9 @@ public sealed class StopTests(PostgresServer server) : ExecutionDatabaseTest(ser
         Assert.Equal(4, await Store.CountAsync(new ExecutionFilter { Orphaned = true }, ExecutionDatabase.Context, CancellationToken.None));
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await StopAsync(GiveUp, new ExecutionFilter { Orphaned = true }, atomic);
         Assert.Equal(orphans.Append(old).Order(), outcomes.Select(o => o.Row!.Id).Order());
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Timeout, "The owner of the run, process 7 on elsewhere, is gone (Lock)."), (o.Kind, o.Row!.Status, o.Row.ErrorMessage)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Timeout, "The owner of the run, process 7 on elsewhere, is gone (Lock)."), (o.Kind, o.Row!.Status, o.Row.ErrorMessage)));
         Assert.Equal(4, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'running'"));
-        Assert.All(claimed, c => Assert.Null(Store.FindOwned(c.Row!.Id)!.End));
+        AssertEach.Of(claimed, c => Assert.Null(Store.FindOwned(c.Row!.Id)!.End));
         Assert.Empty(await StopAsync(GiveUp, new ExecutionFilter { Orphaned = true }, atomic));
     }
 

@@ -89,7 +89,7 @@ public sealed class ValueTests(PostgresServer server) : ExecutionDatabaseTest(se
         List<FlowExecution> rows = await Database.ReadAsync();
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ChangeAsync(
             ExecutionDatabase.MoveTo(ExecutionStatus.Failed), values.Select((v, i) => objects ? ExecutionDatabase.Of(rows[i], v) : ExecutionDatabase.Of(ids[i], v)));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
         FlowExecution[] now = [.. outcomes.Select(o => o.Row!)];
         Assert.Equal(["0.0000", "0.0001", "999999.9999", "999999.9999", "0.0001", "1.1000", null], now.Take(7).Select(r => r.CostUsd?.ToString()));
         Assert.Equal([0, int.MaxValue, 1, null], now.Take(4).Select(r => r.TokenCount));
@@ -148,7 +148,7 @@ public sealed class ValueTests(PostgresServer server) : ExecutionDatabaseTest(se
         };
         FlowExecution run = await StartOneAsync(ExecutionDatabase.Run(values: values));
         Assert.Equal(("1", "2", values.BoardMeetingId, values.ExecutedBy, ExecutionMode.Scheduled), (run.RawInputState, run.RawMetadata, run.BoardMeetingId, run.ExecutedBy, run.ExecutionMode));
-        Assert.All([run.RawOutputState, run.ErrorMessage, run.ErrorType, run.ErrorStack, run.TokenCount?.ToString(), run.CostUsd?.ToString()], Assert.Null);
+        AssertEach.Of([run.RawOutputState, run.ErrorMessage, run.ErrorType, run.ErrorStack, run.TokenCount?.ToString(), run.CostUsd?.ToString()], Assert.Null);
     }
 
     private static string Values(FlowExecution r) =>
@@ -158,5 +158,5 @@ public sealed class ValueTests(PostgresServer server) : ExecutionDatabaseTest(se
 
     /// <summary>Equal to the letter, without a megabyte in the message where they are not.</summary>
     private static void AssertTexts(string[] expected, IEnumerable<string?> actual) =>
-        Assert.All(expected.Zip(actual), p => Assert.True(p.First == p.Second, $"{p.First[..Math.Min(80, p.First.Length)]} became {p.Second?[..Math.Min(80, p.Second.Length)]}"));
+        AssertEach.Of(expected.Zip(actual), p => Assert.True(p.First == p.Second, $"{p.First[..Math.Min(80, p.First.Length)]} became {p.Second?[..Math.Min(80, p.Second.Length)]}"));
 }

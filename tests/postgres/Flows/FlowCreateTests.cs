@@ -27,7 +27,7 @@ public sealed class FlowCreateTests(PostgresServer server) : FlowDatabaseTest(se
         });
         Flow made = Changed(await CreateAsync(flow));
         Flow read = await ReadFlowAsync(made.Id);
-        Assert.All([made, read], row =>
+        AssertEach.Of([made, read], row =>
         {
             Assert.Equal((flow.Id, Nasty[..100], Nasty, flow.Values.Description), (row.Id, row.FlowKey, row.FlowName, row.Description));
             Assert.Equal((FlowStatus.Archived, int.MinValue, by, "null"), (row.Status, row.Version, row.CreatedBy, row.RawMetadata));
@@ -47,7 +47,7 @@ public sealed class FlowCreateTests(PostgresServer server) : FlowDatabaseTest(se
         Flow row = outcomes[0].Row!;
         Assert.Equal((FlowStatus.Draft, "[]", 0, null), (row.Status, row.Tags!.ToString(), row.ExecutionCount, row.LastExecutedAt));
         Assert.Equal("5a0c7e52-9d0e-4f7b-8a35-6d1f0f4f1c01", row.CreatedBy.ToString());
-        Assert.All<object?>([row.Description, row.RawMetadata], Assert.Null);
+        AssertEach.Of<object?>([row.Description, row.RawMetadata], Assert.Null);
         Assert.True(await Database.ScalarAsync<bool>("select bool_and(created_at = updated_at and created_at between now() - interval '1 minute' and now()) from crewai_flows"));
     }
 
@@ -58,7 +58,7 @@ public sealed class FlowCreateTests(PostgresServer server) : FlowDatabaseTest(se
         IReadOnlyList<ChangeOutcome<Flow>> outcomes = await CreateAsync(New("c"), New("b"), New("a"));
         Assert.Equal("Changed, ValueOutOfRange, Changed", Ends(outcomes));
         Assert.Equal(["c", "b", "a"], outcomes.Select(o => o.Row?.FlowKey ?? (string)o.Source!));
-        Assert.All(["flow key b is taken", old.ToString(), "'Name', Active", $"Set-Flow -FlowId {old}"], part => Assert.Contains(part, outcomes[1].Error!.Message, StringComparison.Ordinal));
+        AssertEach.Of(["flow key b is taken", old.ToString(), "'Name', Active", $"Set-Flow -FlowId {old}"], part => Assert.Contains(part, outcomes[1].Error!.Message, StringComparison.Ordinal));
         Assert.Equal(old, await Database.ScalarAsync<Guid>("select id from crewai_flows where flow_key = 'b'"));
     }
 
@@ -152,6 +152,6 @@ public sealed class FlowCreateTests(PostgresServer server) : FlowDatabaseTest(se
         NewFlow[] two = [.. Enumerable.Range(0, 500).Reverse().Select(i => New($"k{i:000}", new FlowValues { Version = i % 2 == 0 ? 5 : null }))];
         IReadOnlyList<ChangeOutcome<Flow>>[] both = await Task.WhenAll(Task.Run(() => CreateAsync(one)), Task.Run(() => CreateAsync(two)));
         Assert.Equal(500, both.Sum(o => o.Count(x => x.Kind == OutcomeKind.Changed)));
-        Assert.All(both.SelectMany(o => o).Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Contains("is taken by flow", o.Error!.Message, StringComparison.Ordinal));
+        AssertEach.Of(both.SelectMany(o => o).Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Contains("is taken by flow", o.Error!.Message, StringComparison.Ordinal));
     }
 }

@@ -27,7 +27,7 @@ public sealed class FlowEditTests(PostgresServer server) : FlowDatabaseTest(serv
         Flow before = await ReadFlowAsync(await AddAsync("a", ("updated_at", "'2020-01-01Z'"), ("created_at", "'2020-01-01Z'")));
         Flow now = Changed(await EditAsync(Edit(before, Everything)));
         Flow read = await ReadFlowAsync(before.Id);
-        Assert.All([now, read], row =>
+        AssertEach.Of([now, read], row =>
         {
             Assert.Equal(("a", "New name", "New description", FlowStatus.Deprecated, 8), (row.FlowKey, row.FlowName, row.Description, row.Status, row.Version));
             Assert.Equal(("""{"new": true}""", """{"m": 1.10}"""), (row.RawFlowDefinition, row.RawMetadata));
@@ -95,7 +95,7 @@ public sealed class FlowEditTests(PostgresServer server) : FlowDatabaseTest(serv
         await Database.RunAsync($"update crewai_flows set {set}");
         string theirs = await Database.ScalarAsync<string>("select f::text from crewai_flows f");
         LeoException error = Failed(await EditAsync(Describe(known)), LeoErrorId.EditConflict);
-        Assert.All(["a", known.Id.ToString(), "read it again"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(["a", known.Id.ToString(), "read it again"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         Assert.Equal(theirs, await Database.ScalarAsync<string>("select f::text from crewai_flows f"));
     }
 
@@ -256,7 +256,7 @@ public sealed class FlowEditTests(PostgresServer server) : FlowDatabaseTest(serv
         }
 
         Assert.Equal(3 * ids.Count, all.Sum(o => o.Count));
-        Assert.All(all.SelectMany(o => o), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(all.SelectMany(o => o), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
     }
 
     /// <summary>The row without a column and without what an edit stamps.</summary>

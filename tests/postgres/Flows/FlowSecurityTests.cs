@@ -28,7 +28,7 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
         IReadOnlyList<ChangeOutcome<Flow>> outcomes = await user.Flows.EditAsync(
             [Describe(seen[0]), Describe(seen[1]), Describe(hidden)], Context, CancellationToken.None);
         Assert.Equal("Changed, Forbidden, FlowNotFound", Ends(outcomes));
-        Assert.All(["authenticated_login", "theirs", theirs.ToString()], part => Assert.Contains(part, outcomes[1].Error!.Message, StringComparison.Ordinal));
+        AssertEach.Of(["authenticated_login", "theirs", theirs.ToString()], part => Assert.Contains(part, outcomes[1].Error!.Message, StringComparison.Ordinal));
         Assert.Contains("hidden from role authenticated_login", outcomes[2].Error!.Message, StringComparison.Ordinal);
         Assert.Equal([mine], await Database.ColumnAsync<Guid>("select id from crewai_flows where description = 'edited'"));
 
@@ -53,7 +53,7 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
         IReadOnlyList<ChangeOutcome<Flow>> outcomes = await user.Flows.EditAsync(edits, Context, CancellationToken.None);
         Assert.Equal("Forbidden, Changed", Ends(outcomes));
         Assert.Equal("42501", outcomes[0].Error!.SqlState);
-        Assert.All(["authenticated_login", "read the flow afterwards"], part => Assert.Contains(part, outcomes[0].Error!.Message, StringComparison.Ordinal));
+        AssertEach.Of(["authenticated_login", "read the flow afterwards"], part => Assert.Contains(part, outcomes[0].Error!.Message, StringComparison.Ordinal));
     }
 
     [PostgresFact]
@@ -68,10 +68,10 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
             Context,
             CancellationToken.None);
         Assert.Equal("Changed, Forbidden, Forbidden, Forbidden, Changed", Ends(outcomes));
-        Assert.All(outcomes.Where(o => o.Error is not null), o =>
+        AssertEach.Of(outcomes.Where(o => o.Error is not null), o =>
         {
             Assert.Equal("42501", o.Error!.SqlState);
-            Assert.All(["Role authenticated_login", "created_by is the user's own id", "-CreatedBy"], part => Assert.Contains(part, o.Error.Message, StringComparison.Ordinal));
+            AssertEach.Of(["Role authenticated_login", "created_by is the user's own id", "-CreatedBy"], part => Assert.Contains(part, o.Error.Message, StringComparison.Ordinal));
         });
         Assert.Equal(["active", "mine"], await Database.ColumnAsync<string>("select flow_key from crewai_flows order by 1"));
     }

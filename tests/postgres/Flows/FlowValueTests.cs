@@ -41,7 +41,7 @@ public sealed class FlowValueTests(PostgresServer server) : FlowDatabaseTest(ser
     {
         Flow row = await ReadFlowAsync(await AddAsync(
             "key", ("status", "null"), ("version", "null"), ("tags", "null"), ("metadata", "null"), ("execution_count", "null"), ("created_at", "null"), ("updated_at", "null")));
-        Assert.All<object?>(
+        AssertEach.Of<object?>(
             [row.Description, row.Status, row.Version, row.CreatedBy, row.Tags, row.Metadata, row.ExecutionCount, row.LastExecutedAt, row.CreatedAt, row.UpdatedAt], Assert.Null);
     }
 
@@ -59,7 +59,7 @@ public sealed class FlowValueTests(PostgresServer server) : FlowDatabaseTest(ser
         Assert.Equal(["a", "b", "c"], items.Select(i => i.Row.FlowKey));
         LeoException error = Assert.Single(items, i => i.Error is not null).Error!;
         Assert.Equal(LeoErrorId.UnreadableRow, error.ErrorId);
-        Assert.All([$"Flow {bad}", column, why], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of([$"Flow {bad}", column, why], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         // Its hash knows such values too, so that an edit of it is guarded like any other.
         Assert.Matches("^[0-9a-f]{64}$", items[1].Row.ContentHash!);
     }
@@ -99,7 +99,7 @@ public sealed class FlowValueTests(PostgresServer server) : FlowDatabaseTest(ser
             await Assert.ThrowsAsync<LeoException>(() => CreateAsync(New("b"))),
             await Assert.ThrowsAsync<LeoException>(() => EditAsync(Edit(id, new FlowValues { Description = "d", Given = FlowFields.Description }))),
         ];
-        Assert.All(errors, error =>
+        AssertEach.Of(errors, error =>
         {
             Assert.Equal(LeoErrorId.SchemaMissing, error.ErrorId);
             Assert.Contains(missing, error.Message, StringComparison.Ordinal);

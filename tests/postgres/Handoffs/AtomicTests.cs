@@ -20,7 +20,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
         AtomicResult<HandoffPreparation> result = await ApplyAsync(rows.Select(HandoffDatabase.Of), batchSize: batchSize);
         Assert.True(result.Committed);
         Assert.Equal(rows, result.Outcomes.Select(o => o.Source));
-        Assert.All(result.Outcomes, o => Assert.Equal((OutcomeKind.Changed, HandoffStatus.Sent), (o.Kind, o.Row!.Status)));
+        AssertEach.Of(result.Outcomes, o => Assert.Equal((OutcomeKind.Changed, HandoffStatus.Sent), (o.Kind, o.Row!.Status)));
         Assert.Equal(rows.Select(r => r.Id), result.Outcomes.Select(o => o.Row!.Id));
         Assert.Equal(1, await Database.ScalarAsync<long>("select count(distinct updated_at) from exec_handoff_preparations"));
         // What came out can be moved on: its version is the committed row's.
@@ -78,7 +78,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
             AtomicResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of), batchSize: 100, context: Waiting(TimeSpan.FromMilliseconds(200)));
             Assert.False(result.Committed);
             Assert.Equal([ids[5], ids[250]], result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed).Select(o => (Guid)o.Source!));
-            Assert.All(result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Equal(LeoErrorId.RowLocked, o.Error!.ErrorId));
+            AssertEach.Of(result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Equal(LeoErrorId.RowLocked, o.Error!.ErrorId));
         }
 
         Assert.Equal(before, await Database.FingerprintAsync());

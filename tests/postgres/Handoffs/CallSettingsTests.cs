@@ -36,7 +36,7 @@ public sealed class CallSettingsTests(PostgresServer server) : HandoffDatabaseTe
         string[] before = await ShowAsync(source);
         var store = new HandoffStore(new PooledScopes(ConnectionSource.Over(source), settings), "leops");
         var context = new CallContext("Set-HandoffStatus", TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(77), null);
-        Assert.All(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[0])], context, store), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[0])], context, store), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(before, await ShowAsync(source));
         Assert.True((await store.ChangeAtomicallyAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[1])], 10, context, CancellationToken.None)).Committed);
         Assert.Equal(before, await ShowAsync(source));
@@ -56,7 +56,7 @@ public sealed class CallSettingsTests(PostgresServer server) : HandoffDatabaseTe
         List<string> seen = await Database.ColumnAsync<string>("select concat_ws('|', application, actor, lock_wait, statement_wait) from seen");
         string version = typeof(HandoffStore).Assembly.GetName().Version!.ToString(3);
         Assert.Equal(4, seen.Count);
-        Assert.All(seen, s => Assert.Equal($"LeoPS/{version} Set-HandoffStatus|{Environment.UserName}@{Environment.MachineName}|7s|77s", s));
+        AssertEach.Of(seen, s => Assert.Equal($"LeoPS/{version} Set-HandoffStatus|{Environment.UserName}@{Environment.MachineName}|7s|77s", s));
         Assert.Equal(["", "0", "0"], before[1..]);
     }
 
@@ -109,9 +109,9 @@ public sealed class CallSettingsTests(PostgresServer server) : HandoffDatabaseTe
         Assert.InRange(lines.Count, 20, 500);
         Assert.Contains(lines, l => Regex.IsMatch(l, "^update .*: [0-9]+ rows, [0-9]+ ms$", RegexOptions.None, TimeSpan.FromSeconds(1)));
         string[] forbidden = [Secret, Database.Settings.Password!, HandoffDatabase.SdId, HandoffDatabase.SdKey, HandoffDatabase.SessionId.ToString(), "Summary"];
-        Assert.All(lines, line =>
+        AssertEach.Of(lines, line =>
         {
-            Assert.All(forbidden, f => Assert.DoesNotContain(f, line, StringComparison.OrdinalIgnoreCase));
+            AssertEach.Of(forbidden, f => Assert.DoesNotContain(f, line, StringComparison.OrdinalIgnoreCase));
             Assert.DoesNotMatch(new Regex("[0-9a-f]{8}-[0-9a-f]{4}", RegexOptions.None, TimeSpan.FromSeconds(1)), line);
         });
     }

@@ -76,7 +76,7 @@ public sealed class ChangeConcurrencyTests(PostgresServer server) : HandoffDatab
             await patience.ExecuteNonQueryAsync();
         }
 
-        Assert.All(await change, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await change, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Contains(logs, l => l.Contains("40P01", StringComparison.Ordinal));
     }
 
@@ -95,7 +95,7 @@ public sealed class ChangeConcurrencyTests(PostgresServer server) : HandoffDatab
         await Database.WaitUntilRunningAsync(1);
         command.CommandText = "commit";
         await command.ExecuteNonQueryAsync();
-        Assert.All(await change, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await change, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Contains(logs, l => l.Contains("40001", StringComparison.Ordinal));
     }
 
@@ -115,7 +115,7 @@ public sealed class ChangeConcurrencyTests(PostgresServer server) : HandoffDatab
         await command.ExecuteNonQueryAsync();
         AtomicResult<HandoffPreparation> result = await change;
         Assert.True(result.Committed);
-        Assert.All(result.Outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(result.Outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
     }
 
     /// <summary>As the cmdlet does it: in batches, several on their way.</summary>

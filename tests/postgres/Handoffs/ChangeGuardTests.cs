@@ -52,7 +52,7 @@ public sealed class ChangeGuardTests(PostgresServer server) : HandoffDatabaseTes
         foreach (HandoffStatus to in new[] { HandoffStatus.Ready, HandoffStatus.Sent, HandoffStatus.Rejected, HandoffStatus.Preparing })
         {
             IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(HandoffDatabase.MoveTo(to, reason: "r"), rows.Select(HandoffDatabase.Of));
-            Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+            AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
             rows = outcomes.Select(o => o.Row!);
         }
     }
@@ -75,7 +75,7 @@ public sealed class ChangeGuardTests(PostgresServer server) : HandoffDatabaseTes
         List<HandoffPreparation> rows = await Database.ReadAsync();
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent, reason: "again"), [HandoffDatabase.Of(rows[0]), HandoffDatabase.Of(rows[1].Id)]);
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Unchanged, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Unchanged, o.Kind));
         Assert.Equal(rows.Select(HandoffJson.Line), outcomes.Select(o => HandoffJson.Line(o.Row!)));
         Assert.Equal(rows.Select(HandoffJson.Line), (await Database.ReadAsync()).Select(HandoffJson.Line));
     }
@@ -98,7 +98,7 @@ public sealed class ChangeGuardTests(PostgresServer server) : HandoffDatabaseTes
         List<HandoffPreparation> rows = await Database.ReadAsync();
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), rows.Select((r, i) => i % 2 == 0 ? HandoffDatabase.Of(r) : HandoffDatabase.Of(r.Id)));
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal((await Database.ReadAsync()).Select(HandoffJson.Line), outcomes.Select(o => HandoffJson.Line(o.Row!)));
     }
 
@@ -124,7 +124,7 @@ public sealed class ChangeGuardTests(PostgresServer server) : HandoffDatabaseTes
         await Database.RunAsync(AsView);
         await Database.RunAsync($"update handoffs_behind set updated_at = null where id = '{ids[3]}'");
         List<HandoffPreparation> rows = await Database.ReadAsync();
-        Assert.All(rows, r => Assert.Null(r.RowVersion));
+        AssertEach.Of(rows, r => Assert.Null(r.RowVersion));
         await Database.RunAsync($"""
             update handoffs_behind set updated_at = now() where id = '{ids[1]}';
             update handoffs_behind set handoff_status = 'preparing' where id = '{ids[2]}';
@@ -133,9 +133,9 @@ public sealed class ChangeGuardTests(PostgresServer server) : HandoffDatabaseTes
             HandoffDatabase.MoveTo(HandoffStatus.Sent), rows.Select((r, i) => i == 4 ? HandoffDatabase.Of(r.Id) : HandoffDatabase.Of(r)));
         Assert.Equal(
             [OutcomeKind.Changed, OutcomeKind.Failed, OutcomeKind.Failed, OutcomeKind.Changed, OutcomeKind.Changed], outcomes.Select(o => o.Kind));
-        Assert.All(outcomes.Where(o => o.Error is not null), o => Assert.Equal(LeoErrorId.StatusConflict, o.Error!.ErrorId));
+        AssertEach.Of(outcomes.Where(o => o.Error is not null), o => Assert.Equal(LeoErrorId.StatusConflict, o.Error!.ErrorId));
         List<HandoffPreparation> after = await Database.ReadAsync();
-        Assert.All([0, 3, 4], i => Assert.Equal(HandoffJson.Line(after[i]), HandoffJson.Line(outcomes[i].Row!)));
+        AssertEach.Of([0, 3, 4], i => Assert.Equal(HandoffJson.Line(after[i]), HandoffJson.Line(outcomes[i].Row!)));
         Assert.Equal([ids[0], ids[3], ids[4]], after.Where(r => r.Status == HandoffStatus.Sent).Select(r => r.Id));
     }
 

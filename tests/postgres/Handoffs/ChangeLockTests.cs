@@ -48,7 +48,7 @@ public sealed class ChangeLockTests(PostgresServer server) : HandoffDatabaseTest
         await (await Database.HoldAsync([.. ids])).DisposeAsync();
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), ids.Select(HandoffDatabase.Of), store: member.Handoffs);
-        Assert.All(outcomes, o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
+        AssertEach.Of(outcomes, o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
     }
 
     [PostgresTheory]

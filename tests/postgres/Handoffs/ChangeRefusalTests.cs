@@ -66,7 +66,7 @@ public sealed class ChangeRefusalTests(PostgresServer server) : HandoffDatabaseT
         await AddTriggerAsync("new.demo_url := 'set by the trigger'; new.quality_metrics := '{\"by\": \"trigger\"}'; new.sent_at := '2020-01-01Z'; return new;");
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), (await Database.ReadAsync()).Select(HandoffDatabase.Of));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, "set by the trigger", 2020), (o.Kind, o.Row!.DemoUrl, o.Row.SentAt!.Value.Year)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, "set by the trigger", 2020), (o.Kind, o.Row!.DemoUrl, o.Row.SentAt!.Value.Year)));
         Assert.Equal((await Database.ReadAsync()).Select(HandoffJson.Line), outcomes.Select(o => HandoffJson.Line(o.Row!)));
     }
 
@@ -86,7 +86,7 @@ public sealed class ChangeRefusalTests(PostgresServer server) : HandoffDatabaseT
         List<Guid> ids = await Database.InsertAsync(2);
         await Database.RunAsync($"update exec_handoff_preparations set created_at = 'infinity' where id = '{ids[0]}'");
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), ids.Select(HandoffDatabase.Of));
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(LeoErrorId.UnreadableRow, outcomes[0].Error?.ErrorId);
         Assert.Null(outcomes[1].Error);
         Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from exec_handoff_preparations where handoff_status = 'sent'"));

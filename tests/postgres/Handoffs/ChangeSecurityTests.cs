@@ -17,7 +17,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
         Assert.Equal(20, rows.Count);
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), rows.Select((r, i) => i % 2 == 0 ? HandoffDatabase.Of(r) : HandoffDatabase.Of(r.Id)), store: member.Handoffs);
-        Assert.All(outcomes, o =>
+        AssertEach.Of(outcomes, o =>
         {
             Assert.Equal((OutcomeKind.Failed, LeoErrorId.Forbidden), (o.Kind, o.Error?.ErrorId));
             Assert.Contains("authenticated_login", o.Error!.Message, StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
         AtomicResult<HandoffPreparation> result = await member.Handoffs.ChangeAtomicallyAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], 1000, HandoffDatabase.Context, CancellationToken.None);
         Assert.False(result.Committed);
-        Assert.All(result.Outcomes, o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
+        AssertEach.Of(result.Outcomes, o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
     }
 
     [PostgresFact]
@@ -46,7 +46,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
         Assert.Empty(await Database.ReadAsync(database: anon));
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(known), HandoffDatabase.Of(ids[1])], store: anon.Handoffs);
-        Assert.All(outcomes, o =>
+        AssertEach.Of(outcomes, o =>
         {
             Assert.Equal((OutcomeKind.Failed, LeoErrorId.NotFound), (o.Kind, o.Error?.ErrorId));
             Assert.Contains("hidden from role anon_login", o.Error!.Message, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
         List<HandoffPreparation> rows = await Database.ReadAsync(database: member);
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(rows[0]), HandoffDatabase.Of(ids[1])], store: member.Handoffs);
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
     }
 
     [PostgresTheory]
@@ -101,8 +101,8 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), (await Database.ReadAsync(database: member)).Select(HandoffDatabase.Of), store: member.Handoffs);
-        Assert.All(outcomes.Take(4), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
-        Assert.All(outcomes.Skip(4), o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
+        AssertEach.Of(outcomes.Take(4), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes.Skip(4), o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
     }
 
     [PostgresFact]

@@ -102,7 +102,7 @@ public sealed class ChangeStopTests(PostgresServer server) : HandoffDatabaseTest
         }
 
         await AssertAllReadyAsync(10);
-        Assert.All(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), ids.Select(HandoffDatabase.Of)), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), ids.Select(HandoffDatabase.Of)), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
     }
 
     [PostgresFact]
@@ -137,7 +137,7 @@ public sealed class ChangeStopTests(PostgresServer server) : HandoffDatabaseTest
             await Assert.ThrowsAsync<LeoException>(() => reader.Handoffs.ChangeSelectionAsync(
                 move, new HandoffFilter { Statuses = [HandoffStatus.Ready] }, false, false, HandoffDatabase.Context, CancellationToken.None)),
         ];
-        Assert.All(errors, e => Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (e.ErrorId, e.SqlState)));
+        AssertEach.Of(errors, e => Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (e.ErrorId, e.SqlState)));
         await AssertAllReadyAsync(3);
     }
 

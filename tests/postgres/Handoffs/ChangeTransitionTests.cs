@@ -162,8 +162,8 @@ public sealed class ChangeTransitionTests(PostgresServer server) : HandoffDataba
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), shuffled.Select(HandoffDatabase.Of));
         Assert.Equal(shuffled.Cast<object>(), outcomes.Select(o => o.Source));
         Assert.Equal(shuffled.Select(ids.Contains), outcomes.Select(o => o.Kind == OutcomeKind.Changed));
-        Assert.All(outcomes.Where(o => o.Row is not null), o => Assert.Equal(o.Source, o.Row!.Id));
-        Assert.All(outcomes.Where(o => o.Row is null), o =>
+        AssertEach.Of(outcomes.Where(o => o.Row is not null), o => Assert.Equal(o.Source, o.Row!.Id));
+        AssertEach.Of(outcomes.Where(o => o.Row is null), o =>
         {
             Assert.Equal(LeoErrorId.NotFound, o.Error!.ErrorId);
             Assert.Contains(o.Source!.ToString()!, o.Error.Message, StringComparison.Ordinal);

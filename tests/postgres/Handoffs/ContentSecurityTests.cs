@@ -24,7 +24,7 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
         await using ILeoDatabase anon = await Database.OpenAsMemberAsync("anon");
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync([Draft(), Draft(null, HandoffDatabase.SessionId)], store: anon.HandoffContent);
         Assert.Equal(["ReferenceNotFound", "ReferenceNotFound"], ErrorsOf(outcomes));
-        Assert.All(outcomes, o => Assert.Contains("hidden from role anon_login", o.Error!.Message, StringComparison.Ordinal));
+        AssertEach.Of(outcomes, o => Assert.Contains("hidden from role anon_login", o.Error!.Message, StringComparison.Ordinal));
     }
 
     [PostgresFact]
@@ -62,7 +62,7 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
             await Assert.ThrowsAsync<LeoException>(() => CreateAsync([Draft(), Draft()], store: member.HandoffContent)),
             await Assert.ThrowsAsync<LeoException>(() => EditAsync([Edit(id, (ContentColumn.DemoUrl, "x"))], store: member.HandoffContent)),
         ];
-        Assert.All(errors, error => Assert.Equal((LeoErrorId.Forbidden, "42501"), (error.ErrorId, error.SqlState)));
+        AssertEach.Of(errors, error => Assert.Equal((LeoErrorId.Forbidden, "42501"), (error.ErrorId, error.SqlState)));
     }
 
     [PostgresFact]
@@ -75,6 +75,6 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
             await Assert.ThrowsAsync<LeoException>(() => CreateAsync([Draft()], store: reader.HandoffContent)),
             await Assert.ThrowsAsync<LeoException>(() => EditAsync([Edit(id, (ContentColumn.DemoUrl, "x"))], store: reader.HandoffContent)),
         ];
-        Assert.All(errors, error => Assert.Equal(LeoErrorId.ReadOnlyConnection, error.ErrorId));
+        AssertEach.Of(errors, error => Assert.Equal(LeoErrorId.ReadOnlyConnection, error.ErrorId));
     }
 }

@@ -76,7 +76,7 @@ public sealed class CreateTests(PostgresServer server) : ContentTest(server)
         string[] issues = ["the same list"];
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync(
             Enumerable.Range(0, 100).Select(n => Draft(summary: $"{n}", values: [(ContentColumn.TestResults, large), (ContentColumn.KnownIssues, issues)])));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, large, "[\"the same list\"]"), (o.Kind, o.Row!.RawTestResults, o.Row.KnownIssues!.ToString())));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, large, "[\"the same list\"]"), (o.Kind, o.Row!.RawTestResults, o.Row.KnownIssues!.ToString())));
         Assert.Equal(Enumerable.Range(0, 100).Select(n => $"{n}"), outcomes.Select(o => o.Row!.ImplementationSummary));
     }
 
@@ -115,7 +115,7 @@ public sealed class CreateTests(PostgresServer server) : ContentTest(server)
         Assert.Equal(
             outcomes.Select(o => o.Error?.Message),
             drafts.Zip(sights, (draft, sight) => DraftVerdict.Of(New, draft, sight, Database.Database.Server.Role, TimeSpan.Zero).Error?.Message));
-        Assert.All(await CreateAsync([Draft(session: sessions[0])], New with { Force = true }), o => Assert.Equal((HandoffDatabase.SdId, sessions[0]), (o.Row!.SdId, o.Row.SessionId)));
+        AssertEach.Of(await CreateAsync([Draft(session: sessions[0])], New with { Force = true }), o => Assert.Equal((HandoffDatabase.SdId, sessions[0]), (o.Row!.SdId, o.Row.SessionId)));
     }
 
     [PostgresFact]

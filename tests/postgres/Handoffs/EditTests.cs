@@ -24,7 +24,7 @@ public sealed class EditTests(PostgresServer server) : ContentTest(server)
             Edit(rows[1], (ContentColumn.KnownIssues, null), (ContentColumn.QualityMetrics, null)),
         ]);
         Assert.Equal([ids[2], ids[0], ids[1]], outcomes.Select(o => o.Row!.Id));
-        Assert.All(outcomes, o => Assert.Equal((OutcomeKind.Changed, HandoffStatus.Sent, 2026), (o.Kind, o.Row!.Status, o.Row.SentAt!.Value.Year)));
+        AssertEach.Of(outcomes, o => Assert.Equal((OutcomeKind.Changed, HandoffStatus.Sent, 2026), (o.Kind, o.Row!.Status, o.Row.SentAt!.Value.Year)));
         Assert.Equal(("new", """{"a": 1.10}""", "d", "[\"k\"]"), (outcomes[0].Row!.ImplementationSummary, outcomes[0].Row!.RawQualityMetrics, outcomes[0].Row!.DemoUrl, outcomes[0].Row!.KnownIssues!.ToString()));
         Assert.Equal((null, "[\"x\",null]", "{}"), (outcomes[1].Row!.DemoUrl, outcomes[1].Row!.KnownIssues!.ToString(), outcomes[1].Row!.RawQualityMetrics));
         Assert.Equal((null, null, "d"), (outcomes[2].Row!.KnownIssues, outcomes[2].Row!.RawQualityMetrics, outcomes[2].Row!.DemoUrl));
@@ -49,7 +49,7 @@ public sealed class EditTests(PostgresServer server) : ContentTest(server)
         }
 
         row = Assert.Single(await EditAsync([Edit(row, [.. values.Skip(1).Select(v => (v.Column, (object?)null))])])).Row!;
-        Assert.All(ContentColumn.All.Skip(1), column => Assert.Null(typeof(HandoffPreparation).GetProperty(column.Property)!.GetValue(row)));
+        AssertEach.Of(ContentColumn.All.Skip(1), column => Assert.Null(typeof(HandoffPreparation).GetProperty(column.Property)!.GetValue(row)));
     }
 
     [PostgresFact]
@@ -85,7 +85,7 @@ public sealed class EditTests(PostgresServer server) : ContentTest(server)
 
         Assert.Equal(held.Skip(1).Take(4), await Database.ColumnAsync<string>("select test_results::text from exec_handoff_preparations where demo_url = 'as it was' order by id"));
         // Without -Merge they are replaced.
-        Assert.All(await EditAsync(ids.Select(id => Edit(id, (ContentColumn.TestResults, "{}")))), o => Assert.Equal("{}", o.Row!.RawTestResults));
+        AssertEach.Of(await EditAsync(ids.Select(id => Edit(id, (ContentColumn.TestResults, "{}")))), o => Assert.Equal("{}", o.Row!.RawTestResults));
     }
 
     [PostgresFact]
@@ -96,7 +96,7 @@ public sealed class EditTests(PostgresServer server) : ContentTest(server)
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await EditAsync(
             rows.Select((r, i) => Edit(r, (ContentColumn.KnownIssues, new[] { $"{i}", null }))), Append);
         Assert.Equal(rows.Select((r, i) => (string?[])[.. r.KnownIssues ?? new TextArray([]), $"{i}", null]), outcomes.Select(o => o.Row!.KnownIssues!.ToArray()));
-        Assert.All(await EditAsync(rows.Select(r => Edit(r.Id, (ContentColumn.KnownIssues, new[] { "only" })))), o => Assert.Equal(["only"], o.Row!.KnownIssues!));
+        AssertEach.Of(await EditAsync(rows.Select(r => Edit(r.Id, (ContentColumn.KnownIssues, new[] { "only" })))), o => Assert.Equal(["only"], o.Row!.KnownIssues!));
     }
 
     [PostgresTheory]

@@ -96,7 +96,7 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
         {
             await using NpgsqlConnection connection = await Database.ConnectAsync();
             List<PlanNode> plan = await PlanNode.OfAsync(connection, HandoffMeasureSql.Measure(new(), groupBy, MeasureBasis.History));
-            Assert.All(new[] { "exec_handoff_preparations", "handoff_history" }, table => Assert.Single(plan, n => n.Relation == table));
+            AssertEach.Of(new[] { "exec_handoff_preparations", "handoff_history" }, table => Assert.Single(plan, n => n.Relation == table));
             // Nothing is looked up once more per handoff.
             Assert.DoesNotContain(plan, n => n.Index is not null && n.Relation != "strategic_directives_v2");
         }
@@ -120,7 +120,7 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
     {
         HandoffMeasure measure = Assert.Single(await MeasureAsync());
         Assert.Equal((0, 0, 0, 0, 0, 0, 0d), (measure.Count, measure.Accepted, measure.Rejections, measure.PreparedToSentCount, measure.SentToAnsweredCount, measure.StillBlocked, measure.HoursBlocked));
-        Assert.All(
+        AssertEach.Of(
             new object?[] { measure.AcceptanceRate, measure.PreparedToSentMean, measure.PreparedToSentP50, measure.SentToAnsweredP95, measure.AttemptsToAcceptance },
             Assert.Null);
         Assert.Equal(MeasureBasis.Rows, measure.Basis);
@@ -327,7 +327,7 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
         }
 
         IReadOnlyList<HandoffMeasure> measures = await MeasureAsync(filter, groupBy);
-        Assert.All(measures, m => Assert.Equal(moves is null ? MeasureBasis.Rows : MeasureBasis.History, m.Basis));
+        AssertEach.Of(measures, m => Assert.Equal(moves is null ? MeasureBasis.Rows : MeasureBasis.History, m.Basis));
         var model = new MeasureModel(rows, moves is null ? null : rows.Zip(moves).ToDictionary(r => r.First.Id, r => r.Second));
         Dictionary<Group, Figures> expected = model.Measure(filter, groupBy);
         // Doubles lose microseconds over thousands of years, and only there.

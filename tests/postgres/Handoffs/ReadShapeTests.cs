@@ -48,7 +48,7 @@ public sealed class ReadShapeTests(PostgresServer server) : HandoffDatabaseTest(
             await Assert.ThrowsAsync<LeoException>(() => Store.ChangeSelectionAsync(
                 HandoffDatabase.MoveTo(HandoffStatus.Sent), new HandoffFilter { Statuses = [HandoffStatus.Ready] }, false, true, HandoffDatabase.Context, CancellationToken.None)),
         ];
-        Assert.All(errors, error =>
+        AssertEach.Of(errors, error =>
         {
             Assert.Equal(LeoErrorId.SchemaMissing, error.ErrorId);
             Assert.Contains(missing, error.Message, StringComparison.Ordinal);

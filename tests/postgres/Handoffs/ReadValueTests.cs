@@ -29,7 +29,7 @@ public sealed class ReadValueTests(PostgresServer server) : HandoffDatabaseTest(
             [row.RawQualityMetrics!, row.RawTestResults!, row.RawPerformanceBenchmarks!, row.RawSecurityValidation!, row.RawAccessibilityCompliance!]);
         Assert.Equal(("[\"m1\",\"m2\"]", "[\"k1\"]"), (row.DeliverablesManifest!.ToString(), row.KnownIssues!.ToString()));
         Assert.Equal([1, 2, 3, 4, 5], new[] { row.PreparedAt, row.SentAt, row.ResponseAt, row.CreatedAt, row.UpdatedAt }.Select(t => t!.Value.Day));
-        Assert.All([row.PreparedAt, row.SentAt, row.ResponseAt, row.CreatedAt, row.UpdatedAt], t => Assert.Equal(TimeSpan.Zero, t!.Value.Offset));
+        AssertEach.Of([row.PreparedAt, row.SentAt, row.ResponseAt, row.CreatedAt, row.UpdatedAt], t => Assert.Equal(TimeSpan.Zero, t!.Value.Offset));
         Assert.Equal(await Database.ScalarAsync<string>("select xmin::text from exec_handoff_preparations"), row.RowVersion.ToString());
         Assert.Equal("{}", row.AdditionalColumns.ToString());
     }
@@ -43,7 +43,7 @@ public sealed class ReadValueTests(PostgresServer server) : HandoffDatabaseTest(
               accessibility_compliance = null, prepared_at = null, created_at = null, updated_at = null
             """);
         HandoffPreparation row = await Database.ReadAsync(id);
-        Assert.All(
+        AssertEach.Of(
             [
                 row.QualityMetrics, row.TestResults, row.PerformanceBenchmarks, row.SecurityValidation, row.AccessibilityCompliance, row.DemoUrl, row.DocumentationUrl,
                 row.TestReportUrl, row.DeliverablesManifest, row.KnownIssues, row.PostImplementationNotes, row.PreparedAt, row.SentAt, row.ResponseAt, row.CreatedAt, row.UpdatedAt,
@@ -134,7 +134,7 @@ public sealed class ReadValueTests(PostgresServer server) : HandoffDatabaseTest(
         Guid id = (await Database.InsertAsync(1))[0];
         await Database.RunAsync($"update exec_handoff_preparations set prepared_at = '{time}', sent_at = '{time}', response_at = '{time}', created_at = '{time}', updated_at = '{time}'");
         HandoffPreparation row = await Database.ReadAsync(id);
-        Assert.All(
+        AssertEach.Of(
             [row.PreparedAt, row.SentAt, row.ResponseAt, row.CreatedAt, row.UpdatedAt],
             t => Assert.Equal(time, t!.Value.ToString("yyyy-MM-dd HH:mm:ss.ffffff'Z'")));
     }

@@ -30,7 +30,7 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
 
         Assert.Equal([ids[1], ids[2], ids[3], ids[5]], (await Database.ReadAsync()).Select(r => r.Id));
         Assert.Equal(exported ? [ids[0], ids[4]] : [], export.Kept.Select(r => r.Id).Order());
-        Assert.All(export.ThereWhenWritten, Assert.True);
+        AssertEach.Of(export.ThereWhenWritten, Assert.True);
     }
 
     [PostgresFact]
@@ -45,14 +45,14 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
             {
                 foreach (HandoffPreparation[] part in (await Database.ReadAsync()).Chunk(1000))
                 {
-                    Assert.All(await RemoveAsync(part.Select(Of), export), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+                    AssertEach.Of(await RemoveAsync(part.Select(Of), export), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
                 }
             }
 
             Assert.Empty(await RowsAsync());
             foreach (string[] part in File.ReadLines(path).Chunk(1000))
             {
-                Assert.All(await CreateAsync(part.Select(HandoffLine.Parse), Restoring), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+                AssertEach.Of(await CreateAsync(part.Select(HandoffLine.Parse), Restoring), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
             }
         }
         finally

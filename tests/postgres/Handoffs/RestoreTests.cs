@@ -31,7 +31,7 @@ public sealed class RestoreTests(PostgresServer server) : ContentTest(server)
         foreach (string[] part in lines.OrderBy(_ => Guid.NewGuid()).Chunk(1000))
         {
             IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync(part.Select(HandoffLine.Parse), Restoring);
-            Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+            AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
             Assert.Equal(part.Select(Bare), outcomes.Select(o => Bare(HandoffJson.Line(o.Row!))));
         }
 

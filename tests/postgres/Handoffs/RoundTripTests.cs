@@ -36,7 +36,7 @@ public sealed class RoundTripTests(PostgresServer server) : HandoffDatabaseTest(
 
         outcomes.AddRange(pipeline.Complete().SelectMany(b => b.Outcomes));
         Assert.Equal(read.Select(r => r.Id), outcomes.Select(o => o.Row!.Id));
-        Assert.All(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+        AssertEach.Of(outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(rows, outcomes.Count);
         int batches = (rows + 999) / 1000;
         Assert.InRange(proxy.RoundTrips - connecting, batches, batches + 3);

@@ -25,11 +25,11 @@ public sealed class SelectionTests(PostgresServer server) : HandoffDatabaseTest(
         SelectionResult<HandoffPreparation> result = await ApplyAsync(filter, returnRows: returnRows);
         Assert.Equal(30, result.Changed);
         List<HandoffPreparation> after = await Database.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = ready } });
-        Assert.All(after, r => Assert.Equal(HandoffStatus.Sent, r.Status));
+        AssertEach.Of(after, r => Assert.Equal(HandoffStatus.Sent, r.Status));
         Assert.Equal(35, await Store.CountAsync(new HandoffFilter { Statuses = [HandoffStatus.Sent] }, HandoffDatabase.Context, CancellationToken.None));
         if (returnRows)
         {
-            Assert.All(result.Outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+            AssertEach.Of(result.Outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
             Assert.Equal(after.Select(HandoffJson.Line), result.Outcomes.Select(o => HandoffJson.Line(o.Row!)));
         }
         else
@@ -44,7 +44,7 @@ public sealed class SelectionTests(PostgresServer server) : HandoffDatabaseTest(
         await Database.InsertAsync(2, "sent", ("post_implementation_notes", "'n'"));
         SelectionResult<HandoffPreparation> result = await ApplyAsync(
             new HandoffFilter { Statuses = [HandoffStatus.Sent] }, move: HandoffDatabase.MoveTo(HandoffStatus.Rejected, reason: "late\nand thin"));
-        Assert.All(result.Outcomes, o =>
+        AssertEach.Of(result.Outcomes, o =>
         {
             Assert.Equal((HandoffStatus.Rejected, o.Row!.UpdatedAt), (o.Row.Status, o.Row.ResponseAt));
             Assert.EndsWith("Z Rejected: late and thin", o.Row.PostImplementationNotes, StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class SelectionTests(PostgresServer server) : HandoffDatabaseTest(
             SelectionResult<HandoffPreparation> result = await ApplyAsync(Ready, returnRows: returnRows, store: member.Handoffs);
             Assert.Equal(0, result.Changed);
             Assert.Equal(ids, result.Outcomes.Select(o => ((HandoffPreparation)o.Source!).Id));
-            Assert.All(result.Outcomes, o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
+            AssertEach.Of(result.Outcomes, o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
         }
 
         Assert.Equal(4, await Store.CountAsync(Ready, HandoffDatabase.Context, CancellationToken.None));
@@ -161,7 +161,7 @@ public sealed class SelectionTests(PostgresServer server) : HandoffDatabaseTest(
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> piped = await batch;
         Assert.Equal(2000, selected.Changed + piped.Count(o => o.Kind == OutcomeKind.Changed));
         Assert.Equal(2000, await Store.CountAsync(new HandoffFilter { Statuses = [HandoffStatus.Sent] }, HandoffDatabase.Context, CancellationToken.None));
-        Assert.All(piped, o => Assert.NotEqual(OutcomeKind.Failed, o.Kind));
+        AssertEach.Of(piped, o => Assert.NotEqual(OutcomeKind.Failed, o.Kind));
     }
 
     [PostgresFact]

@@ -16,7 +16,7 @@ public sealed class TransactionTests(PostgresServer server) : HandoffDatabaseTes
         List<Guid> ids = await Database.InsertAsync(3);
         await using (ILeoTransaction transaction = await Database.Database.BeginAsync(CancellationToken.None))
         {
-            Assert.All(await SendAsync(transaction, ids), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
+            AssertEach.Of(await SendAsync(transaction, ids), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
             Assert.Equal(3, await SentAsync(transaction.Database));
             Assert.Equal(0, await SentAsync(Database.Database));
         }

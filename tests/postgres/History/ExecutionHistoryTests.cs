@@ -26,7 +26,7 @@ public sealed class ExecutionHistoryTests(PostgresServer server) : HistoryTest(s
 
         List<FlowExecutionHistoryEntry> entries = await ReadRunsAsync();
         Assert.Equal([(ExecutionStatus.Running, (ExecutionStatus?)ExecutionStatus.Failed), (null, ExecutionStatus.Running)], entries.Select(e => (e.From, e.To)));
-        Assert.All(entries, e => Assert.Equal((run.Id, _flow, "weekly-meeting", "RUN-1"), (e.Id, e.FlowId, e.FlowKey, e.ExecutionKey)));
+        AssertEach.Of(entries, e => Assert.Equal((run.Id, _flow, "weekly-meeting", "RUN-1"), (e.Id, e.FlowId, e.FlowKey, e.ExecutionKey)));
         Assert.Equal([1000, null], entries.Select(e => e.Reason?.Length));
         Assert.StartsWith("No quorum", entries[0].Reason, StringComparison.Ordinal);
         Assert.Equal($"RUN-1 {run.Id.ToString()[..8]} Running → Failed", entries[0].ToString());
@@ -42,7 +42,7 @@ public sealed class ExecutionHistoryTests(PostgresServer server) : HistoryTest(s
         await EndAsync(bad, ExecutionStatus.Cancelled, RunError.Of("Killed", null, null), "Budget spent");
 
         Assert.Equal(["Budget spent"], (await ReadRunsAsync(new ExecutionHistoryQuery { ExecutionKeys = ["BAD"] })).Where(e => e.From is not null).Select(e => e.Reason));
-        Assert.All(await ReadRunsAsync(new ExecutionHistoryQuery { ExecutionKeys = ["GOOD"] }), e => Assert.Null(e.Reason));
+        AssertEach.Of(await ReadRunsAsync(new ExecutionHistoryQuery { ExecutionKeys = ["GOOD"] }), e => Assert.Null(e.Reason));
     }
 
     [PostgresFact]

@@ -51,7 +51,7 @@ public sealed class HistoryInstallTests(PostgresServer server) : HandoffDatabase
 
         IReadOnlyList<SchemaItem> items = await Database.Database.Schema.CompareAsync(Context, CancellationToken.None);
 
-        Assert.All(items, item => Assert.Equal(SchemaItemState.Ok, item.State));
+        AssertEach.Of(items, item => Assert.Equal(SchemaItemState.Ok, item.State));
         Assert.Equal(8, items.Count(item => item.Name.StartsWith("leops_history_", StringComparison.Ordinal)));
     }
 

@@ -87,7 +87,7 @@ public sealed class HistoryReadTests(PostgresServer server) : HistoryTest(server
         Assert.Equal(3, items.Count);
         Assert.Equal((ids[0], LeoErrorId.UnreadableRow), (items[0].Row.Id, items[0].Error!.ErrorId));
         Assert.Contains("to_status", items[0].Error!.Message, StringComparison.Ordinal);
-        Assert.All(items.Skip(1), i => Assert.Null(i.Error));
+        AssertEach.Of(items.Skip(1), i => Assert.Null(i.Error));
     }
 
     [PostgresFact]
@@ -151,7 +151,7 @@ public sealed class HistoryReadTests(PostgresServer server) : HistoryTest(server
             HandoffHistoryEntry[] chain = [.. row];
             Assert.Equal(now[row.Key], chain[0].To);
             Assert.Null(chain[^1].From);
-            Assert.All(chain.Zip(chain.Skip(1)), pair => Assert.Equal(pair.Second.To, pair.First.From));
+            AssertEach.Of(chain.Zip(chain.Skip(1)), pair => Assert.Equal(pair.Second.To, pair.First.From));
         }
     }
 

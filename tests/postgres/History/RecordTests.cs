@@ -21,7 +21,7 @@ public sealed class RecordTests(PostgresServer server) : HistoryTest(server)
         DateTimeOffset after = await ClockAsync();
         List<HandoffHistoryEntry> entries = await ReadAsync();
         Assert.Equal(ids, entries.Select(e => e.Id).Order());
-        Assert.All(entries, e =>
+        AssertEach.Of(entries, e =>
         {
             Assert.Equal((HandoffStatus.Sent, HandoffStatus.Rejected, "Too thin"), (e.From, e.To, e.Reason));
             Assert.Equal((HandoffDatabase.SdId, HandoffDatabase.SdKey), (e.SdId, e.SdKey));
@@ -163,7 +163,7 @@ public sealed class RecordTests(PostgresServer server) : HistoryTest(server)
         Assert.Equal(["Preparing →", "→ Preparing"], entries[ids[1]]);
         Assert.Equal(["Ready →", "→ Ready"], entries[Guid.Empty]);
         Assert.Equal(["Preparing →", "→ Preparing"], entries[ids[3]]);
-        Assert.All(await ReadAsync(), e => Assert.Equal(HandoffDatabase.SdId, e.SdId));
+        AssertEach.Of(await ReadAsync(), e => Assert.Equal(HandoffDatabase.SdId, e.SdId));
     }
 
     [PostgresFact]

@@ -219,7 +219,7 @@ public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
             await Database.RunAsync($"update exec_handoff_preparations set handoff_status = '{status}' where id = '{ids[1]}'");
         }
 
-        Assert.All(await run.WaitAsync(5), r => Assert.Equal(ids[1], r.Id));
+        AssertEach.Of(await run.WaitAsync(5), r => Assert.Equal(ids[1], r.Id));
     }
 
     [PostgresFact]

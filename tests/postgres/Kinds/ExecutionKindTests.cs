@@ -17,7 +17,7 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
     {
         await MakeAsync(kind);
         List<FlowExecution> runs = AllChanged(await StartAsync(Running, Run(), Run("kind-1")));
-        Assert.All(runs, r => Assert.Equal((true, FlowKey, HasVersion(kind)), (r.IsNew, r.FlowKey, r.RowVersion is not null)));
+        AssertEach.Of(runs, r => Assert.Equal((true, FlowKey, HasVersion(kind)), (r.IsNew, r.FlowKey, r.RowVersion is not null)));
         await AssertAsStoredAsync(runs);
         Assert.Equal(2, await Database.ScalarAsync<int>("select execution_count from crewai_flows"));
     }
@@ -51,7 +51,7 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
         Assert.Contains("queuedAt", started.RawMetadata, StringComparison.Ordinal);
         List<FlowExecution> claimed = AllChanged(await ClaimAsync(2));
         await AssertAsStoredAsync(claimed);
-        Assert.All(claimed, r => Assert.Equal((ExecutionStatus.Running, HasVersion(kind)), (r.Status, r.RowVersion is not null)));
+        AssertEach.Of(claimed, r => Assert.Equal((ExecutionStatus.Running, HasVersion(kind)), (r.Status, r.RowVersion is not null)));
         AllChanged(await ChangeAsync(ExecutionStatus.Completed, [.. claimed.Append(started).Select(r => ExecutionDatabase.Of(r))]));
         Assert.Empty(await ClaimAsync(2));
     }
@@ -88,7 +88,7 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
         await MakeAsync(kind);
         IReadOnlyList<ChangeOutcome<FlowExecution>>[] calls = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => Task.Run(() => StartAsync(
             UseExisting, Run("K"), Run($"own-{n}"), Run("L")))));
-        Assert.All(calls.SelectMany(c => c), o => Assert.Null(o.Error?.Message));
+        AssertEach.Of(calls.SelectMany(c => c), o => Assert.Null(o.Error?.Message));
         Assert.Single(calls.Select(c => c[0].Row!.Id).Distinct());
         Assert.Equal(1, calls.Count(c => c[0].Kind == OutcomeKind.Changed));
         Assert.Equal(18, await CountAsync());

@@ -17,7 +17,7 @@ public sealed class HandoffKindTests(PostgresServer server) : TableKindTest(serv
         await MakeAsync(kind);
         List<HandoffPreparation> made = AllChanged(await CreateAsync("one", "two", "three"));
         Assert.Equal(["one", "two", "three"], made.Select(h => h.ImplementationSummary));
-        Assert.All(made, h => Assert.Equal((HandoffDatabase.SdKey, HasVersion(kind)), (h.SdKey, h.RowVersion is not null)));
+        AssertEach.Of(made, h => Assert.Equal((HandoffDatabase.SdKey, HasVersion(kind)), (h.SdKey, h.RowVersion is not null)));
         await AssertAsStoredAsync(made);
     }
 

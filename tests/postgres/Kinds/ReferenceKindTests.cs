@@ -72,9 +72,9 @@ public sealed class ReferenceKindTests(PostgresServer server) : TableKindTest(se
             create index idx_flow_exec_status on crewai_flow_executions (status)
             """);
         IReadOnlyList<SchemaItem> items = await Leo.Schema.CompareAsync(Context, CancellationToken.None);
-        Assert.All(
+        AssertEach.Of(
             ["exec_handoff_preparations_pkey", "idx_exec_handoff_preparations_status", "idx_flow_exec_status"],
-            name => Assert.All(items.Where(i => i.Name == name), i => Assert.Equal(SchemaItemState.Ok, i.State)));
+            name => AssertEach.Of(items.Where(i => i.Name == name), i => Assert.Equal(SchemaItemState.Ok, i.State)));
     }
 
     private static NewFlow NewFlow(string key)

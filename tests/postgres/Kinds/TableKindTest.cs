@@ -46,7 +46,7 @@ public abstract class TableKindTest(PostgresServer server) : HandoffDatabaseTest
         where TRow : class
     {
         List<ChangeOutcome<TRow>> all = [.. outcomes];
-        Assert.All(all, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
+        AssertEach.Of(all, o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
         return all.ConvertAll(o => o.Row!);
     }
 
@@ -77,7 +77,7 @@ public abstract class TableKindTest(PostgresServer server) : HandoffDatabaseTest
         var rows = new List<TRow>();
         await foreach (IReadOnlyList<ReadItem<TRow>> chunk in chunks)
         {
-            Assert.All(chunk, item => Assert.Null(item.Error));
+            AssertEach.Of(chunk, item => Assert.Null(item.Error));
             rows.AddRange(chunk.Select(item => item.Row));
         }
 

@@ -107,6 +107,6 @@ public sealed class SandboxRefusalTests
         LeoException e = await Assert.ThrowsAsync<LeoException>(work);
         Assert.Equal(LeoErrorId.SandboxFailed, e.ErrorId);
         Assert.Null(e.InnerException);
-        Assert.All(words, word => Assert.Contains(word, e.Message, StringComparison.Ordinal));
+        AssertEach.Of(words, word => Assert.Contains(word, e.Message, StringComparison.Ordinal));
     }
 }

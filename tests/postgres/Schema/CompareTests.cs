@@ -27,7 +27,7 @@ public sealed class CompareTests(PostgresServer server) : IAsyncLifetime
         var items = await Store().CompareAsync(Context, CancellationToken.None);
 
         Assert.Equal(SeedDocument.All.Sum(document => document.Definitions.Count), items.Count);
-        Assert.All(items, item => Assert.Equal((SchemaItemState.Ok, item.Expected), (item.State, item.Actual)));
+        AssertEach.Of(items, item => Assert.Equal((SchemaItemState.Ok, item.Expected), (item.State, item.Actual)));
     }
 
     [PostgresTheory]
@@ -61,8 +61,8 @@ public sealed class CompareTests(PostgresServer server) : IAsyncLifetime
         var wrong = (await Store().CompareAsync(Context, CancellationToken.None)).Where(item => item.State != SchemaItemState.Ok).ToList();
 
         Assert.Equal([finding], wrong.Select(item => $"{item.Kind} {item.Name} {item.State}"));
-        Assert.All(wrong, item => Assert.Equal(item.State != SchemaItemState.Extra, item.Expected is not null));
-        Assert.All(wrong, item => Assert.Equal(item.State != SchemaItemState.Missing, item.Actual is not null));
+        AssertEach.Of(wrong, item => Assert.Equal(item.State != SchemaItemState.Extra, item.Expected is not null));
+        AssertEach.Of(wrong, item => Assert.Equal(item.State != SchemaItemState.Missing, item.Actual is not null));
     }
 
     [PostgresFact]
@@ -72,9 +72,9 @@ public sealed class CompareTests(PostgresServer server) : IAsyncLifetime
 
         var items = (await Store().CompareAsync(Context, CancellationToken.None)).ToLookup(item => item.Table);
 
-        Assert.All(items["crewai_flow_executions"], item => Assert.Equal(SchemaItemState.Missing, item.State));
+        AssertEach.Of(items["crewai_flow_executions"], item => Assert.Equal(SchemaItemState.Missing, item.State));
         Assert.Equal(SeedDocument.All[1].Definitions.Count, items["crewai_flow_executions"].Count());
-        Assert.All(items["exec_handoff_preparations"], item => Assert.Equal(SchemaItemState.Ok, item.State));
+        AssertEach.Of(items["exec_handoff_preparations"], item => Assert.Equal(SchemaItemState.Ok, item.State));
     }
 
     [PostgresFact]
@@ -115,7 +115,7 @@ public sealed class CompareTests(PostgresServer server) : IAsyncLifetime
 
         var items = await new SchemaStore(ConnectionSource.Over(dataSource), new ConnectionSettings { Role = "anon", ReadOnly = true }).CompareAsync(Context, CancellationToken.None);
 
-        Assert.All(items, item => Assert.Equal(SchemaItemState.Ok, item.State));
+        AssertEach.Of(items, item => Assert.Equal(SchemaItemState.Ok, item.State));
     }
 
     private SchemaStore Store() => new(ConnectionSource.Over(_database.DataSource), new ConnectionSettings());

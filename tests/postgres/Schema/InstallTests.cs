@@ -246,5 +246,5 @@ public sealed class InstallTests(PostgresServer server) : IAsyncLifetime
     private Task<SchemaInstallReport> InstallAsync() => Store().InstallAsync(Context, CancellationToken.None);
 
     private async Task AssertOkAsync() =>
-        Assert.All(await Store().CompareAsync(Context, CancellationToken.None), item => Assert.Equal(SchemaItemState.Ok, item.State));
+        AssertEach.Of(await Store().CompareAsync(Context, CancellationToken.None), item => Assert.Equal(SchemaItemState.Ok, item.State));
 }

@@ -50,7 +50,7 @@ public sealed class RoleTests(PostgresServer server) : IClassFixture<PostgresSer
         Assert.Empty(completed.Warnings);
         Assert.Contains("role service_role", completed.Created);
         Assert.Contains("grant of SELECT, INSERT, UPDATE, DELETE on TABLE public.crewai_flows to anon", completed.Created);
-        Assert.All(await CompareAsync(), item => Assert.Equal(SchemaItemState.Ok, item.State));
+        AssertEach.Of(await CompareAsync(), item => Assert.Equal(SchemaItemState.Ok, item.State));
         Assert.Equal(
             ["anon|False|False", "authenticated|False|False", "service_role|False|True"],
             await _database.RowsAsync("select rolname, rolcanlogin, rolbypassrls from pg_roles where rolname in ('anon', 'authenticated', 'service_role') order by 1"));
@@ -125,9 +125,9 @@ public sealed class RoleTests(PostgresServer server) : IClassFixture<PostgresSer
             Task.Run(() => InstallAsAsync(null)),
             Task.Run(() => new SchemaStore(ConnectionSource.Over(other.DataSource), new ConnectionSettings()).InstallAsync(Context, CancellationToken.None)));
 
-        Assert.All(reports, report => Assert.Empty(report.Warnings));
+        AssertEach.Of(reports, report => Assert.Empty(report.Warnings));
         Assert.Single(reports, report => report.Created.Contains("role anon"));
-        Assert.All(reports, report => Assert.Contains("policy exec_handoff_preparations_all on public.exec_handoff_preparations", report.Created));
+        AssertEach.Of(reports, report => Assert.Contains("policy exec_handoff_preparations_all on public.exec_handoff_preparations", report.Created));
     }
 
     [PostgresFact]

@@ -50,7 +50,7 @@ public sealed class SeedContractTests
 
         Assert.Equal(5, statements.Count(statement => statement.Kind == SchemaStatementKind.Table));
         Assert.Equal(3 * 8, statements.Count(statement => statement.Kind == SchemaStatementKind.Grant));
-        Assert.All(statements, statement => Assert.NotEqual("", statement.Name + statement.Table));
+        AssertEach.Of(statements, statement => Assert.NotEqual("", statement.Name + statement.Table));
         Assert.Equal(statements.Count, statements.Select(statement => statement.Description).Distinct(StringComparer.Ordinal).Count());
     }
 

@@ -33,7 +33,7 @@ public sealed class WideTableTests(PostgresServer server) : FlowDatabaseTest(ser
         Assert.Equal(MostColumns - 1, await ColumnsAsync(table));
         JsonElement read = Assert.Single(await AdditionalAsync(table));
         Assert.Equal(MostColumns - 1 - known, read.EnumerateObject().Count());
-        Assert.All(Enumerable.Range(1, MostColumns - 1 - (int)known), i => Assert.Equal(i, read.GetProperty($"c {i}").GetInt32()));
+        AssertEach.Of(Enumerable.Range(1, MostColumns - 1 - (int)known), i => Assert.Equal(i, read.GetProperty($"c {i}").GetInt32()));
     }
 
     [PostgresFact]
@@ -262,7 +262,7 @@ public sealed class WideTableTests(PostgresServer server) : FlowDatabaseTest(ser
         var rows = new List<string?>();
         await foreach (IReadOnlyList<ReadItem<TRow>> chunk in chunks)
         {
-            Assert.All(chunk, item => Assert.Null(item.Error));
+            AssertEach.Of(chunk, item => Assert.Null(item.Error));
             rows.AddRange(chunk.Select(item => raw(item.Row)));
         }
 

@@ -76,7 +76,7 @@ public sealed class TableAccessTests
 
     private static void Says(string message, params string[] parts)
     {
-        Assert.All(parts, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        AssertEach.Of(parts, part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.EndsWith(".", message, StringComparison.Ordinal);
     }
 }

@@ -50,7 +50,7 @@ public sealed class ChangePipelineLossTests
         Assert.Equal([FakeChange.IdOf(0), FakeChange.IdOf(1)], sent[0].UnknownIds());
         Assert.Equal((Gone, null, null), (sent[0].Lost, sent[1].Lost, sent[2].Lost));
         Assert.Equal([FakeChange.IdOf(2), FakeChange.IdOf(3)], sent[1].ChangedIds());
-        Assert.All(sent[2].Outcomes, o => Assert.Equal(LeoErrorId.ConnectionFailed, o.Error!.ErrorId));
+        AssertEach.Of(sent[2].Outcomes, o => Assert.Equal(LeoErrorId.ConnectionFailed, o.Error!.ErrorId));
         Assert.Empty(sent[2].UnknownIds());
         Assert.Empty(pipeline.Complete());
         Assert.Equal(3, store.Batches.Count);

@@ -161,7 +161,7 @@ public sealed class ChangePipelineTests
 
         Assert.Equal(10_000, outcomes.Count);
         Assert.Equal(OutcomeKind.Changed, outcomes[0].Kind);
-        Assert.All(outcomes.Skip(1), outcome => Assert.Equal(LeoErrorId.StatusConflict, outcome.Error!.ErrorId));
+        AssertEach.Of(outcomes.Skip(1), outcome => Assert.Equal(LeoErrorId.StatusConflict, outcome.Error!.ErrorId));
         Assert.Single(Assert.Single(store.Batches));
     }
 

@@ -84,7 +84,7 @@ internal sealed class FakeStore(Func<int, CancellationToken, Task>? work = null,
         int blocked = 0;
         await UntilAsync(() =>
         {
-            blocked = (thread.ThreadState & ThreadState.WaitSleepJoin) != 0 ? blocked + 1 : 0;
+            blocked = thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin) ? blocked + 1 : 0;
             return blocked == 20 || !thread.IsAlive;
         });
         return thread;

@@ -14,7 +14,7 @@ public sealed class StatusMoveTests
 
         Assert.Equal([Ready], move.Moves.Select(m => m.From));
         Assert.True(move.IsOpenTo(Ready));
-        Assert.All([Preparing, Sent, Accepted, Rejected], from => Assert.False(move.IsOpenTo(from)));
+        AssertEach.Of([Preparing, Sent, Accepted, Rejected], from => Assert.False(move.IsOpenTo(from)));
     }
 
     [Fact]

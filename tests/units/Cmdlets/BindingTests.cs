@@ -1,5 +1,3 @@
-using LeoPS.Tests;
-
 namespace LeoPS.Units.Cmdlets;
 
 /// <summary>What PowerShell's binder and the transformations of LeoPS make of arguments, before any database is asked.</summary>

@@ -21,7 +21,7 @@ public sealed class ConnectionRegistryTests
         Array.ForEach(threads, t => t.Start());
         Array.ForEach(threads, t => t.Join());
 
-        Assert.All(connections, c => Assert.Same(c, ConnectionRegistry.Find(c.Name)));
-        Assert.All(connections, c => Assert.True(c.IsOpen));
+        AssertEach.Of(connections, c => Assert.Same(c, ConnectionRegistry.Find(c.Name)));
+        AssertEach.Of(connections, c => Assert.True(c.IsOpen));
     }
 }

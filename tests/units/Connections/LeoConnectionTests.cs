@@ -38,7 +38,7 @@ public sealed class LeoConnectionTests
     {
         var connection = new LeoConnection("staging", Settings, new FakeDatabase());
 
-        Assert.All(
+        AssertEach.Of(
             typeof(LeoConnection).GetProperties(BindingFlags.Public | BindingFlags.Instance),
             property => Assert.DoesNotContain("Secret1", property.GetValue(connection)?.ToString() ?? "", StringComparison.Ordinal));
         Assert.DoesNotContain("Secret1", JsonSerializer.Serialize(connection), StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class DirectiveVerdictTests
     {
         LeoException? error = DirectiveVerdict.Obstacle(_wanted, [SampleDirective.Full(id, key)]);
         Assert.Equal(LeoErrorId.ValueOutOfRange, error?.ErrorId);
-        Assert.All([says, advice, "'Acceptance \"tests\" 🎉', active"], s => Assert.Contains(s, error!.Message, StringComparison.Ordinal));
+        AssertEach.Of([says, advice, "'Acceptance \"tests\" 🎉', active"], s => Assert.Contains(s, error!.Message, StringComparison.Ordinal));
     }
 
     [Fact]

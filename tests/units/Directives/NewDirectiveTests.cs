@@ -90,6 +90,6 @@ public sealed class NewDirectiveTests
     {
         LeoException error = Assert.Throws<LeoException>(directive.Check);
         Assert.Equal(LeoErrorId.ValueOutOfRange, error.ErrorId);
-        Assert.All(says, s => Assert.Contains(s, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(says, s => Assert.Contains(s, error.Message, StringComparison.Ordinal));
     }
 }

@@ -136,7 +136,7 @@ public sealed class LeoErrorsTests
     private static void Is(LeoException error, LeoErrorId errorId, params string[] parts)
     {
         Assert.Equal(errorId, error.ErrorId);
-        Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         Assert.EndsWith(".", error.Message, StringComparison.Ordinal);
         Assert.Null(error.InnerException);
     }

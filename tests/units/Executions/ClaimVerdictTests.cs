@@ -48,7 +48,7 @@ public sealed class ClaimVerdictTests
         Assert.Equal(new Verdict(VerdictKind.LookAgain, null), Of(null, Free, before: Guid.NewGuid()));
         LeoException error = Of(null, Free, before: Run)!.Value.Error!;
         Assert.Equal(LeoErrorId.Forbidden, error.ErrorId);
-        Assert.All(["WEEKLY-1", "Role worker"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(["WEEKLY-1", "Role worker"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -28,6 +28,6 @@ public sealed class ExecutionQueryTests
             ids with { FlowIds = [] }, ids with { FlowKeys = [] }, ids with { ExecutionKeys = [] }, ids with { Statuses = [] }, ids with { Modes = [] },
             ids with { BoardMeetingIds = [] }, ids with { ExecutedBy = [] }, ids with { After = DateTimeOffset.MinValue }, ids with { Before = DateTimeOffset.MinValue },
         ];
-        Assert.All(others, filter => Assert.False(filter.OnlyIds));
+        AssertEach.Of(others, filter => Assert.False(filter.OnlyIds));
     }
 }

@@ -98,7 +98,7 @@ public sealed class FlowExecutionTests
         Assert.Equal((ExecutionStatus.Completed, SampleExecution.At.AddDays(1), 86_400_000, 7u), (after.Status, after.CompletedAt, after.DurationMs, after.RowVersion));
         Assert.False(after.IsNew);
         string[] changed = ["Status", "CompletedAt", "DurationMs", "RowVersion", "IsNew"];
-        Assert.All(
+        AssertEach.Of(
             Properties.Where(property => !changed.Contains(property.Name)),
             property => Assert.Equal(property.GetValue(before)?.ToString(), property.GetValue(after)?.ToString()));
         Assert.Equal((ExecutionStatus.Failed, 1500, uint.MaxValue, true), (before.Status, before.DurationMs, before.RowVersion, before.IsNew));
@@ -117,7 +117,7 @@ public sealed class FlowExecutionTests
         row.CompletedAt = null;
         string withoutEnd = ExecutionDuration.Note(row);
 
-        Assert.All([withEnd, withoutEnd], note => Assert.Contains("0f8fad5b-d9cb-469f-a165-70867728950e (WEEKLY-1)", note, StringComparison.Ordinal));
+        AssertEach.Of([withEnd, withoutEnd], note => Assert.Contains("0f8fad5b-d9cb-469f-a165-70867728950e (WEEKLY-1)", note, StringComparison.Ordinal));
         Assert.DoesNotContain("completed_at", withEnd, StringComparison.Ordinal);
         Assert.Contains("completed_at and duration_ms left empty", withoutEnd, StringComparison.Ordinal);
         Assert.InRange(ExecutionDuration.Longest, TimeSpan.FromDays(24.8), TimeSpan.FromMilliseconds(int.MaxValue));

@@ -18,7 +18,7 @@ public sealed class MeasureRequestTests
     [Fact]
     public void A_budget_is_more_than_nothing_and_a_group_counts_once()
     {
-        Assert.All(new[] { 0m, -1m }, budget => Assert.Equal(LeoErrorId.ValueOutOfRange, Assert.Throws<LeoException>(() => (All with { BudgetUsd = budget }).Check()).ErrorId));
+        AssertEach.Of(new[] { 0m, -1m }, budget => Assert.Equal(LeoErrorId.ValueOutOfRange, Assert.Throws<LeoException>(() => (All with { BudgetUsd = budget }).Check()).ErrorId));
         Assert.Equal([ExecutionGroup.Day, ExecutionGroup.Flow], (All with { GroupBy = [ExecutionGroup.Day, ExecutionGroup.Flow, ExecutionGroup.Day] }).Check().GroupBy);
     }
 

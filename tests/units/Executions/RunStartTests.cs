@@ -35,7 +35,7 @@ public sealed class RunStartTests
         const string Half = "half \ud83d";
 
         AssertKey(Half, taken: false);
-        Assert.All(
+        AssertEach.Of(
             [Half, "a\0b"],
             key => Assert.Equal(LeoErrorId.FlowNotFound, Assert.Throws<LeoException>(() => new RunStart { FlowKey = key }.Check()).ErrorId));
     }

@@ -1,4 +1,3 @@
-using LeoPS.Changes;
 using LeoPS.Executions;
 
 namespace LeoPS.Units.Executions;
@@ -14,7 +13,7 @@ public sealed class RunUpdateTests
             new() { AddTokens = 1, Values = new RunValues { TokenCount = 1 } }, new() { AddCostUsd = 1, Values = new RunValues { CostUsd = 1 } },
             new() { AddBudget = 1, Values = new RunValues { BudgetConsumed = 1 } }, new() { Values = new RunValues { BudgetLimit = -1 } },
         ];
-        Assert.All(wrong, update => Assert.Equal(LeoErrorId.ValueOutOfRange, Assert.Throws<LeoException>(update.Check).ErrorId));
+        AssertEach.Of(wrong, update => Assert.Equal(LeoErrorId.ValueOutOfRange, Assert.Throws<LeoException>(update.Check).ErrorId));
     }
 
     [Fact]

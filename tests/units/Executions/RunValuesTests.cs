@@ -81,7 +81,7 @@ public sealed class RunValuesTests
             new() { InputState = "null" }, new() { OutputState = "" }, new() { TokenCount = 0 }, new() { CostUsd = 0 }, new() { Error = RunError.Of("", null, null) },
             new() { BoardMeetingId = Guid.Empty }, new() { ExecutedBy = Guid.Empty }, new() { ExecutionMode = ExecutionMode.Manual }, new() { Metadata = "{}" },
         ];
-        Assert.All(each, values => Assert.True(values.Any && new ExecutionChange(Guid.Empty, null, null, null, values).HasValues));
+        AssertEach.Of(each, values => Assert.True(values.Any && new ExecutionChange(Guid.Empty, null, null, null, values).HasValues));
         Assert.False(new ExecutionChange(Guid.Empty, null, null, null, RunValues.None).HasValues);
     }
 

@@ -33,7 +33,7 @@ public sealed class RunWaitTests : IAsyncDisposable
         Assert.False(wait.IsOver);
         Assert.Equal([Ids[1]], await RestAsync(wait));
         // Those that are done are not asked for again.
-        Assert.All(_looks.Skip(1), l => Assert.Equal(1, l.Asked));
+        AssertEach.Of(_looks.Skip(1), l => Assert.Equal(1, l.Asked));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RunWaitTests : IAsyncDisposable
         List<RunNews> news = await AllAsync(wait);
         Assert.Equal([Ids[1]], news.SelectMany(n => Of(n)));
         Assert.Equal([Ids[0], Ids[2]], news[^1].Overdue);
-        Assert.All(news.SkipLast(1), n => Assert.Empty(n.Overdue));
+        AssertEach.Of(news.SkipLast(1), n => Assert.Empty(n.Overdue));
         Assert.Equal(2000, _looks[^1].At);
         Assert.Equal(2000, Now);
     }

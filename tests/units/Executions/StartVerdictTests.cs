@@ -40,7 +40,7 @@ public sealed class StartVerdictTests
         LeoException error = Failed(Of(ById, Free with { FlowStatus = status }), LeoErrorId.FlowNotRunnable);
 
         // By its key, even where it was named by its id.
-        Assert.All(["weekly-board-meeting " + said, "Draft and Active", "-Force"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(["weekly-board-meeting " + said, "Draft and Active", "-Force"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         Failed(Of(ByKey, Free with { FlowStatus = status, FlowHeld = true }), LeoErrorId.FlowNotRunnable);
         Assert.Equal(VerdictKind.LookAgain, Of(ByKey, Free with { FlowStatus = status }, force: true).Kind);
     }
@@ -50,7 +50,7 @@ public sealed class StartVerdictTests
     {
         LeoException error = Failed(Of(ByKey, Free with { FlowHeld = true }), LeoErrorId.RowLocked);
 
-        Assert.All(["Flow weekly-board-meeting", "30 s"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(["Flow weekly-board-meeting", "30 s"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class StartVerdictTests
         foreach (StartSight sight in new[] { Taken, Taken with { FlowId = null }, Taken with { FlowStatus = FlowStatus.Archived }, Taken with { FlowHeld = true }, Taken with { SameInput = false } })
         {
             LeoException error = Failed(Of(ByKey, sight, force: true), LeoErrorId.DuplicateExecutionKey);
-            Assert.All([Taken.Existing!.Id.ToString(), "WEEKLY-1", "Failed", "-OnConflict UseExisting"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+            AssertEach.Of([Taken.Existing!.Id.ToString(), "WEEKLY-1", "Failed", "-OnConflict UseExisting"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         }
 
         RunStartRules never = Rules(KeyConflict.Fail, force: false) with { MayTakeExisting = false };
@@ -101,7 +101,7 @@ public sealed class StartVerdictTests
         LeoException error = StartVerdict.HiddenKey("WEEKLY-1", "authenticated");
 
         Assert.Equal(LeoErrorId.DuplicateExecutionKey, error.ErrorId);
-        Assert.All(["WEEKLY-1", "hidden from role authenticated"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        AssertEach.Of(["WEEKLY-1", "hidden from role authenticated"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
     }
 
     [Fact]

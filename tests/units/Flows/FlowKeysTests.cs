@@ -22,7 +22,7 @@ public sealed class FlowKeysTests
         Assert.Equal(LeoErrorId.InvalidIdentity, Assert.Throws<LeoException>(() => FlowKeys.Single(typed)).ErrorId);
 
     [Fact]
-    public void A_key_that_no_column_holds_is_no_flows_key() => Assert.All(
+    public void A_key_that_no_column_holds_is_no_flows_key() => AssertEach.Of(
         ["a\0", "a\ud800"],
         key => Assert.Equal(LeoErrorId.FlowNotFound, Assert.Throws<LeoException>(() => FlowKeys.Single(key)).ErrorId));
 

@@ -58,7 +58,7 @@ public sealed class FlowValuesTests
     public void Nothing_to_write_is_refused_and_names_what_there_is()
     {
         string message = Assert.Throws<LeoException>(() => new FlowValues { FlowName = "not given" }.RequireAny(hasAdditional: false)).Message;
-        Assert.All(["-FlowName", "-Description", "-FlowDefinition", "-Status", "-Version", "-Tag", "-Metadata", "-AdditionalColumns"], p => Assert.Contains(p, message, StringComparison.Ordinal));
+        AssertEach.Of(["-FlowName", "-Description", "-FlowDefinition", "-Status", "-Version", "-Tag", "-Metadata", "-AdditionalColumns"], p => Assert.Contains(p, message, StringComparison.Ordinal));
         new FlowValues { Given = FlowFields.Description }.RequireAny(hasAdditional: false);
         new FlowValues().RequireAny(hasAdditional: true);
     }

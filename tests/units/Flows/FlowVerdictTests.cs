@@ -75,7 +75,7 @@ public sealed class FlowVerdictTests
     {
         Verdict verdict = FlowVerdict.OfNew(New, Seen, again: false, held: true, "me", TimeSpan.Zero);
         Assert.Equal((VerdictKind.Failed, LeoErrorId.ValueOutOfRange), (verdict.Kind, verdict.Error!.ErrorId));
-        Assert.All(
+        AssertEach.Of(
             ["weekly-board-meeting", Seen.Id.ToString(), Seen.FlowName, "Active", "Choose another key", $"Set-Flow -FlowId {Seen.Id}"],
             part => Assert.Contains(part, verdict.Error.Message, StringComparison.Ordinal));
         Assert.Contains("without a status", FlowVerdict.Preview(New, SampleFlow.Bare())!.Message, StringComparison.Ordinal);

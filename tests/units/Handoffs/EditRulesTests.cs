@@ -13,7 +13,7 @@ public sealed class EditRulesTests
     {
         LeoException error = Refused(Replace, new HandoffValues(), LeoErrorId.ValueOutOfRange);
 
-        Assert.All(ContentColumn.All, column => Assert.Contains($"-{column}", error.Message, StringComparison.Ordinal));
+        AssertEach.Of(ContentColumn.All, column => Assert.Contains($"-{column}", error.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class EditRulesTests
         Assert.Equal(12, ContentColumn.All.Count);
         Assert.Equal(Enumerable.Range(0, 12), ContentColumn.All.Select(c => c.Index));
         Assert.Equal(5, ContentColumn.All.Count(c => c is { Kind: ContentKind.Json, Raw: not null }));
-        Assert.All(ContentColumn.All, column => Assert.NotNull(typeof(HandoffPreparation).GetProperty(column.Property)));
+        AssertEach.Of(ContentColumn.All, column => Assert.NotNull(typeof(HandoffPreparation).GetProperty(column.Property)));
         Assert.Same(ContentColumn.DemoUrl, ContentColumn.Find("demourl"));
         Assert.Null(ContentColumn.Find("Id"));
     }

@@ -74,7 +74,7 @@ public sealed class HandoffJsonTests
         row.RawAdditionalColumns = raw;
         JsonElement line = Read(row);
 
-        Assert.All(
+        AssertEach.Of(
             ["QualityMetrics", "TestResults", "PerformanceBenchmarks", "SecurityValidation", "AccessibilityCompliance", "AdditionalColumns"],
             column => Assert.Equal(raw, line.GetProperty(column).GetRawText()));
     }

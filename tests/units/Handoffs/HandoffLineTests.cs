@@ -31,8 +31,8 @@ public sealed class HandoffLineTests
 
         Assert.Equal("", draft.Values[ContentColumn.ImplementationSummary]);
         Assert.Equal("null", draft.Values[ContentColumn.QualityMetrics]);
-        Assert.All(ContentColumn.All.Skip(2), column => Assert.Null(draft.Values[column]));
-        Assert.All(ContentColumn.All, column => Assert.True(draft.Values.Has(column)));
+        AssertEach.Of(ContentColumn.All.Skip(2), column => Assert.Null(draft.Values[column]));
+        AssertEach.Of(ContentColumn.All, column => Assert.True(draft.Values.Has(column)));
         Assert.Equal(new RestoredState(HandoffStatus.Ready, null, null, null, null, null), draft.State);
     }
 

@@ -104,7 +104,7 @@ public sealed class HandoffPreparationTests
         Assert.Equal(("why", 7u), (after.PostImplementationNotes, after.RowVersion));
 
         string[] changed = ["HandoffStatus", "Status", "SentAt", "ResponseAt", "UpdatedAt", "PostImplementationNotes", "RowVersion"];
-        Assert.All(
+        AssertEach.Of(
             Properties.Where(property => !changed.Contains(property.Name)),
             property => Assert.Equal(property.GetValue(before)?.ToString(), property.GetValue(after)?.ToString()));
         Assert.Equal(SampleHandoff.At.AddDays(1), before.SentAt);

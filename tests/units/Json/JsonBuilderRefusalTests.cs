@@ -139,7 +139,7 @@ public sealed class JsonBuilderRefusalTests
         Assert.Equal("1234567890", builder.Build("1234567890"));
         Assert.Equal("[1234567890]"[1..^1], builder.Build(1234567890));
         Assert.Equal("\"12345678\"", builder.Build(JsonValue.Parse("[\"12345678\"]") is JsonList list ? JsonDocument.Parse($"\"{list[0]}\"") : null));
-        Assert.All(
+        AssertEach.Of(
             new object[] { "12345678901", 12345678901, new[] { nine }, new Hashtable { [nine] = 1 }, JsonValue.Parse("[1,2,3,4,5]")!, new object[] { JsonValue.Parse("[1,2,3,4]")! } },
             value => Assert.Contains("is more than 10 characters of JSON", Assert.Throws<LeoException>(() => builder.Build(value)).Message, StringComparison.Ordinal));
     }

@@ -95,7 +95,7 @@ public sealed class JsonBuilderTests
         using var document = JsonDocument.Parse(raw);
         object map = JsonValue.Parse(raw)!;
 
-        Assert.All(new[] { map, document, document.RootElement }, value =>
+        AssertEach.Of(new[] { map, document, document.RootElement }, value =>
         {
             Assert.Equal(raw, Build(value));
             Assert.Equal($"[{raw},{{\"k\":{raw}}}]", Build(new object[] { value, new Hashtable { ["k"] = value } }));

@@ -25,8 +25,8 @@ public sealed class HandoffReadinessTests
         Assert.Equal((ReadinessVerdict.Blocked, 0), (report.Verdict, report.Score));
         Assert.Equal(Enum.GetValues<ReadinessElement>(), report.Findings.Select(finding => finding.Element).Distinct());
         Assert.Equal(8, report.Findings.Count);
-        Assert.All(report.Findings, finding => Assert.Equal(FindingSeverity.Blocking, finding.Severity));
-        Assert.All(report.Findings, finding => Assert.False(string.IsNullOrWhiteSpace(finding.Message) || string.IsNullOrWhiteSpace(finding.Remedy)));
+        AssertEach.Of(report.Findings, finding => Assert.Equal(FindingSeverity.Blocking, finding.Severity));
+        AssertEach.Of(report.Findings, finding => Assert.False(string.IsNullOrWhiteSpace(finding.Message) || string.IsNullOrWhiteSpace(finding.Remedy)));
         Assert.Equal("9f5b8c1e 00000000 Blocked 0", report.ToString());
     }
 
@@ -76,7 +76,7 @@ public sealed class HandoffReadinessTests
     }
 
     [Fact]
-    public void The_status_does_not_matter() => Assert.All(
+    public void The_status_does_not_matter() => AssertEach.Of(
         Enum.GetValues<HandoffStatus>(),
         status => Assert.Equal(100, Judged.With(handoff => handoff.HandoffStatus = status).Score));
 
@@ -89,7 +89,7 @@ public sealed class HandoffReadinessTests
     }
 
     [Fact]
-    public void Nobody_makes_a_report_or_a_finding() => Assert.All(
+    public void Nobody_makes_a_report_or_a_finding() => AssertEach.Of(
         [typeof(HandoffReadinessReport), typeof(ReadinessFinding)],
         type => Assert.Empty(Shape.SurfaceRules.Model(type)));
 

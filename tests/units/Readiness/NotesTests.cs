@@ -44,7 +44,7 @@ public sealed class NotesTests
         HandoffReadinessReport report = Judged.WithNotes(notes);
 
         Assert.Equal([KeyDecisions, ResourceUtilization, ActionItems], report.Findings.Select(finding => finding.Element));
-        Assert.All(report.Findings, finding => Assert.Equal(Blocking, finding.Severity));
+        AssertEach.Of(report.Findings, finding => Assert.Equal(Blocking, finding.Severity));
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public sealed class SchemaComparisonTests
             Assert.Single(Compare(Contract.Where(item => item.Kind != SchemaItemKind.Index)), item => item.State != Ok));
 
     [Fact]
-    public void An_empty_database_misses_all() => Assert.All(Compare([]), item => Assert.Equal(Missing, item.State));
+    public void An_empty_database_misses_all() => AssertEach.Of(Compare([]), item => Assert.Equal(Missing, item.State));
 
     [Fact]
     public void What_is_there_and_not_the_same_is_different() =>

@@ -23,7 +23,7 @@ public sealed class NewSessionTests
     }
 
     [Fact]
-    public void A_name_that_no_directive_has_is_refused() => Assert.All(
+    public void A_name_that_no_directive_has_is_refused() => AssertEach.Of(
         // Not as data of a theory: metadata holds no half of a pair.
         [("", LeoErrorId.InvalidIdentity), ("  ", LeoErrorId.InvalidIdentity), ("a\0", LeoErrorId.ReferenceNotFound), ("\ud83c", LeoErrorId.ReferenceNotFound)],
         bad => Assert.Equal(bad.Item2, Assert.Throws<LeoException>(() => (_plain with { Sd = bad.Item1 }).Check()).ErrorId));

@@ -23,7 +23,7 @@ public sealed class SessionVerdictTests
     {
         LeoException? error = SessionVerdict.Obstacle(_wanted, _free with { Sessions = [SampleSession.Full()] }, "me");
         Assert.Equal(LeoErrorId.StatusConflict, error?.ErrorId);
-        Assert.All(
+        AssertEach.Of(
             ["directive SD-1", SampleSession.Full().Id.ToString(), "API_ENDPOINT", "started 2026-01-10 03:37:46Z"],
             s => Assert.Contains(s, error!.Message, StringComparison.Ordinal));
     }

@@ -93,6 +93,6 @@ public sealed class DurationTests
         string[] quoted = Duration.Forms.Split('\'').Where((_, i) => i % 2 == 1).ToArray();
 
         Assert.Equal(6, quoted.Length);
-        Assert.All(quoted, form => Assert.True(Duration.TryParse(form, out _), form));
+        AssertEach.Of(quoted, form => Assert.True(Duration.TryParse(form, out _), form));
     }
 }

@@ -16,7 +16,7 @@ public sealed class StoredTextTests
 
     // Halves cannot stand in an attribute, whose texts are UTF-8.
     [Fact]
-    public void What_no_column_holds_is_told_and_replaced() => Assert.All(
+    public void What_no_column_holds_is_told_and_replaced() => AssertEach.Of(
         [("a\0b", "a\uFFFDb"), ("\0", "\uFFFD"), ("a\uD83Db", "a\uFFFDb"), ("\uDE80", "\uFFFD"), ("🚀\uD83D\uD83D\uDE80\uDE80\0", "🚀\uFFFD🚀\uFFFD\uFFFD")],
         pair =>
         {
