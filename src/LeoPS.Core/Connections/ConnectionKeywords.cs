@@ -41,8 +41,8 @@ public static partial class ConnectionKeywords
     }
 
     /// <summary>
-    /// Many texts can be read in both grammars. The one in which every key is known and no value swallows another pair is meant, and else
-    /// the one in which more pairs are so; where that does not decide, what stands behind the first value does.
+    /// Many texts can be read in both grammars. The one in which every key is known and comes once, and no value swallows another pair, is
+    /// meant; otherwise the one in which more pairs are so; where that does not decide, what stands behind the first value does.
     /// </summary>
     private static IReadOnlyList<ConnectionPair>? Choose(string text, List<ConnectionPair>? spaced, List<ConnectionPair>? semicolons)
     {
@@ -53,8 +53,8 @@ public static partial class ConnectionKeywords
 
         int goodSpaced = spaced.Count(pair => ConnectionParts.Knows(pair.Key) && !SwallowsSemicolon(pair));
         int goodSemicolons = semicolons.Count(pair => ConnectionParts.Knows(pair.Key) && !SwallowsPair(pair));
-        bool spacedFits = goodSpaced == spaced.Count && !IsSecretsOnly(spaced);
-        bool semicolonsFit = goodSemicolons == semicolons.Count && !IsSecretsOnlyWithPairs(semicolons);
+        bool spacedFits = goodSpaced == spaced.Count && !IsSecretsOnly(spaced) && !RepeatsKey(spaced);
+        bool semicolonsFit = goodSemicolons == semicolons.Count && !IsSecretsOnlyWithPairs(semicolons) && !RepeatsKey(semicolons);
         if (spacedFits != semicolonsFit)
         {
             return spacedFits ? spaced : semicolons;
@@ -71,6 +71,10 @@ public static partial class ConnectionKeywords
             ? goodSpaced > goodSemicolons ? spaced : semicolons
             : SemicolonComesFirst(firstValue) ? semicolons : spaced;
     }
+
+    /// <summary>A key that comes twice is most likely a part of a password.</summary>
+    private static bool RepeatsKey(List<ConnectionPair> pairs) =>
+        pairs.DistinctBy(pair => ConnectionParts.Normalize(pair.Key)).Count() != pairs.Count;
 
     /// <summary>No host, port, user or mode has a ';' in it that is not quoted.</summary>
     private static bool SwallowsSemicolon(ConnectionPair pair) => !pair.IsQuoted && !IsFreeText(pair.Key) && pair.Value.Contains(';');

@@ -42,7 +42,11 @@ public abstract class DirectiveDatabaseTest(PostgresServer server) : HandoffData
     {
         Assert.Equal((OutcomeKind.Failed, errorId), (outcome.Kind, outcome.Error?.ErrorId));
         Assert.Null(outcome.Row);
-        AssertEach.Of(says, s => Assert.Contains(s, outcome.Error!.Message, StringComparison.Ordinal));
+        foreach (string said in says)
+        {
+            Assert.Contains(said, outcome.Error!.Message, StringComparison.Ordinal);
+        }
+
         return outcome.Error!;
     }
 

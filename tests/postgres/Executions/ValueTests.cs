@@ -139,7 +139,7 @@ public sealed class ValueTests(PostgresServer server) : ExecutionDatabaseTest(se
     }
 
     [PostgresFact]
-    public async Task New_runs_take_input_metadata_meeting_user_and_mode_and_no_result()
+    public async Task New_runs_take_every_value()
     {
         var values = new RunValues
         {
@@ -148,7 +148,7 @@ public sealed class ValueTests(PostgresServer server) : ExecutionDatabaseTest(se
         };
         FlowExecution run = await StartOneAsync(ExecutionDatabase.Run(values: values));
         Assert.Equal(("1", "2", values.BoardMeetingId, values.ExecutedBy, ExecutionMode.Scheduled), (run.RawInputState, run.RawMetadata, run.BoardMeetingId, run.ExecutedBy, run.ExecutionMode));
-        AssertEach.Of([run.RawOutputState, run.ErrorMessage, run.ErrorType, run.ErrorStack, run.TokenCount?.ToString(), run.CostUsd?.ToString()], Assert.Null);
+        Assert.Equal(("3", "m", "t", "s", 4, 5m), (run.RawOutputState, run.ErrorMessage, run.ErrorType, run.ErrorStack, run.TokenCount, run.CostUsd));
     }
 
     private static string Values(FlowExecution r) =>

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using LeoPS.Units.Shape;
 
 namespace LeoPS.Units.Connections;
 
@@ -97,12 +97,10 @@ public sealed class LibpqVariableTests
     [Fact]
     public void The_page_prints_the_table()
     {
-        string page = File.ReadAllText(PagePath()).ReplaceLineEndings("\n");
+        string page = File.ReadAllText(Repository.At("docs", "environment.md")).ReplaceLineEndings("\n");
         string table = string.Concat(LibpqVariable.All.Select(v => $"| `{v.Name}` | {v.Use.ToString().ToLowerInvariant()} | {v.Effect} |\n"));
         Assert.Contains($"| variable | what happens | how |\n|---|---|---|\n{table}\n", page, StringComparison.Ordinal);
     }
-
-    private static string PagePath([CallerFilePath] string path = "") => Path.Combine(path, "../../../../docs/environment.md");
 
     private static ConnectionSettings Find(Dictionary<string, string> variables, string host = "plain.example")
     {

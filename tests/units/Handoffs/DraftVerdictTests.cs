@@ -95,7 +95,7 @@ public sealed class DraftVerdictTests
         Assert.Contains("-SdId", Refused(Draft(null, null)), StringComparison.Ordinal);
         Assert.Contains("implementation summary is empty", Refused(new HandoffDraft { Sd = Sd }), StringComparison.Ordinal);
         Assert.Contains("implementation summary is empty", Refused(Draft(Sd, null, " \n")), StringComparison.Ordinal);
-        Assert.Contains("SdId holds a NUL", Refused(Draft("a\0b", null)), StringComparison.Ordinal);
+        Assert.Equal(LeoErrorId.ReferenceNotFound, Assert.Throws<LeoException>(Draft("a\0b", null).Check).ErrorId);
         Assert.Contains("ImplementationSummary holds half", Refused(Draft(Sd, null, "\ud83d")), StringComparison.Ordinal);
     }
 
