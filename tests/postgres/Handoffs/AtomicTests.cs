@@ -103,8 +103,11 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
             create constraint trigger late after update on exec_handoff_preparations deferrable initially deferred for each row execute function late()
             """);
         string before = await Database.FingerprintAsync();
-        LeoException error = await Assert.ThrowsAsync<LeoException>(() => ApplyAsync(ids.Select(HandoffDatabase.Of)));
-        Assert.Equal((LeoErrorId.ValueOutOfRange, "23514"), (error.ErrorId, error.SqlState));
+        AtomicResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of));
+        Assert.False(result.Committed);
+        AssertEach.Of(
+            result.Outcomes.Where(o => o.Error is not null),
+            o => Assert.Equal((LeoErrorId.ValueOutOfRange, "23514"), (o.Error!.ErrorId, o.Error.SqlState)));
         Assert.Equal(before, await Database.FingerprintAsync());
     }
 

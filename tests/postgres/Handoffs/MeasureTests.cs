@@ -327,7 +327,8 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
         }
 
         IReadOnlyList<HandoffMeasure> measures = await MeasureAsync(filter, groupBy);
-        AssertEach.Of(measures, m => Assert.Equal(moves is null ? MeasureBasis.Rows : MeasureBasis.History, m.Basis));
+        MeasureBasis basis = moves is null ? MeasureBasis.Rows : MeasureBasis.History;
+        Assert.DoesNotContain(measures, m => m.Basis != basis);
         var model = new MeasureModel(rows, moves is null ? null : rows.Zip(moves).ToDictionary(r => r.First.Id, r => r.Second));
         Dictionary<Group, Figures> expected = model.Measure(filter, groupBy);
         // Doubles lose microseconds over thousands of years, and only there.

@@ -142,13 +142,16 @@ public sealed class SelectionTests(PostgresServer server) : HandoffDatabaseTest(
     }
 
     [PostgresFact]
-    public async Task A_refused_row_undoes_the_one_statement()
+    public async Task A_refused_row_is_named_and_the_others_move()
     {
         List<Guid> ids = await Database.InsertAsync(10);
         await Database.RunAsync($"alter table exec_handoff_preparations add constraint not_that_one check (handoff_status <> 'sent' or id <> '{ids[4]}')");
-        LeoException error = await Assert.ThrowsAsync<LeoException>(() => ApplyAsync(Ready));
-        Assert.Equal((LeoErrorId.ValueOutOfRange, "23514"), (error.ErrorId, error.SqlState));
-        Assert.Equal(10, await Store.CountAsync(Ready, HandoffDatabase.Context, CancellationToken.None));
+        SelectionResult<HandoffPreparation> result = await ApplyAsync(Ready);
+        Assert.Equal((9, false), (result.Changed, result.RolledBack));
+        ChangeOutcome<HandoffPreparation> failed = Assert.Single(result.Outcomes, o => o.Kind == OutcomeKind.Failed);
+        Assert.Equal((ids[4], LeoErrorId.ValueOutOfRange, "23514"), ((Guid)failed.Source!, failed.Error!.ErrorId, failed.Error.SqlState));
+        Assert.Contains("not_that_one", failed.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await Store.CountAsync(Ready, HandoffDatabase.Context, CancellationToken.None));
     }
 
     [PostgresFact]
