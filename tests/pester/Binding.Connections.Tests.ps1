@@ -118,6 +118,6 @@ Describe 'Which connection is used' {
             Import-Module $using:LeoManifest
             try { Get-HandoffPreparation -Connection $using:connection } catch { "$($_.FullyQualifiedErrorId)|$($_.Exception.Message)" }
         } | Receive-Job -Wait -AutoRemoveJob
-        $message | Should -BeLike 'NotConnected,*-Connection ''*$using:*'
+        $message | Should -BeLike 'NotConnected,*deserialized*$using:*Connect-LeoDatabase*'
     }
 }

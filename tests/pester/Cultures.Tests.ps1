@@ -98,6 +98,7 @@ Describe 'Every parameter of a number or a time' {
             foreach ($entry in $parameters) {
                 foreach ($case in $entry.Cases) {
                     ($value, $is) = $case -is [hashtable] ? ($case.Value, $case.Is) : ($case, 'refused')
+                    if ($value -is [array] -and $entry.Parameter.ParameterType.IsArray) { continue }
                     $bound = Get-Shown (Get-Bound $entry.Parameter $value)
                     if ($bound -ne $is) {
                         "$($entry.Name) makes '$bound' of $($value -is [string] ? "'$value'" : "$value ($($value.GetType().Name))"); expected: $is"

@@ -34,7 +34,7 @@ internal static class ConnectionRegistry
     {
         EverConnected |= explicitly;
         LeoConnection connection = name is null ? AddFree(settings, database) : Replace(new LeoConnection(name, settings, database));
-        _ofRunspace.GetOrCreateValue(Runspace.DefaultRunspace).Add(connection);
+        _ofRunspace.GetOrCreateValue(Runspace.DefaultRunspace).Add(connection, explicitly);
         return connection;
     }
 
@@ -85,23 +85,24 @@ internal static class ConnectionRegistry
     /// <summary>The connections that one runspace opened; the last one is its default.</summary>
     private sealed class RunspaceConnections
     {
-        private readonly List<LeoConnection> _opened = [];
+        private readonly List<(LeoConnection Connection, bool Explicitly)> _opened = [];
 
         /// <summary>The default, which may be closed meanwhile; null before the first.</summary>
-        public LeoConnection? Default => _opened.Count == 0 ? null : _opened[^1];
+        public LeoConnection? Default => _opened.Count == 0 ? null : _opened[^1].Connection;
 
-        public void Add(LeoConnection connection)
+        public void Add(LeoConnection connection, bool explicitly)
         {
-            _opened.RemoveAll(c => !c.IsOpen);
-            _opened.Add(connection);
+            // No script falls back onto a connection that the environment chose.
+            _opened.RemoveAll(o => !o.Connection.IsOpen || !o.Explicitly);
+            _opened.Add((connection, explicitly));
         }
 
         /// <summary>The most recent one that is open is the default again; where none is, the closed one stays, for messages.</summary>
         public void FallBack()
         {
-            if (_opened.Exists(c => c.IsOpen))
+            if (_opened.Exists(o => o.Connection.IsOpen))
             {
-                _opened.RemoveAll(c => !c.IsOpen);
+                _opened.RemoveAll(o => !o.Connection.IsOpen);
             }
         }
     }
