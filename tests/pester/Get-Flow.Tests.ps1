@@ -108,7 +108,7 @@ Describe 'What names a flow in the pipe' {
         $bad = & $Value
         $outcome = Get-Outcome { 'weekly-1', $bad, 'weekly-3' | Get-Flow }
         $outcome.Out.FlowKey | Should -Be 'weekly-1', 'weekly-3'
-        $outcome.Errors | Get-ErrorName | Should -Be ($_.Id ?? 'InvalidIdentity')
+        $outcome.Errors | Get-ErrorName | Should -Be ($_.ContainsKey('Id') ? $_.Id : 'InvalidIdentity')
         $outcome.Errors[0].Exception.Message | Should -Match $Says
     }
 

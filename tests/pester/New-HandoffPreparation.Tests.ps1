@@ -69,7 +69,7 @@ Describe 'One handoff' {
         @{ Name = 'no summary'; With = @{ SdId = 'SD-A-001'; ImplementationSummary = $null }; Id = 'ValueOutOfRange'; Says = '*summary is empty*' }
         @{ Name = 'neither directive nor session'; With = @{ ImplementationSummary = 's' }; Id = 'ValueOutOfRange'; Says = '*-SdId*-SessionId*' }
         @{ Name = 'an unknown directive'; With = @{ SdId = 'SD-C-003'; ImplementationSummary = 's' }; Id = 'ReferenceNotFound'; Says = '*SD-C-003*' }
-        @{ Name = 'a pattern'; With = @{ SdId = 'SD-*'; ImplementationSummary = 's' }; Id = 'ReferenceNotFound'; Says = '*wildcards*' }
+        @{ Name = 'a pattern'; With = @{ SdId = 'SD-*'; ImplementationSummary = 's' }; Id = 'InvalidIdentity'; Says = '*is a pattern*' }
         @{ Name = 'an unknown session'; With = @{ SessionId = [guid]'11111111-0000-0000-0000-000000000000'; ImplementationSummary = 's' }; Id = 'ReferenceNotFound'; Says = '*11111111-0000*' }
         @{ Name = 'another directive''s session'; With = @{ SdId = 'SD-B-002'; SessionId = 'A'; ImplementationSummary = 's' }; Id = 'ValueOutOfRange'; Says = '*belongs to*SD-A-001*-Force*' }
         @{ Name = 'broken JSON'; With = @{ SdId = 'SD-A-001'; ImplementationSummary = 's'; TestResults = '{"a":' }; Id = 'InvalidJson'; Says = '-TestResults is not valid JSON at line 1*' }

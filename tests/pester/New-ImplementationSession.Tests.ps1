@@ -56,7 +56,7 @@ Describe 'By name' {
     It 'reports an unknown directive and a pattern, and makes the others' {
         $seen = Get-Outcome { New-ImplementationSession nope, KEY-C, 'SD-*', "`0", '', SD-B-002 SYSTEM_TOOLING }
         $seen.Out.SdKey | Should -Be 'KEY-C', 'SD-B-002'
-        $seen.Errors | Get-ErrorName | Should -Be 'ReferenceNotFound', 'InvalidIdentity', 'InvalidIdentity', 'InvalidIdentity'
+        $seen.Errors | Get-ErrorName | Should -Be 'ReferenceNotFound', 'InvalidIdentity', 'ReferenceNotFound', 'InvalidIdentity'
         $seen.Errors[0].Exception.Message | Should -Match 'id or key nope.*Get-StrategicDirective'
         $seen.Errors[1].Exception.Message | Should -Match 'Get-StrategicDirective ''SD-\*'' \| New-ImplementationSession'
     }

@@ -62,6 +62,7 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'Start-FlowExecution'       = { Start-FlowExecution "flow-$whose" @as @with }
         'Start-FlowExecution (queued)' = { Start-FlowExecution -Id $queued @with }
         'Start-FlowExecution (next)' = { Start-FlowExecution -Next -FlowKey "flow-$whose" @with }
+        'Set-FlowExecution'         = { Set-FlowExecution -Id $run -TokenCount 5 @with }
         'Complete-FlowExecution'    = { Complete-FlowExecution -Id $run @with }
         'Stop-FlowExecution'        = { Stop-FlowExecution -Id $run -Reason 'not needed' @with }
         'Invoke-FlowExecution'      = { Invoke-FlowExecution -FlowKey "flow-$whose" { @{ done = $true } } @with }
