@@ -90,6 +90,8 @@ Describe 'With a history' -Tag Core {
         $outcome.Ended | Should -BeNullOrEmpty
         $outcome.All | Should -BeNullOrEmpty
         $warned | Should -BeNullOrEmpty
+        # The server may still be ending the statement that was cancelled.
+        for ($i = 0; $i -lt 40 -and (Get-RunningCall) -ne 0; $i++) { Start-Sleep -Milliseconds 50 }
         Get-RunningCall | Should -Be 0
     }
 

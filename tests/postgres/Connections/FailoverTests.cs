@@ -10,7 +10,6 @@ using Xunit.Abstractions;
 namespace LeoPS.PostgresTests.Connections;
 
 /// <summary>A primary that dies under a running bulk update, whose commits wait until the standby has applied them.</summary>
-[Trait("Category", "Core")]
 public sealed class FailoverTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int BatchSize = 100;

@@ -6,7 +6,6 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>What a watch of executions has beside that of handoffs, whose tests cover what both share.</summary>
-[Trait("Category", "Core")]
 public sealed class ExecutionWatchTests(PostgresServer server) : HistoryTest(server)
 {
     private static readonly Guid _one = Guid.Parse("00000000-0000-0000-0000-000000000001");
