@@ -17,6 +17,7 @@
         'New-StrategicDirective',
         'Get-ImplementationSession',
         'New-ImplementationSession',
+        'Set-ImplementationSession',
         'Get-HandoffPreparation',
         'Measure-HandoffPreparation',
         'New-HandoffPreparation',

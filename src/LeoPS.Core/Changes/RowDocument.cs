@@ -20,22 +20,55 @@ public sealed record RowDocument(IReadOnlyList<string> Columns, string Json)
         var members = columns
             .Where(c => !c.IsDefault || live.Contains(c.Name))
             .ToDictionary(c => c.Name, c => JsonText.EscapeString(c.Value), StringComparer.Ordinal);
-        if (additional is not null)
-        {
-            using JsonDocument document = JsonDocument.Parse(additional);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new LeoException(LeoErrorId.InvalidJson, $"{Parameter} is no object with a member per column. Give a hashtable, such as @{{ sd_type = 'feature' }}.");
-            }
+        AddAdditional(members, additional, name => Check(name, columns, table, live));
+        return Of(members);
+    }
 
-            foreach (JsonProperty member in document.RootElement.EnumerateObject())
+    /// <summary>Puts together what an edit writes into a row of a table.</summary>
+    /// <param name="values">What is written.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="live">The columns that the table has.</param>
+    /// <exception cref="LeoException">
+    /// InvalidJson where the additional columns are no object; ValueOutOfRange for a column that the table does not have, or that they may not write.
+    /// </exception>
+    public static RowDocument OfEdit(RowValues values, WritableTable table, IReadOnlyCollection<string> live)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(table);
+        var members = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((WritableColumn column, string? value) in values.Given)
+        {
+            foreach (string name in table.LiveNames(column, live))
             {
-                Check(member.Name, columns, table, live);
-                members[member.Name] = member.Value.GetRawText();
+                members[name] = value is null ? "null" : JsonText.EscapeString(value);
             }
         }
 
-        return new RowDocument([.. members.Keys], $"{{{string.Join(',', members.Select(m => $"{JsonText.EscapeString(m.Key)}:{m.Value}"))}}}");
+        AddAdditional(members, values.AdditionalColumns, name => table.CheckAdditional(name, live));
+        return Of(members);
+    }
+
+    private static RowDocument Of(Dictionary<string, string> members) =>
+        new([.. members.Keys], $"{{{string.Join(',', members.Select(m => $"{JsonText.EscapeString(m.Key)}:{m.Value}"))}}}");
+
+    private static void AddAdditional(Dictionary<string, string> members, string? additional, Action<string> check)
+    {
+        if (additional is null)
+        {
+            return;
+        }
+
+        using JsonDocument document = JsonDocument.Parse(additional);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new LeoException(LeoErrorId.InvalidJson, $"{Parameter} is no object with a member per column. Give a hashtable, such as @{{ sd_type = 'feature' }}.");
+        }
+
+        foreach (JsonProperty member in document.RootElement.EnumerateObject())
+        {
+            check(member.Name);
+            members[member.Name] = member.Value.GetRawText();
+        }
     }
 
     private static void Check(string name, IReadOnlyList<NewColumn> columns, string table, IReadOnlyCollection<string> live)

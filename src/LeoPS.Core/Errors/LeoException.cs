@@ -21,8 +21,8 @@ public sealed class LeoException : Exception
     public string? SqlState { get; }
 
     /// <summary>Ids that the failed row's batch did change; empty for anything that is not a row of a bulk change.</summary>
-    public IReadOnlyList<Guid> ChangedIds { get; internal init; } = [];
+    public IReadOnlyList<object> ChangedIds { get; internal init; } = [];
 
     /// <summary>Ids that were on their way when the connection broke: nobody knows whether they were written. Empty for any other condition.</summary>
-    public IReadOnlyList<Guid> UnknownIds { get; internal init; } = [];
+    public IReadOnlyList<object> UnknownIds { get; internal init; } = [];
 }

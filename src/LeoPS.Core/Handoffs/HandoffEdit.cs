@@ -7,4 +7,4 @@ namespace LeoPS.Handoffs;
 /// <param name="Guard">What the object knew of its row; null for a bare id, which nothing guards.</param>
 /// <param name="Source">What the user gave; the TargetObject of an error.</param>
 /// <param name="Values">What is written.</param>
-public sealed record HandoffEdit(Guid Id, RowGuard? Guard, object? Source, HandoffValues Values) : IRowChange;
+public sealed record HandoffEdit(Guid Id, RowGuard? Guard, object? Source, HandoffValues Values) : IRowChange<Guid>;

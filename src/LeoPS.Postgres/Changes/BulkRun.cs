@@ -65,7 +65,7 @@ internal sealed class BulkRun<TSql, TRow>(TableShapes<TSql> sql, IScopeSource sc
         return await new AtomicRun(scopes.For(context)).ApplyAsync(
             (scope, part, token) => RunAsync(work, scope, part, LockMode.InOrder, token),
             changes,
-            Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
+            Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Key, RowKeyOrder.Instance),
             batchSize,
             cancellationToken,
             beforeCommit).ConfigureAwait(false);

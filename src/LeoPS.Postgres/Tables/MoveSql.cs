@@ -31,7 +31,7 @@ internal static class MoveSql
 
     /// <summary>The rows of a batch: place, id, guard, and further columns, each a name and an array.</summary>
     public static string Input<TChange>(Statement statement, IReadOnlyList<BatchItem<TChange>> items, IReadOnlyList<(string Name, string Array)> further)
-        where TChange : class, IRowChange
+        where TChange : class, IRowChange<Guid>
     {
         int[] places = new int[items.Count];
         var ids = new Guid[items.Count];

@@ -7,6 +7,8 @@ namespace LeoPS.Postgres.Tables;
 /// <summary>The statements that every table has, as text that a DBA can read and EXPLAIN. Rows come with their columns, row_version, beyond, content_hash where the table has one, and the names.</summary>
 internal abstract class TableSql
 {
+    private const string UtcNow = """to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""";
+
     private readonly RelationShape _shape;
 
     protected TableSql(RelationShape shape, TableDefinition table)
@@ -179,6 +181,35 @@ internal abstract class TableSql
     }
 
     /// <summary>
+    /// Edits the rows of a batch whose guard holds, each with the members of a JSON object; w is that object as a row of the table, with the
+    /// server's time in the columns that are stamped. The ids are said twice, so that the planner goes by the primary key however small the table is.
+    /// </summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="documents">The objects.</param>
+    /// <param name="stamps">Columns that get the server's time, where the live table has them and the statement writes them.</param>
+    /// <param name="assignments">What is written.</param>
+    /// <param name="condition">What else has to hold, beginning with " and"; empty for nothing.</param>
+    protected string EditBatch(
+        string input, LockMode mode, RowDocuments documents, IReadOnlyList<string> stamps, IEnumerable<string> assignments, string condition) => $"""
+        with {input}{Locked(mode)}, changed as (
+            update {Table.QualifiedName} {Table.Alias}
+            set {string.Join(",\n        ", assignments)}
+            from {(mode == LockMode.AsMet ? "input" : "locked")} i
+            cross join lateral {Record($"{ServerTime(stamps)} || {documents.Json}")} w
+            where {Table.Id} = i.id and {Table.Id} = any(array(select x.id from input x)) and {Guard}{condition}
+            returning i.at, {OwnColumns}
+        )
+        {ChangedRows("at")}
+        """;
+
+    /// <summary>
+    /// The server's time under the names of columns, in UTC with its zone: a column with a time zone keeps the instant, and one without holds UTC,
+    /// whatever the zone of the session is.
+    /// </summary>
+    private static string ServerTime(IReadOnlyList<string> columns) => $"jsonb_build_object({string.Join(", ", columns.Select(c => $"'{c}', {UtcNow}"))})";
+
+    /// <summary>
     /// Deletes the rows of a batch whose guard holds, and gives them as they were, with their place. The ids are said twice, so that the planner
     /// goes by the primary key however small the table is.
     /// </summary>
@@ -212,7 +243,7 @@ internal abstract class TableSql
     protected static string List(IEnumerable<string> columns, string before = "") => string.Join(", ", columns.Select(c => $"{before}{Quote(c)}"));
 
     /// <summary>An identifier that has to be text, quoted by the driver.</summary>
-    private static string Quote(string identifier)
+    internal static string Quote(string identifier)
     {
         using var builder = new NpgsqlCommandBuilder();
         return builder.QuoteIdentifier(identifier);

@@ -1,3 +1,4 @@
+using LeoPS.Changes;
 using LeoPS.Sessions;
 using LeoPS.Text;
 
@@ -13,9 +14,9 @@ public sealed class SessionIdentityTransformationAttribute : IdentityTransformat
     private static SessionIdentity One(object? input) => Bare(input) switch
     {
         StrategicDirective directive => new SessionIdentity(directive.Id, directive),
-        ImplementationSession row => new SessionIdentity(row.Id, row, row),
+        ImplementationSession row => new SessionIdentity(row.Id, RowGuard.Of(row), row, row),
         SessionIdentity identity => identity,
-        Guid id when id != Guid.Empty => new SessionIdentity(id, null, input),
+        Guid id when id != Guid.Empty => new SessionIdentity(id, null, null, input),
         _ => Read(PipedRow.Of(input), input),
     };
 
@@ -42,7 +43,7 @@ public sealed class SessionIdentityTransformationAttribute : IdentityTransformat
 
         // A row that has an id of its own beside its directive's is a session, whatever it went through.
         return (sessionId ?? (row.Id is { } own && own.ToString() != sdId?.Trim().ToLowerInvariant() ? own : null)) is { } id
-            ? new SessionIdentity(id, null, input)
+            ? new SessionIdentity(id, GuardOf<SessionStatus>(row, nameof(ImplementationSession.Status)), null, input)
             : row.StemsFrom(nameof(ImplementationSession)) || sd is null ? Refuse(row.Description, input) : new SessionIdentity(sd.Trim(), input);
     }
 

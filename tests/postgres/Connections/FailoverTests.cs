@@ -83,8 +83,8 @@ public sealed class FailoverTests(ITestOutputHelper output) : IAsyncLifetime
             bool lost = false;
             foreach (FinishedBatch<HandoffPreparation> batch in finished)
             {
-                changed.AddRange(batch.ChangedIds());
-                unknown.AddRange(batch.UnknownIds());
+                changed.AddRange(batch.ChangedIds().Cast<Guid>());
+                unknown.AddRange(batch.UnknownIds().Cast<Guid>());
                 lost |= batch.Lost is not null;
             }
 
