@@ -30,6 +30,7 @@
         'Get-Flow',
         'New-Flow',
         'Set-Flow',
+        'Remove-Flow',
         'Get-FlowExecution',
         'New-FlowExecution',
         'Start-FlowExecution',

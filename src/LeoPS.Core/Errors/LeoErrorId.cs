@@ -87,6 +87,9 @@ public enum LeoErrorId
     /// <summary>The connection broke while the command ran.</summary>
     ConnectionLost,
 
+    /// <summary>The flow has executions, which would be deleted with it.</summary>
+    FlowHasExecutions,
+
     /// <summary>The batch was rolled back as a whole.</summary>
     BatchRolledBack,
 
