@@ -15,6 +15,7 @@
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-StrategicDirective',
         'New-StrategicDirective',
+        'Set-StrategicDirective',
         'Get-ImplementationSession',
         'New-ImplementationSession',
         'Set-ImplementationSession',

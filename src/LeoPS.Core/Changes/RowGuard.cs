@@ -15,4 +15,9 @@ public readonly record struct RowGuard(uint? RowVersion, string? StatusText, Dat
         ArgumentNullException.ThrowIfNull(row);
         return new RowGuard(row.RowVersion, row.Status is { } status ? StatusNames<TStatus>.ToColumn(status) : null, row.GetUpdatedAt());
     }
+
+    /// <summary>True where a row that has these values is still the one that the guard was taken from.</summary>
+    public bool Holds(uint? rowVersion, string? statusText, DateTimeOffset? updatedAt) => RowVersion is { } known && rowVersion is { } now
+        ? known == now
+        : (StatusText is null || StatusText == statusText) && UpdatedAt == updatedAt;
 }

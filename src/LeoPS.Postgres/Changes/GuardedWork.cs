@@ -18,6 +18,9 @@ internal abstract class GuardedWork<TChange, TRow, TStatus>(string noun, string 
 
     public virtual TableCommand Command => TableCommand.Update;
 
+    /// <inheritdoc/>
+    public virtual IEnumerable<BatchItem<TChange>> InOrder(IEnumerable<BatchItem<TChange>> items) => items.OrderBy(i => i.Change.Id);
+
     public abstract Task<IReadOnlyList<Written<TRow>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<TChange>> items, LockMode mode, CancellationToken cancellationToken);
 

@@ -16,20 +16,19 @@ internal sealed class SessionEditWork(SessionSql sql, string role)
     private SessionStatus? _status;
     private SessionRivals _rivals = new([], null);
 
-    public override async Task<IReadOnlyList<Written<ImplementationSession>>> WriteAsync(
+    public override Task<IReadOnlyList<Written<ImplementationSession>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<SessionEdit>> items, LockMode mode, CancellationToken cancellationToken)
     {
         _status = items[0].Change.Status;
-        (int At, RowDocument? Document)[] all = [.. items.Select((item, at) => (at, _documents.Of(item.Change.Id, item.Change.Values)))];
-        (int At, RowDocument? Document)[] usable = Array.FindAll(all, a => a.Document is not null);
-        if (usable.Length == 0)
-        {
-            return [];
-        }
+        return _documents.WriteAsync(
+            items, edit => (edit.Id, edit.Values), (usable, documents) => _statements.UpdateAsync(scope, usable, documents, mode, cancellationToken));
+    }
 
-        IReadOnlyList<Written<ImplementationSession>> written = await _statements.UpdateAsync(
-            scope, [.. usable.Select(u => items[u.At])], [.. usable.Select(u => u.Document!)], mode, cancellationToken).ConfigureAwait(false);
-        return [.. written.Select(w => w with { At = usable[w.At].At })];
+    /// <summary>As given where sessions become active: of two of one directive the first counts.</summary>
+    public override IEnumerable<BatchItem<SessionEdit>> InOrder(IEnumerable<BatchItem<SessionEdit>> items)
+    {
+        BatchItem<SessionEdit>[] all = [.. items];
+        return all is [{ Change.Status: SessionStatus.Active }, ..] ? all : base.InOrder(all);
     }
 
     public override LeoException? Explain(PostgresException refusal) =>

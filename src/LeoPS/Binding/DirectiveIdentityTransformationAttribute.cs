@@ -1,3 +1,4 @@
+using LeoPS.Changes;
 using LeoPS.Text;
 
 namespace LeoPS.Binding;
@@ -16,7 +17,7 @@ public sealed class DirectiveIdentityTransformationAttribute : IdentityTransform
 
     private DirectiveIdentity One(object? input) => Bare(input) switch
     {
-        StrategicDirective row => new DirectiveIdentity(row.Id, row, row),
+        StrategicDirective row => new DirectiveIdentity(row.Id, row, row, guard: new RowGuard(row.RowVersion, row.Status, row.UpdatedAt)),
         DirectiveIdentity identity => identity,
         Guid id when id != Guid.Empty => new DirectiveIdentity(id.ToString(), null, input),
         string text when IsName(text.Trim()) => new DirectiveIdentity(text.Trim(), null, input),
@@ -39,6 +40,6 @@ public sealed class DirectiveIdentityTransformationAttribute : IdentityTransform
             ?? (_referrers.Any(row.StemsFrom) ? null : ColumnValue.Text(row[nameof(StrategicDirective.Id)]));
         return sd is null
             ? new DirectiveIdentity(LeoErrors.InvalidDirective(row.Description), input)
-            : new DirectiveIdentity(sd.Trim(), null, input, row.IsOfType(nameof(StrategicDirective)) ? null : row);
+            : new DirectiveIdentity(sd.Trim(), null, input, row.IsOfType(nameof(StrategicDirective)) ? null : row, GuardOf(row, null));
     }
 }

@@ -34,7 +34,11 @@ public abstract class IdentityTransformationAttribute : ArgumentTransformationAt
     /// <summary>An object that went through JSON, CSV or a job still knows which version of its row it was.</summary>
     private protected static RowGuard? GuardOf<TStatus>(PipedRow row, string statusProperty)
         where TStatus : struct, Enum =>
-        uint.TryParse(row["RowVersion"]?.ToString(), out uint version) ? new RowGuard(version, StatusText<TStatus>(row[statusProperty]?.ToString()), null) : null;
+        GuardOf(row, StatusText<TStatus>(row[statusProperty]?.ToString()));
+
+    /// <summary>The same with a status that is known already; null for none.</summary>
+    private protected static RowGuard? GuardOf(PipedRow row, string? statusText) =>
+        uint.TryParse(row["RowVersion"]?.ToString(), out uint version) ? new RowGuard(version, statusText, null) : null;
 
     /// <summary>The status as the column has it; ConvertTo-Json makes the number of it.</summary>
     private static string? StatusText<TStatus>(string? text)
