@@ -25,7 +25,7 @@ internal sealed class DirectiveEditWork(DirectiveSql sql, string role) : IBatchW
             edit => (edit.Id, edit.Values),
             (usable, documents) => scope.RunAsync(
                 $"edit directives (batch of {usable.Count}, locks {mode})",
-                Update(sql, usable, documents, mode),
+                Update(sql, usable, documents, mode, _written),
                 (reader, _) => new DirectiveRowReader(reader).AllWrittenAsync(),
                 rows => rows.Count,
                 cancellationToken)).ConfigureAwait(false);
@@ -48,12 +48,14 @@ internal sealed class DirectiveEditWork(DirectiveSql sql, string role) : IBatchW
     }
 
     /// <summary>The update with its values.</summary>
-    internal static Statement Update(DirectiveSql sql, IReadOnlyList<BatchItem<RowEdit<string>>> items, IReadOnlyList<RowDocument> rows, LockMode mode)
+    internal static Statement Update(
+        DirectiveSql sql, IReadOnlyList<BatchItem<RowEdit<string>>> items, IReadOnlyList<RowDocument> rows, LockMode mode, IReadOnlyCollection<string> written)
     {
         var statement = new Statement();
         var documents = new RowDocuments(statement, rows);
         string names = MoveSql.Texts(statement, items.Select(i => i.Change.Id));
-        statement.Text = sql.Edit(MoveSql.Input(statement, "given", items, ("name", names), documents.Inputs), mode, documents);
+        string input = MoveSql.Input(statement, "given", items, ("name", names), documents.Inputs);
+        statement.Text = sql.Edit(input, mode, documents, MoveSql.Texts(statement, written));
         return statement;
     }
 

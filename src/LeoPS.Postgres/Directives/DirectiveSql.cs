@@ -23,12 +23,13 @@ internal sealed class DirectiveSql(RelationShape shape) : TableSql(shape, Direct
     /// The rows of a batch with the ids that their names mean. Of several that mean one directive the first is there alone, and one that means none is not.
     /// </summary>
     /// <param name="given">The definition of given: place, name, guard and further columns.</param>
-    public static string Input(string given) => $"""
+    /// <param name="written">Ids of directives that another statement of the batch has written: their other names are not there.</param>
+    public static string Input(string given, string written) => $"""
         {given}, input as (
             select distinct on (k.id) g.*, k.id
             from given g
             cross join lateral (select {DirectiveNames.Resolve("g.name")} as id) k
-            where k.id is not null
+            where k.id <> all({written})
             order by k.id, g.at
         )
         """;
@@ -40,7 +41,8 @@ internal sealed class DirectiveSql(RelationShape shape) : TableSql(shape, Direct
     /// <param name="given">The definition of given; see <see cref="Input"/>.</param>
     /// <param name="mode">How locks are taken.</param>
     /// <param name="documents">What each row writes.</param>
-    public string Edit(string given, LockMode mode, RowDocuments documents)
+    /// <param name="written">Ids of directives that the batch has written already.</param>
+    public string Edit(string given, LockMode mode, RowDocuments documents, string written)
     {
         bool stampsEnd = documents.Columns.Contains("status") && LiveColumns.Contains(CompletionDate) && !documents.IsInAll(CompletionDate);
         List<string> assignments = [.. documents.Columns.Where(c => c != CompletionDate || !stampsEnd).Select(c => documents.Assignment(c, "sd"))];
@@ -56,7 +58,7 @@ internal sealed class DirectiveSql(RelationShape shape) : TableSql(shape, Direct
             assignments.Add($"{UpdatedAt} = w.{UpdatedAt}");
         }
 
-        return EditBatch(Input(given), mode, documents, [CompletionDate, UpdatedAt], assignments, "");
+        return EditBatch(Input(given, written), mode, documents, [CompletionDate, UpdatedAt], assignments, "");
     }
 
     /// <summary>Reads the directive that each name means in a new snapshot; behind it whether a transaction holds or held a lock on it, and the place of the name.</summary>

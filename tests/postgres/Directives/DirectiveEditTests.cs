@@ -176,7 +176,7 @@ public sealed class DirectiveEditTests(PostgresServer server) : DirectiveDatabas
             [.. Enumerable.Range(1, 1000).Select(n => new BatchItem<RowEdit<string>>(n - 1, Edit(n % 2 == 0 ? $"id-{n}" : $"key-{n}", [("-Title", $"{n}")]), null))];
         RowDocument[] documents = [.. items.Select(i => RowDocument.OfEdit(i.Change.Values, DirectiveWritable.Table, sql.LiveColumns))];
         await using NpgsqlConnection connection = await Database.ConnectAsync();
-        List<PlanNode> plan = await PlanNode.OfAsync(connection, DirectiveEditWork.Update(sql, items, documents, Enum.Parse<LockMode>(mode)));
+        List<PlanNode> plan = await PlanNode.OfAsync(connection, DirectiveEditWork.Update(sql, items, documents, Enum.Parse<LockMode>(mode), []));
         Assert.Contains(plan, n => n.Index == "strategic_directives_v2_pkey");
         Assert.Contains(plan, n => n.Index is { } index && index != "strategic_directives_v2_pkey");
         Assert.DoesNotContain(plan, n => n.Scans(DirectiveColumns.Table));
