@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LeoPS.Flows;
 
 /// <summary>What a removal of flows may take along: the database deletes the executions of a flow together with it.</summary>
@@ -44,36 +46,17 @@ public sealed record FlowRemovalRules(bool IncludeExecutions, bool Force, bool C
         {
             return new LeoException(
                 LeoErrorId.FlowHasExecutions,
-                $"Flow {label} has {executions.Count:N0} executions, which the database would delete with it; it was not removed. Keep it and archive it (Set-Flow -Status Archived), "
+                $"Flow {label} has {Executions(executions.Count)}, which the database would delete with it; it was not removed. Keep it and archive it (Set-Flow -Status Archived), "
                 + "or remove flow and executions with -IncludeExecutions; -ExportPath and -ExecutionExportPath keep copies.");
         }
 
         return executions.Going > 0 && !Force
             ? new LeoException(
                 LeoErrorId.ExecutionStillRunning,
-                $"Flow {label} has {executions.Going:N0} executions that have not ended; it was not removed. Wait for them (Wait-FlowExecution) or end them (Stop-FlowExecution). "
-                + "-Force removes them all the same.")
+                $"Flow {label} has {Executions(executions.Going)} that {(executions.Going == 1 ? "has" : "have")} not ended; it was not removed. Wait for the end (Wait-FlowExecution) or stop what runs (Stop-FlowExecution). "
+                + "-Force removes it all the same.")
             : null;
     }
-}
 
-/// <summary>The executions of a flow.</summary>
-/// <param name="Count">Those that the role sees.</param>
-/// <param name="Going">Those of them that have not ended.</param>
-/// <param name="MayBeHidden">True where row level security may hide others.</param>
-public readonly record struct FlowExecutionCount(long Count, long Going, bool MayBeHidden)
-{
-    /// <summary>What a removal does, for questions.</summary>
-    public string Describe()
-    {
-        string executions = (Count, MayBeHidden) switch
-        {
-            (0, false) => "",
-            (0, true) => " with the executions that it may have, hidden by row level security",
-            (_, true) => $" with its executions, {Count:N0} that can be seen and any that are hidden by row level security",
-            (1, _) => " with its 1 execution",
-            _ => $" with its {Count:N0} executions",
-        };
-        return $"Remove{executions}{(Going > 0 ? $", {Going:N0} of them not ended" : "")}";
-    }
+    private static string Executions(long count) => count == 1 ? "1 execution" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} executions");
 }
