@@ -20,7 +20,7 @@ internal sealed class FlowRemovalStatements(FlowSql sql, ExecutionSql? execution
     private static IEnumerable<string> Ended => RunEnd.Statuses.Select(StatusNames<ExecutionStatus>.ToColumn);
 
     /// <summary>Takes the locks of flows; gives the ids of those that are there.</summary>
-    public Task<HashSet<Guid>> LockAsync(StatementScope scope, IEnumerable<Guid> ids, LockMode mode, CancellationToken cancellationToken)
+    public static Task<HashSet<Guid>> LockAsync(StatementScope scope, IEnumerable<Guid> ids, LockMode mode, CancellationToken cancellationToken)
     {
         var statement = new Statement();
         statement.Text = FlowSql.Lock(Ids(statement, ids), mode);

@@ -62,7 +62,7 @@ internal sealed class FlowRemovalWork : IBatchWork<FlowRemoval, Flow>
         StatementScope scope, IReadOnlyList<BatchItem<FlowRemoval>> items, LockMode mode, CancellationToken cancellationToken) => scope.InTransactionAsync<IReadOnlyList<Written<Flow>>>(
         async inside =>
         {
-            HashSet<Guid> ids = await _statements.LockAsync(inside, items.Select(i => i.Change.Id), mode, cancellationToken).ConfigureAwait(false);
+            HashSet<Guid> ids = await FlowRemovalStatements.LockAsync(inside, items.Select(i => i.Change.Id), mode, cancellationToken).ConfigureAwait(false);
             if (_rules.CopiesExecutions && ids.Count > 0)
             {
                 ids = await _statements.FindDeletableAsync(inside, Among(items, ids), cancellationToken).ConfigureAwait(false);

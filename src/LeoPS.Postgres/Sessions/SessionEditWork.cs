@@ -1,4 +1,3 @@
-using LeoPS.Changes;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using LeoPS.Abstractions;
 using LeoPS.Binding;
 using LeoPS.Changes;
-using LeoPS.Reading;
 using LeoPS.Sessions;
 
 namespace LeoPS.Commands;
