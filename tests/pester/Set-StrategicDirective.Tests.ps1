@@ -32,7 +32,7 @@ Describe 'Editing directives' {
         Invoke-TestSql "update public.strategic_directives_v2 set title = 'theirs' where sd_key = 'SD-A-001'"
         $outcome = Get-Outcome { $rows | Set-StrategicDirective -Status paused }
         $outcome.Errors | Get-ErrorName | Should -Be 'EditConflict'
-        $outcome.Output.SdKey | Should -Be 'SD-B-002'
+        $outcome.Out.SdKey | Should -Be 'SD-B-002'
         $again = Get-StrategicDirective -SdId SD-A-001 | ConvertTo-Json | ConvertFrom-Json
         ($again | Set-StrategicDirective -Status paused).Status | Should -Be 'paused'
     }
@@ -49,11 +49,12 @@ Describe 'Editing directives' {
     }
 
     It 'reports what names no directive in its place' {
-        $handoff = Get-HandoffPreparation -First 1
-        $rows = @('SD-A-001', 'none', $handoff, @{ Id = (New-Guid); SdId = 'SD-A-001' }, $null, 'SD-A-001')
+        $session = Get-ImplementationSession -First 1
+        $session | Should -Not -BeNullOrEmpty
+        $rows = @('SD-A-001', 'none', $session, @{ Id = (New-Guid); SdId = 'SD-A-001' }, $null, 'SD-A-001')
         $outcome = Get-Outcome { $rows | Set-StrategicDirective -Category board }
         $outcome.Errors | Get-ErrorName | Should -Be 'NotFound', 'InvalidIdentity', 'InvalidIdentity', 'InvalidIdentity', 'StatusConflict'
-        $outcome.Output.SdKey | Should -Be 'SD-A-001'
+        $outcome.Out.SdKey | Should -Be 'SD-A-001'
         (Get-Outcome { Set-StrategicDirective 'SD-*' -Category x }).Errors[0].Exception.Message | Should -BeLike "*pattern*Get-StrategicDirective 'SD-``**"
     }
 
