@@ -15,8 +15,10 @@
     # the time at import. The views are loaded by the first cmdlet, for the same reason.
     CmdletsToExport      = 'Get-StrategicDirective',
         'New-StrategicDirective',
+        'Set-StrategicDirective',
         'Get-ImplementationSession',
         'New-ImplementationSession',
+        'Set-ImplementationSession',
         'Get-HandoffPreparation',
         'Measure-HandoffPreparation',
         'New-HandoffPreparation',
@@ -29,6 +31,7 @@
         'Get-Flow',
         'New-Flow',
         'Set-Flow',
+        'Remove-Flow',
         'Set-FlowExecution',
         'Get-FlowExecution',
         'New-FlowExecution',

@@ -26,6 +26,9 @@ BeforeDiscovery {
         @{ Cmdlet = 'Remove-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Failed | Remove-FlowExecution -Confirm:$false } }
         @{ Cmdlet = 'Remove-FlowExecution'; Way = 'what is old'; Script = { Remove-FlowExecution -OlderThan 1s -Confirm:$false } }
         @{ Cmdlet = 'Complete-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Running | Complete-FlowExecution } }
+        @{ Cmdlet = 'Set-ImplementationSession'; Way = 'from the pipe'; Script = { Get-ImplementationSession | Set-ImplementationSession -Status Paused } }
+        @{ Cmdlet = 'Set-StrategicDirective'; Way = 'from the pipe'; Script = { Get-StrategicDirective | Set-StrategicDirective -Title new } }
+        @{ Cmdlet = 'Remove-Flow'; Way = 'with its executions'; Script = { Remove-Flow weekly -IncludeExecutions -Force -Confirm:$false } }
         @{ Cmdlet = 'Set-FlowExecution'; Way = 'from the pipe'; Script = { Get-FlowExecution -Status Running | Set-FlowExecution -TokenCount 5 } }
         @{ Cmdlet = 'Set-FlowExecution'; Way = 'an increment by id'; Script = { Get-FlowExecution -Status Running | ForEach-Object { Set-FlowExecution -Id $_.Id -AddTokens 5 } } }
         @{ Cmdlet = 'Install-LeoSchema'; Way = 'the tables'; Script = { Install-LeoSchema -Confirm:$false } }

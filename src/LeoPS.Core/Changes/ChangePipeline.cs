@@ -21,7 +21,7 @@ public sealed class ChangePipeline<TChange, TRow>(
     internal const int MaxUntaken = 32;
 
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
-    private readonly HashSet<Guid> _seen = [];
+    private readonly HashSet<object> _seen = [];
     private readonly Queue<Batch> _inFlight = new();
     private Batch _filling = new(options.BatchSize);
     private bool _stopped;
@@ -34,9 +34,9 @@ public sealed class ChangePipeline<TChange, TRow>(
     public void Add(TChange change)
     {
         ThrowIfStopped();
-        if (!_seen.Add(change.Id))
+        if (!_seen.Add(change.Key))
         {
-            Reject(change.Source, LeoErrors.RepeatedId(options.Noun, change.Id));
+            Reject(change.Source, LeoErrors.RepeatedId(options.Noun, change.Key));
             return;
         }
 
@@ -122,8 +122,8 @@ public sealed class ChangePipeline<TChange, TRow>(
         // A cancelled or failed batch is an answer here, not an accident, even when it comes late.
         _ = all.ContinueWith(static done => done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         all.WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
-        var changed = new List<Guid>();
-        var unknown = new List<Guid>();
+        var changed = new List<object>();
+        var unknown = new List<object>();
         foreach (Batch batch in sent)
         {
             if (batch.Work!.IsCompletedSuccessfully)
@@ -133,7 +133,7 @@ public sealed class ChangePipeline<TChange, TRow>(
             }
             else if (!batch.Work.IsCanceled && batch.Work.Exception?.InnerException is not LeoException { ErrorId: not LeoErrorId.ConnectionLost })
             {
-                unknown.AddRange(batch.Changes.Select(c => c.Id));
+                unknown.AddRange(batch.Changes.Select(c => c.Key));
             }
         }
 
@@ -220,11 +220,11 @@ public sealed class ChangePipeline<TChange, TRow>(
 
         public long Since(TimeProvider clock) => _since ??= clock.GetTimestamp();
 
-        public IEnumerable<Guid> ChangedIds() =>
-            Work!.Result.Zip(Changes).Where(p => p.First.Kind == OutcomeKind.Changed).Select(p => p.Second.Id);
+        public IEnumerable<object> ChangedIds() =>
+            Work!.Result.Zip(Changes).Where(p => p.First.Kind == OutcomeKind.Changed).Select(p => p.Second.Key);
 
-        public IEnumerable<Guid> UnknownIds() =>
-            Work!.Result.Zip(Changes).Where(p => p.First.Error?.ErrorId == LeoErrorId.ConnectionLost).Select(p => p.Second.Id);
+        public IEnumerable<object> UnknownIds() =>
+            Work!.Result.Zip(Changes).Where(p => p.First.Error?.ErrorId == LeoErrorId.ConnectionLost).Select(p => p.Second.Key);
 
         /// <param name="noun">What a row is called.</param>
         /// <param name="failures">True where whatever broke the batch is its rows' outcome, and not thrown.</param>
@@ -233,7 +233,7 @@ public sealed class ChangePipeline<TChange, TRow>(
             var failure = Work!.Exception?.InnerException as LeoException;
             if (failure is { ErrorId: LeoErrorId.ConnectionLost })
             {
-                return Fill([.. Changes.Select(c => ChangeOutcome<TRow>.Failed(c.Source, LeoErrors.Unanswered(noun, c.Id, failure)))], () => [], failure);
+                return Fill([.. Changes.Select(c => ChangeOutcome<TRow>.Failed(c.Source, LeoErrors.Unanswered(noun, c.Key, failure)))], () => [], failure);
             }
 
             if (failure is not null && failures)
@@ -245,7 +245,7 @@ public sealed class ChangePipeline<TChange, TRow>(
             return Fill(worked, ChangedIds, worked.FirstOrDefault(o => o.Error?.ErrorId == LeoErrorId.ConnectionLost)?.Error);
         }
 
-        private FinishedBatch<TRow> Fill(IReadOnlyList<ChangeOutcome<TRow>> worked, Func<IEnumerable<Guid>> changedIds, LeoException? lost)
+        private FinishedBatch<TRow> Fill(IReadOnlyList<ChangeOutcome<TRow>> worked, Func<IEnumerable<object>> changedIds, LeoException? lost)
         {
             int next = 0;
             var outcomes = new ChangeOutcome<TRow>[Slots.Count];

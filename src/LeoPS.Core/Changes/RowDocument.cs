@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace LeoPS.Changes;
 
 /// <summary>A row that is to be made, as one JSON object: the server makes of each member what its column's type is, whichever that is in this database.</summary>
@@ -21,5 +23,51 @@ public sealed record RowDocument(IReadOnlyList<string> Columns, string Json)
         return new RowDocument(
             [.. written.Select(c => c.Name), .. further.Columns],
             $"{{{string.Join(',', rest.Length == 0 ? members : members.Append(rest))}}}");
+    }
+
+    /// <summary>Puts together what an edit writes into a row of a table.</summary>
+    /// <param name="values">What is written.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="live">The columns that the table has.</param>
+    /// <exception cref="LeoException">
+    /// InvalidJson where the additional columns are no object; ValueOutOfRange for a column that the table does not have, or that they may not write.
+    /// </exception>
+    public static RowDocument OfEdit(RowValues values, WritableTable table, IReadOnlyCollection<string> live)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(table);
+        var members = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((WritableColumn column, string? value) in values.Given)
+        {
+            foreach (string name in table.LiveNames(column, live))
+            {
+                members[name] = value is null ? "null" : JsonText.EscapeString(value);
+            }
+        }
+
+        AddAdditional(members, values.AdditionalColumns, name => table.CheckAdditional(name, live));
+        return new([.. members.Keys], $"{{{string.Join(',', members.Select(m => $"{JsonText.EscapeString(m.Key)}:{m.Value}"))}}}");
+    }
+
+    private static void AddAdditional(Dictionary<string, string> members, string? additional, Action<string> check)
+    {
+        if (additional is null)
+        {
+            return;
+        }
+
+        using JsonDocument document = JsonDocument.Parse(additional);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new LeoException(
+                LeoErrorId.InvalidJson,
+                "-AdditionalColumns is no object with a member per column. Give a hashtable, such as @{ sd_type = 'feature' }.");
+        }
+
+        foreach (JsonProperty member in document.RootElement.EnumerateObject())
+        {
+            check(member.Name);
+            members[member.Name] = member.Value.GetRawText();
+        }
     }
 }

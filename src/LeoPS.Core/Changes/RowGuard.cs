@@ -20,4 +20,9 @@ public readonly record struct RowGuard(uint? RowVersion, string? StatusText, Dat
     /// <param name="updatedAt">updated_at of the row as it is now.</param>
     public bool IsOfTime(DateTimeOffset? updatedAt) =>
         UpdatedAt == updatedAt || (updatedAt is { } now && UpdatedAt == now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)));
+
+    /// <summary>True where a row that has these values is still the one that the guard was taken from.</summary>
+    public bool Holds(uint? rowVersion, string? statusText, DateTimeOffset? updatedAt) => RowVersion is { } known && rowVersion is { } now
+        ? known == now
+        : (StatusText is null || StatusText == statusText) && IsOfTime(updatedAt);
 }

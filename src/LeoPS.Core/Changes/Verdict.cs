@@ -77,9 +77,7 @@ public readonly record struct Verdict(VerdictKind Kind, LeoException? Error)
     /// <summary>True where the row is still the one the guard was taken from.</summary>
     public static bool Holds<TStatus>(RowGuard guard, IStatusRow<TStatus> seen)
         where TStatus : struct, Enum =>
-        guard.RowVersion is { } version && seen.RowVersion is { } now
-            ? version == now
-            : (guard.StatusText is null || guard.StatusText == ToColumn(seen.Status)) && guard.IsOfTime(seen.GetUpdatedAt());
+        guard.Holds(seen.RowVersion, ToColumn(seen.Status), seen.GetUpdatedAt());
 
     private static string? ToColumn<TStatus>(TStatus? status)
         where TStatus : struct, Enum =>

@@ -12,10 +12,10 @@ public sealed record NewDirective
     /// <summary>The characters of an sd_key: the column holds any text, and the index over it does not.</summary>
     public const int MaxKeyLength = 500;
 
-    private const int MaxTitleLength = 500;
-    private const int MaxStatusLength = 50;
-    private const int MaxCategoryLength = 50;
-    private const int MaxPriorityLength = 20;
+    internal const int MaxTitleLength = 500;
+    internal const int MaxStatusLength = 50;
+    internal const int MaxCategoryLength = 50;
+    internal const int MaxPriorityLength = 20;
 
     /// <summary>id; null for the key where the column holds it, and for a new UUID otherwise.</summary>
     public string? Id { get; init; }

@@ -90,6 +90,9 @@ public enum LeoErrorId
     /// <summary>The session of an open transaction ended before COMMIT; all of the transaction was rolled back.</summary>
     TransactionLost,
 
+    /// <summary>The flow has executions, which would be deleted with it.</summary>
+    FlowHasExecutions,
+
     /// <summary>The batch was rolled back as a whole.</summary>
     BatchRolledBack,
 

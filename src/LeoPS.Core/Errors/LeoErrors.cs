@@ -141,7 +141,7 @@ public static class LeoErrors
         new(LeoErrorId.StatusConflict, $"{Capital(noun)} {label} kept changing while it was to be moved. It was left alone; try again.");
 
     /// <summary>An id that came before in the same pipe.</summary>
-    public static LeoException RepeatedId(string noun, Guid id) =>
+    public static LeoException RepeatedId(string noun, object id) =>
         new(LeoErrorId.StatusConflict, $"{Capital(noun)} {id} came earlier in the same pipe; the first one counts and this one was not looked at. Send each id once.");
 
     /// <summary>Readable and not changeable; what the catalog says of it follows (<see cref="Access.TableAccess.OfRow"/>).</summary>
@@ -165,19 +165,19 @@ public static class LeoErrors
         new(LeoErrorId.BatchRolledBack, $"None of the {rows} {noun}s was changed: {failed} could not be, and -Atomic means all or none. Each has an error of its own before this one: correct those or leave them out, and run it again.");
 
     /// <summary>A row that was on its way when the connection broke.</summary>
-    public static LeoException Unanswered(string noun, Guid id, LeoException lost) =>
+    public static LeoException Unanswered(string noun, object id, LeoException lost) =>
         new(LeoErrorId.ConnectionLost, $"{Capital(noun)} {id} was on its way when the connection broke, and no answer came: it may or may not have been written. Read it again before you repeat it.", lost.SqlState) { UnknownIds = [id] };
 
     /// <summary>The end of a bulk change whose connection broke; its rows have their own errors.</summary>
-    public static LeoException CallLost(string noun, IReadOnlyList<Guid> unknownIds, LeoException lost) =>
+    public static LeoException CallLost(string noun, IReadOnlyList<object> unknownIds, LeoException lost) =>
         new(LeoErrorId.ConnectionLost, $"{(lost.UnknownIds.Count == 0 ? lost.Message : "The connection to the server broke.")} The call ended here: {unknownIds.Count} {noun}s were on their way, and each has an error of its own before this one; those not yet sent were left alone.", lost.SqlState) { UnknownIds = unknownIds };
 
     /// <summary>A transaction over all rows whose answer did not come.</summary>
-    public static LeoException AtomicLost(string noun, IReadOnlyList<Guid> ids, LeoException lost) =>
+    public static LeoException AtomicLost(string noun, IReadOnlyList<object> ids, LeoException lost) =>
         new(LeoErrorId.ConnectionLost, $"{lost.Message} All of the {ids.Count} {noun}s were changed, or none (see UnknownIds).", lost.SqlState) { UnknownIds = ids };
 
     /// <summary>The error at which a bulk change ends, with what became of the rows beside it.</summary>
-    public static LeoException Ending(LeoException error, IReadOnlyList<Guid> changed, IReadOnlyList<Guid> unknown)
+    public static LeoException Ending(LeoException error, IReadOnlyList<object> changed, IReadOnlyList<object> unknown)
     {
         string note = changed.Count == 0
             ? " No other row of this batch was changed."
@@ -191,7 +191,7 @@ public static class LeoErrors
     }
 
     /// <summary>The first ten ids, for a message.</summary>
-    public static string Some(IReadOnlyList<Guid> ids) => string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? ", …" : "");
+    public static string Some(IReadOnlyList<object> ids) => string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? ", …" : "");
 
     /// <summary>The call was stopped before the row's turn came.</summary>
     public static LeoException Stopped(string noun) =>

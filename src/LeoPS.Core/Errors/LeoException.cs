@@ -25,8 +25,8 @@ public sealed class LeoException : Exception
     internal bool IsRaised { get; init; }
 
     /// <summary>Ids that the failed row's batch did change; empty for anything that is not a row of a bulk change.</summary>
-    public IReadOnlyList<Guid> ChangedIds { get; internal init; } = [];
+    public IReadOnlyList<object> ChangedIds { get; internal init; } = [];
 
     /// <summary>Ids that were on their way when the connection broke: nobody knows whether they were written. Empty for any other condition.</summary>
-    public IReadOnlyList<Guid> UnknownIds { get; internal init; } = [];
+    public IReadOnlyList<object> UnknownIds { get; internal init; } = [];
 }

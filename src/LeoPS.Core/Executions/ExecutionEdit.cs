@@ -8,7 +8,7 @@ namespace LeoPS.Executions;
 /// <param name="Known">What the object knew of its row; null for a bare id.</param>
 /// <param name="Source">What the user gave; the TargetObject of an error.</param>
 /// <param name="Update">What is written.</param>
-public sealed record ExecutionEdit(Guid Id, RowGuard? Known, object? Source, RunUpdate Update) : IRowChange
+public sealed record ExecutionEdit(Guid Id, RowGuard? Known, object? Source, RunUpdate Update) : IRowChange<Guid>
 {
     /// <summary>None where numbers are only added: an object that is out of date does no harm then.</summary>
     public RowGuard? Guard => Update.OnlyAdds ? null : Known;

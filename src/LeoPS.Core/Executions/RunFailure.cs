@@ -38,7 +38,7 @@ public static class RunFailure
         ArgumentNullException.ThrowIfNull(ids);
         string time = string.Create(CultureInfo.InvariantCulture, $"{waited.TotalSeconds:0.###} s");
         return new LeoException(
-            LeoErrorId.WaitTimedOut, $"{(ids.Count == 1 ? "An execution" : $"{ids.Count:N0} executions")} had not ended within {time}: {LeoErrors.Some(ids)}. {(ids.Count == 1 ? "It was left alone" : "They were left alone")}; wait longer with {parameter}, or end what does not end with Stop-FlowExecution.");
+            LeoErrorId.WaitTimedOut, $"{(ids.Count == 1 ? "An execution" : $"{ids.Count:N0} executions")} had not ended within {time}: {LeoErrors.Some([.. ids])}. {(ids.Count == 1 ? "It was left alone" : "They were left alone")}; wait longer with {parameter}, or end what does not end with Stop-FlowExecution.");
     }
 
     /// <summary>A run that went away while it was waited for.</summary>

@@ -4,7 +4,7 @@ using LeoPS.Text;
 namespace LeoPS.Executions;
 
 /// <summary>One new run of a flow. Its id is given here, so that a lost answer can be asked for again.</summary>
-public sealed record RunStart : IRowChange
+public sealed record RunStart : IRowChange<Guid>
 {
     /// <summary>The characters that execution_key holds.</summary>
     public const int MaxKeyLength = 100;

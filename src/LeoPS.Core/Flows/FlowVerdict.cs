@@ -32,6 +32,34 @@ public static class FlowVerdict
         : edit.Known.Matches(seen) ? null
         : LeoErrors.EditConflict(Noun, Label(seen), seen.UpdatedAt);
 
+    /// <summary>Decides about a removal that deleted nothing.</summary>
+    /// <param name="removal">What was to be deleted.</param>
+    /// <param name="rules">What may go along.</param>
+    /// <param name="seen">The flow as a new snapshot shows it; null where it is not visible.</param>
+    /// <param name="executions">Its executions.</param>
+    /// <param name="held">True where the row was passed over because another transaction holds it.</param>
+    /// <param name="role">The role in force, for messages.</param>
+    /// <param name="waited">The lock timeout, for messages.</param>
+    public static LeoException OfRemoval(
+        FlowRemoval removal, FlowRemovalRules rules, Flow? seen, FlowExecutionCount executions, bool held, string role, TimeSpan waited)
+    {
+        if (Preview(removal, rules, seen, executions, role) is { } refusal)
+        {
+            return refusal;
+        }
+
+        string label = Label(seen!);
+        return held
+            ? LeoErrors.RowLocked(Noun, label, waited)
+            : new LeoException(LeoErrorId.Forbidden, $"Role {role} can read {Noun} {label}, but not delete it.");
+    }
+
+    /// <summary>Decides, before anything is deleted, what stands in the way of a removal; null where nothing can be seen that does.</summary>
+    public static LeoException? Preview(FlowRemoval removal, FlowRemovalRules rules, Flow? seen, FlowExecutionCount executions, string role) =>
+        seen is null ? LeoErrors.FlowNotFound(removal.Id.ToString(), role)
+        : !removal.Known.Matches(seen) ? LeoErrors.EditConflict(Noun, Label(seen), seen.UpdatedAt)
+        : rules.Obstacle(Label(seen), executions, role);
+
     /// <summary>Decides about a flow that was not made.</summary>
     /// <param name="flow">What was to be made.</param>
     /// <param name="holder">The flow that has its key; null where none can be seen.</param>

@@ -4,7 +4,7 @@ using LeoPS.Text;
 namespace LeoPS.Flows;
 
 /// <summary>One flow that is to be made. Its id is given here, so that a lost answer can be asked for again.</summary>
-public sealed record NewFlow : IRowChange
+public sealed record NewFlow : IRowChange<Guid>
 {
     /// <summary>The characters that flow_key holds.</summary>
     public const int MaxKeyLength = 100;

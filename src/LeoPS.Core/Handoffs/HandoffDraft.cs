@@ -4,7 +4,7 @@ using LeoPS.Text;
 namespace LeoPS.Handoffs;
 
 /// <summary>One handoff that is to be made, or put back as it was. Its id is known before it is written, so that a lost answer can be asked for again.</summary>
-public sealed record HandoffDraft : IRowChange
+public sealed record HandoffDraft : IRowChange<Guid>
 {
     /// <summary>id.</summary>
     public Guid Id { get; init; } = Guid.NewGuid();

@@ -20,4 +20,19 @@ public interface IDirectiveStore
     /// <summary>Makes one directive, checked before; Changed with its row, or Failed.</summary>
     /// <exception cref="LeoException">What concerns not this row alone: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
     Task<ChangeOutcome<StrategicDirective>> CreateAsync(NewDirective directive, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Edits one batch, each named by id or key, and stamps updated_at; one outcome per edit, in the order given. Of two that name one directive the first
+    /// counts.
+    /// </summary>
+    /// <exception cref="LeoException">What concerns the whole batch: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
+    Task<IReadOnlyList<ChangeOutcome<StrategicDirective>>> EditAsync(IReadOnlyList<RowEdit<string>> batch, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Edits all of them in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="EditAsync"/>.</exception>
+    Task<AtomicResult<StrategicDirective>> EditAtomicallyAsync(
+        IReadOnlyList<RowEdit<string>> edits, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Why the values of an edit cannot be written into this table, whatever the row is; null where nothing can be seen that stands in the way.</summary>
+    Task<LeoException?> FindFaultAsync(RowEdit<string> edit, CallContext context, CancellationToken cancellationToken);
 }

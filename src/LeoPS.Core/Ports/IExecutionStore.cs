@@ -17,12 +17,12 @@ public interface IExecutionStore
     /// </summary>
     /// <exception cref="LeoException">What concerns the whole batch: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
     Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
-        RunStartRules rules, IReadOnlyList<IRowChange> batch, CallContext context, CancellationToken cancellationToken);
+        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> batch, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>Starts all of them in one transaction; where one fails, none is started, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
     Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
-        RunStartRules rules, IReadOnlyList<IRowChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
+        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>The columns that the table has: it may lack those of <see cref="Governance"/>. Looked at once per call.</summary>
     /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>

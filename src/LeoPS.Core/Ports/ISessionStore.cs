@@ -17,4 +17,22 @@ public interface ISessionStore
     /// <summary>Makes one session, checked before; Changed with its row, or Failed.</summary>
     /// <exception cref="LeoException">What concerns not this row alone: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
     Task<ChangeOutcome<ImplementationSession>> CreateAsync(NewSession session, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Edits one batch and stamps updated_at, and completed_at where a session ends; one outcome per edit, in the order given. Ids must differ.
+    /// </summary>
+    /// <exception cref="LeoException">What concerns the whole batch: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
+    Task<IReadOnlyList<ChangeOutcome<ImplementationSession>>> EditAsync(IReadOnlyList<SessionEdit> batch, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Edits all of them in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <exception cref="LeoException">As for <see cref="EditAsync"/>.</exception>
+    Task<AtomicResult<ImplementationSession>> EditAtomicallyAsync(
+        IReadOnlyList<SessionEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>What stands in the way of an edit, without making it; null where nothing can be seen that does.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="row">The session as it is now.</param>
+    /// <param name="context">What the statements carry along.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task<LeoException?> FindObstacleAsync(SessionEdit edit, ImplementationSession row, CallContext context, CancellationToken cancellationToken);
 }

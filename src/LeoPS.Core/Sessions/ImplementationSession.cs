@@ -7,7 +7,7 @@ namespace LeoPS;
 /// One row of exec_implementation_sessions, EXEC's work on one strategic directive, as it was when it was read: one property per column, named
 /// after it. Comes from the database only. A column that a database does not have reads as null.
 /// </summary>
-public sealed class ImplementationSession : IOrderedRow<SessionOrder>
+public sealed class ImplementationSession : IStatusRow<SessionStatus>, IOrderedRow<SessionOrder>
 {
     private JsonColumn _additionalColumns;
 
@@ -56,6 +56,10 @@ public sealed class ImplementationSession : IOrderedRow<SessionOrder>
 
     /// <summary>Raw text of the columns that LeoPS does not know; null where there are none.</summary>
     internal string? RawAdditionalColumns { get => _additionalColumns.Raw; set => _additionalColumns = new(value); }
+
+    DateTimeOffset? IStatusRow<SessionStatus>.GetUpdatedAt() => UpdatedAt;
+
+    string IStatusRow<SessionStatus>.GetLabel() => $"{Id} ({SdKey ?? SdId})";
 
     object IOrderedRow<SessionOrder>.GetKey() => Id;
 

@@ -20,6 +20,9 @@ public sealed record SessionFilter : IRowFilter
     /// <summary>implementation_type to match.</summary>
     public IReadOnlyList<ImplementationType>? Types { get; init; }
 
+    /// <summary>How long ago they started at the least.</summary>
+    public TimeSpan? OlderThan { get; init; }
+
     /// <summary>True where nothing but ids selects.</summary>
     public bool OnlyIds => this with { Ids = null } == new SessionFilter();
 }

@@ -26,10 +26,52 @@ public static class SessionVerdict
             return null;
         }
 
-        string since = first.StartedAt is { } started ? string.Create(CultureInfo.InvariantCulture, $", started {started.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
-        string type = first.ImplementationType is { } known ? $", {known}" : "";
         return new LeoException(
             LeoErrorId.StatusConflict,
-            $"Strategic directive {active.Label} has an active session already: {first.Id}{type}{since}. It has one at the most: use that one, end it first, or give another -Status.");
+            $"Strategic directive {active.Label} has an active session already: {Describe(first)}. It has one at the most: use that one, end it first "
+            + $"(Set-ImplementationSession -Id {first.Id} -Status Completed), or give another -Status.");
+    }
+
+    /// <summary>What stands in the way of an edit of a session as it is now; null where nothing can be seen that does.</summary>
+    /// <param name="edit">What is to be written.</param>
+    /// <param name="row">The session.</param>
+    /// <param name="rivals">The sessions that have the status already.</param>
+    public static LeoException? Obstacle(SessionEdit edit, ImplementationSession row, SessionRivals rivals)
+    {
+        if (edit.Status is not { } status || row.Status == status || rivals.Sessions.FirstOrDefault(r => r.SdId == row.SdId && r.Status == status && r.Id != row.Id) is not { } rival)
+        {
+            return null;
+        }
+
+        string directive = row.SdKey ?? row.SdId;
+        if (status == SessionStatus.Active)
+        {
+            return new LeoException(
+                LeoErrorId.StatusConflict,
+                $"Session {row.Id} was not made Active: strategic directive {directive} has an active session already, {Describe(rival)}, and it has one at the most. "
+                + $"End that one first: Set-ImplementationSession -Id {rival.Id} -Status Completed.");
+        }
+
+        return rivals.UniqueIndex is not { } index ? null : new LeoException(
+            LeoErrorId.StatusConflict,
+            $"Session {row.Id} cannot become {status}: strategic directive {directive} has a session of that status already, {Describe(rival)}, and constraint {index}, "
+            + $"UNIQUE (sd_id, status), allows one of each status. Give this session or that one another status, or remove the old one with SQL.");
+    }
+
+    /// <summary>What a unique constraint means that refused an edit with a status.</summary>
+    /// <param name="status">The status that was to be written.</param>
+    /// <param name="constraint">The constraint or index; null where the server did not name it.</param>
+    /// <param name="sqlState">The server's code.</param>
+    public static LeoException Taken(SessionStatus status, string? constraint, string sqlState) => new(
+        LeoErrorId.StatusConflict,
+        $"The session was not made {status}: constraint {constraint ?? "of the table"} allows no two such rows, and another session, most likely one of the same strategic directive "
+        + $"that is {status}, is there already. Get-ImplementationSession -SdId … -Status {status} lists it.",
+        sqlState);
+
+    private static string Describe(ImplementationSession session)
+    {
+        string since = session.StartedAt is { } started ? string.Create(CultureInfo.InvariantCulture, $", started {started.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
+        string type = session.ImplementationType is { } known ? $", {known}" : "";
+        return $"{session.Id}{type}{since}";
     }
 }

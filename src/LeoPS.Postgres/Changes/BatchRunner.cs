@@ -37,7 +37,7 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
             items = await RoundAsync(scope, items, outcomes, cancellationToken).ConfigureAwait(false);
             if (look == MaxLooks)
             {
-                Array.ForEach(items, i => Fail(outcomes, i, LeoErrors.KeepsChanging(work.Noun, i.Change.Id.ToString())));
+                Array.ForEach(items, i => Fail(outcomes, i, LeoErrors.KeepsChanging(work.Noun, i.Change.Key.ToString()!)));
                 break;
             }
         }

@@ -26,13 +26,20 @@ internal sealed class BulkRun<TSql, TRow>(TableShapes<TSql> sql, IScopeSource sc
         () => RunAtomicallyAsync(work, changes, batchSize, context, null, cancellationToken), role, cancellationToken);
 
     /// <summary>Deletes one batch, and writes its rows to the export before that is committed.</summary>
-    public Task<IReadOnlyList<ChangeOutcome<TRow>>> RemoveAsync(
-        RemovalMaker<TSql, TRow> work, IReadOnlyList<RowRemoval> batch, IRowExport<TRow>? export, CallContext context, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<ChangeOutcome<TRow>>> RemoveAsync<TChange>(
+        RemovalMaker<TSql, TChange, TRow> work, IReadOnlyList<TChange> batch, IRowExport<TRow>? export, CallContext context, CancellationToken cancellationToken)
+        where TChange : class, IRowChange =>
         ApplyAsync(sql => work(sql, export, atOnce: true), batch, context, cancellationToken);
 
     /// <summary>Deletes all of them in one transaction, and writes them to the export before that is committed.</summary>
-    public Task<AtomicResult<TRow>> RemoveAtomicallyAsync(
-        RemovalMaker<TSql, TRow> work, IReadOnlyList<RowRemoval> removals, int batchSize, IRowExport<TRow>? export, CallContext context, CancellationToken cancellationToken)
+    public Task<AtomicResult<TRow>> RemoveAtomicallyAsync<TChange>(
+        RemovalMaker<TSql, TChange, TRow> work,
+        IReadOnlyList<TChange> removals,
+        int batchSize,
+        IRowExport<TRow>? export,
+        CallContext context,
+        CancellationToken cancellationToken)
+        where TChange : class, IRowChange
     {
         if (export is null)
         {
@@ -65,7 +72,7 @@ internal sealed class BulkRun<TSql, TRow>(TableShapes<TSql> sql, IScopeSource sc
         return await new AtomicRun(scopes.For(context)).ApplyAsync(
             (scope, part, token) => RunAsync(work, scope, part, LockMode.InOrder, token),
             changes,
-            Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
+            Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Key, RowKeyOrder.Instance),
             batchSize,
             cancellationToken,
             beforeCommit).ConfigureAwait(false);

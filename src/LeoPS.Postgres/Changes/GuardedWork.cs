@@ -2,6 +2,7 @@ using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Statuses;
+using Npgsql;
 
 namespace LeoPS.Postgres.Changes;
 
@@ -9,7 +10,7 @@ namespace LeoPS.Postgres.Changes;
 /// <param name="noun">What a row is called in messages.</param>
 /// <param name="role">The role in force, for messages.</param>
 internal abstract class GuardedWork<TChange, TRow, TStatus>(string noun, string role) : IBatchWork<TChange, TRow>
-    where TChange : class, IRowChange
+    where TChange : class, IRowChange<Guid>
     where TRow : class, IStatusRow<TStatus>
     where TStatus : struct, Enum
 {
@@ -18,6 +19,9 @@ internal abstract class GuardedWork<TChange, TRow, TStatus>(string noun, string 
     public virtual TableCommand Command => TableCommand.Update;
 
     public virtual AdditionalColumnBatch<TChange>? Additional => null;
+
+    /// <inheritdoc/>
+    public virtual IEnumerable<BatchItem<TChange>> InOrder(IEnumerable<BatchItem<TChange>> items) => items.OrderBy(i => i.Change.Id);
 
     public abstract Task<IReadOnlyList<Written<TRow>>> WriteAsync(
         StatementScope scope, IReadOnlyList<BatchItem<TChange>> items, LockMode mode, CancellationToken cancellationToken);
@@ -28,6 +32,9 @@ internal abstract class GuardedWork<TChange, TRow, TStatus>(string noun, string 
         IReadOnlyDictionary<Guid, Seen<TRow>> seen = await LookUpAsync(scope, [.. left.Select(i => i.Change.Id)], cancellationToken).ConfigureAwait(false);
         return [.. left.Select(item => Judge(item, seen.TryGetValue(item.Change.Id, out Seen<TRow> found) ? found : null, skippedHeld, scope.Context.LockTimeout))];
     }
+
+    /// <inheritdoc/>
+    public virtual LeoException? Explain(PostgresException refusal) => null;
 
     /// <summary>Reads rows by id in a new snapshot.</summary>
     protected abstract Task<IReadOnlyDictionary<Guid, Seen<TRow>>> LookUpAsync(StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken);

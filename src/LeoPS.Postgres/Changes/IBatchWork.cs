@@ -20,7 +20,7 @@ internal interface IBatchWork<TChange, TRow>
     AdditionalColumnBatch<TChange>? Additional => null;
 
     /// <summary>The order in which items go out; by id, so that two batches rarely lock the same rows in opposite order.</summary>
-    IEnumerable<BatchItem<TChange>> InOrder(IEnumerable<BatchItem<TChange>> items) => items.OrderBy(i => i.Change.Id);
+    IEnumerable<BatchItem<TChange>> InOrder(IEnumerable<BatchItem<TChange>> items) => items.OrderBy(i => i.Change.Key, RowKeyOrder.Instance);
 
     /// <summary>The parts that a batch is written in where something that it needs is held: each is a statement of its own, and what one of them did is not lost by the next.</summary>
     IReadOnlyList<BatchItem<TChange>[]> PartsBesideHeld(BatchItem<TChange>[] items) => [items];

@@ -24,7 +24,7 @@ internal static class PartlyDone
             for (int i = 0; i < outcomes.Length; i++)
             {
                 outcomes[i] ??= ChangeOutcome<TRow>.Failed(
-                    batch[i].Source, rest.ErrorId == LeoErrorId.ConnectionLost ? LeoErrors.Unanswered(noun, batch[i].Id, rest) : rest);
+                    batch[i].Source, rest.ErrorId == LeoErrorId.ConnectionLost ? LeoErrors.Unanswered(noun, batch[i].Key, rest) : rest);
             }
         }
 

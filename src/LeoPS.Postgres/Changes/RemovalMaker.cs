@@ -7,5 +7,6 @@ namespace LeoPS.Postgres.Changes;
 /// <param name="sql">The statements of the table.</param>
 /// <param name="export">Takes the rows; null for no export.</param>
 /// <param name="atOnce">True where each batch is written to it by itself; false where that is done before the commit of many.</param>
-internal delegate IBatchWork<RowRemoval, TRow> RemovalMaker<in TSql, TRow>(TSql sql, IRowExport<TRow>? export, bool atOnce)
+internal delegate IBatchWork<TChange, TRow> RemovalMaker<in TSql, TChange, TRow>(TSql sql, IRowExport<TRow>? export, bool atOnce)
+    where TChange : class, IRowChange
     where TRow : class;

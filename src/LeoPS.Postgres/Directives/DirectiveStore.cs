@@ -1,6 +1,7 @@
 using LeoPS.Changes;
 using LeoPS.Directives;
 using LeoPS.Ports;
+using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
@@ -48,6 +49,26 @@ internal sealed class DirectiveStore(IScopeSource scopes, string role)
         },
         context,
         cancellationToken);
+
+    public Task<IReadOnlyList<ChangeOutcome<StrategicDirective>>> EditAsync(
+        IReadOnlyList<RowEdit<string>> batch, CallContext context, CancellationToken cancellationToken) => Bulk.ApplyAsync(Edit, batch, context, cancellationToken);
+
+    public Task<AtomicResult<StrategicDirective>> EditAtomicallyAsync(
+        IReadOnlyList<RowEdit<string>> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
+        Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
+
+    public Task<LeoException?> FindFaultAsync(RowEdit<string> edit, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
+        (_, sql) =>
+        {
+            var documents = new EditDocuments<string>(DirectiveWritable.Table, sql.LiveColumns);
+            return Task.FromResult(documents.Of(edit.Id, edit.Values) is null ? documents.FaultOf(edit.Id) : null);
+        },
+        context,
+        cancellationToken);
+
+    private BulkRun<DirectiveSql, StrategicDirective> Bulk => new(Sql, Scopes, Role);
+
+    private DirectiveEditWork Edit(DirectiveSql sql) => new(sql, Role);
 
     private static Statement Insert(DirectiveSql sql, LiveColumns live, NewDirective directive)
     {

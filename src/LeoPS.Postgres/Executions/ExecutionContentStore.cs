@@ -41,7 +41,7 @@ internal sealed class ExecutionContentStore(IScopeSource scopes, string role)
         context,
         cancellationToken);
 
-    private RemovalMaker<ExecutionSql, FlowExecution> Removal(bool force) =>
+    private RemovalMaker<ExecutionSql, RowRemoval, FlowExecution> Removal(bool force) =>
         (sql, export, atOnce) => new RemovalWork<FlowExecution, ExecutionStatus>(new RunRemovalStatements(sql, force), export, atOnce, Role);
 
     private Func<ExecutionSql, IBatchWork<RunRestart, FlowExecution>> Restart(RunStartRules rules) => sql => new RestartWork(new RestartStatements(sql), rules, Role);

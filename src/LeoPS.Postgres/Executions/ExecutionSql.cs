@@ -246,6 +246,16 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     public string Delete(string input, LockMode mode, string? ended) =>
         DeleteBatch(input, mode, ended is null ? "" : $" and e.status = any({ended})");
 
+    /// <summary>Deletes all executions of some flows, and gives each as it was.</summary>
+    public string DeleteOf(string flowIds) => $"""
+        with changed as (
+            delete from public.crewai_flow_executions e
+            where e.flow_id = any({flowIds})
+            returning {OwnColumns}
+        )
+        {ChangedRows()}
+        """;
+
     /// <summary>Ids and guards of the next runs that match, in the order of their ids.</summary>
     public string Find(string where, string limit) => $"""
         select e.id, {(HasRowVersion ? "e.xmin" : "null::xid")} as row_version, e.status

@@ -30,12 +30,12 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     }
 
     public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
-        RunStartRules rules, IReadOnlyList<IRowChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await StartAsync(rules, Scopes.For(context, rules.Move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     public Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
-        RunStartRules rules, IReadOnlyList<IRowChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
             StatementScope outside = Scopes.For(context);
@@ -237,7 +237,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
 
     /// <summary>New runs and queued ones, each kind in its own statements.</summary>
     private Task<ChangeOutcome<FlowExecution>[]> StartAsync(
-        RunStartRules rules, StatementScope scope, IReadOnlyList<IRowChange> batch, LockMode mode, CancellationToken cancellationToken) =>
+        RunStartRules rules, StatementScope scope, IReadOnlyList<IRowChange<Guid>> batch, LockMode mode, CancellationToken cancellationToken) =>
         PartlyDone.RunAsync<FlowExecution>(
             scope,
             batch,

@@ -2,6 +2,7 @@ using LeoPS.Changes;
 using LeoPS.Flows;
 using LeoPS.Ports;
 using LeoPS.Postgres.Changes;
+using LeoPS.Postgres.Executions;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
 using LeoPS.Reading;
@@ -12,6 +13,8 @@ namespace LeoPS.Postgres.Flows;
 internal sealed class FlowStore(IScopeSource scopes, string role)
     : TableStore<FlowSql>(new(FlowColumns.Table, shape => new FlowSql(shape)), scopes, role), IFlowStore
 {
+    private readonly TableShapes<ExecutionSql> _executions = new(ExecutionColumns.Table, shape => new ExecutionSql(shape));
+
     private BulkRun<FlowSql, Flow> Bulk => new(Sql, Scopes, Role);
 
     public IAsyncEnumerable<IReadOnlyList<ReadItem<Flow>>> ReadAsync(FlowQuery query, CallContext context, CancellationToken cancellationToken) =>
@@ -36,6 +39,51 @@ internal sealed class FlowStore(IScopeSource scopes, string role)
 
     public Task<AtomicResult<Flow>> EditAtomicallyAsync(IReadOnlyList<FlowEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
         Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
+
+    public Task<IReadOnlyList<ChangeOutcome<Flow>>> RemoveAsync(
+        FlowRemovalRules rules,
+        IReadOnlyList<FlowRemoval> batch,
+        IRowExport<Flow>? export,
+        IRowExport<FlowExecution>? executions,
+        CallContext context,
+        CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            FlowExport? copies = Copies(export, executions);
+            return await Bulk.RemoveAsync(await RemovalAsync(rules, copies, context, cancellationToken).ConfigureAwait(false), batch, copies, context, cancellationToken)
+                .ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<AtomicResult<Flow>> RemoveAtomicallyAsync(
+        FlowRemovalRules rules,
+        IReadOnlyList<FlowRemoval> removals,
+        int batchSize,
+        IRowExport<Flow>? export,
+        IRowExport<FlowExecution>? executions,
+        CallContext context,
+        CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            FlowExport? copies = Copies(export, executions);
+            return await Bulk.RemoveAtomicallyAsync(
+                await RemovalAsync(rules, copies, context, cancellationToken).ConfigureAwait(false), removals, batchSize, copies, context, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyDictionary<Guid, FlowExecutionCount>> CountExecutionsAsync(
+        IReadOnlyCollection<Guid> flowIds, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+        () => FlowRemovalStatements.CountAsync(Scopes.For(context), flowIds, cancellationToken), cancellationToken);
+
+    private static FlowExport? Copies(IRowExport<Flow>? flows, IRowExport<FlowExecution>? executions) =>
+        flows is null && executions is null ? null : new FlowExport(flows, executions);
+
+    private async Task<RemovalMaker<FlowSql, FlowRemoval, Flow>> RemovalAsync(
+        FlowRemovalRules rules, FlowExport? copies, CallContext context, CancellationToken cancellationToken)
+    {
+        ExecutionSql? runs = rules.CopiesExecutions ? await _executions.ForAsync(Scopes.For(context), cancellationToken).ConfigureAwait(false) : null;
+        return (sql, _, atOnce) => new FlowRemovalWork(new FlowRemovalStatements(sql, runs, rules), rules, copies, atOnce, Role);
+    }
 
     private FlowCreateWork Creation(FlowSql sql) =>
         new(

@@ -34,11 +34,11 @@ internal sealed class HandoffContentStore(IScopeSource scopes, string role)
 
     public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(
         IReadOnlyList<RowRemoval> batch, IRowExport<HandoffPreparation>? export, CallContext context, CancellationToken cancellationToken) =>
-        Bulk.RemoveAsync(Removal, batch, export, context, cancellationToken);
+        Bulk.RemoveAsync<RowRemoval>(Removal, batch, export, context, cancellationToken);
 
     public Task<AtomicResult<HandoffPreparation>> RemoveAtomicallyAsync(
         IReadOnlyList<RowRemoval> removals, int batchSize, IRowExport<HandoffPreparation>? export, CallContext context, CancellationToken cancellationToken) =>
-        Bulk.RemoveAtomicallyAsync(Removal, removals, batchSize, export, context, cancellationToken);
+        Bulk.RemoveAtomicallyAsync<RowRemoval>(Removal, removals, batchSize, export, context, cancellationToken);
 
     private RemovalWork<HandoffPreparation, HandoffStatus> Removal(HandoffSql sql, IRowExport<HandoffPreparation>? export, bool atOnce) =>
         new(new HandoffRemovalStatements(sql), export, atOnce, Role);

@@ -39,6 +39,11 @@ internal sealed class SessionReadStatements(SessionSql sql) : ReadStatements<Imp
         {
             yield return ConditionSql.IsOneOf(statement, Of("implementation_type"), types);
         }
+
+        if (filter.OlderThan is { } age)
+        {
+            yield return $"{Of("started_at")} < now() - {KeysetSql.Age(statement, age)}";
+        }
     }
 
     protected override (string Column, string Type) Column(SessionOrder order) => order switch

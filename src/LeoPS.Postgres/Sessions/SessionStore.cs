@@ -38,6 +38,35 @@ internal sealed class SessionStore(IScopeSource scopes, string role)
         context,
         cancellationToken);
 
+    public Task<IReadOnlyList<ChangeOutcome<ImplementationSession>>> EditAsync(
+        IReadOnlyList<SessionEdit> batch, CallContext context, CancellationToken cancellationToken) =>
+        Bulk.ApplyAsync(Edit, batch, context, cancellationToken);
+
+    public Task<AtomicResult<ImplementationSession>> EditAtomicallyAsync(
+        IReadOnlyList<SessionEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
+        Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
+
+    public Task<LeoException?> FindObstacleAsync(SessionEdit edit, ImplementationSession row, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
+        async (scope, sql) =>
+        {
+            var documents = new EditDocuments<Guid>(SessionWritable.Table, sql.LiveColumns);
+            if (documents.Of(edit.Id, edit.Values) is null)
+            {
+                return documents.FaultOf(edit.Id);
+            }
+
+            return edit.Status is not { } status || row.Status == status
+                ? null
+                : SessionVerdict.Obstacle(
+                    edit, row, await new SessionEditStatements(sql).FindRivalsAsync(scope, status, [row.SdId], [row.Id], cancellationToken).ConfigureAwait(false));
+        },
+        context,
+        cancellationToken);
+
+    private BulkRun<SessionSql, ImplementationSession> Bulk => new(Sql, Scopes, Role);
+
+    private SessionEditWork Edit(SessionSql sql) => new(sql, Role);
+
     private static async Task<ImplementationSession?> RereadAsync(StatementScope scope, SessionSql sql, ImplementationSession row) =>
         (await SecondLook.RunAsync(scope, sql, reader => new SessionRowReader(reader), [row.Id], CancellationToken.None).ConfigureAwait(false))
             .TryGetValue(row.Id, out Seen<ImplementationSession> seen) ? seen.Row : null;

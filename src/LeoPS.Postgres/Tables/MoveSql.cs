@@ -31,17 +31,33 @@ internal static class MoveSql
 
     /// <summary>The rows of a batch: place, id, guard, and further columns, each a name and an array.</summary>
     public static string Input<TChange>(Statement statement, IReadOnlyList<BatchItem<TChange>> items, IReadOnlyList<(string Name, string Array)> further)
+        where TChange : class, IRowChange<Guid>
+    {
+        var ids = new Guid[items.Count];
+        for (int i = 0; i < items.Count; i++)
+        {
+            ids[i] = items[i].Change.Id;
+        }
+
+        return Input(statement, "input", items, ("id", statement.Add(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid)), further);
+    }
+
+    /// <summary>The rows of a batch: place, what names each, guard, and further columns, each a name and an array.</summary>
+    public static string Input<TChange>(
+        Statement statement,
+        string relation,
+        IReadOnlyList<BatchItem<TChange>> items,
+        (string Name, string Array) key,
+        IReadOnlyList<(string Name, string Array)> further)
         where TChange : class, IRowChange
     {
         int[] places = new int[items.Count];
-        var ids = new Guid[items.Count];
         uint?[] versions = new uint?[items.Count];
         string?[] statuses = new string?[items.Count];
         var updated = new DateTime?[items.Count];
         for (int i = 0; i < items.Count; i++)
         {
             places[i] = i;
-            ids[i] = items[i].Change.Id;
             versions[i] = items[i].Guard?.RowVersion;
             statuses[i] = items[i].Guard?.StatusText;
             updated[i] = items[i].Guard?.UpdatedAt?.UtcDateTime;
@@ -50,16 +66,16 @@ internal static class MoveSql
         string[] arrays =
         [
             statement.Add(places, NpgsqlDbType.Array | NpgsqlDbType.Integer),
-            statement.Add(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+            key.Array,
             statement.Add(versions, NpgsqlDbType.Array | NpgsqlDbType.Xid),
             statement.Add(statuses, NpgsqlDbType.Array | NpgsqlDbType.Text),
             statement.Add(updated, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz),
             .. further.Select(f => f.Array),
         ];
-        string names = string.Join(", ", further.Select(f => f.Name).Prepend("at, id, row_version, status, updated_at"));
+        string names = string.Join(", ", further.Select(f => f.Name).Prepend($"at, {key.Name}, row_version, status, updated_at"));
         // Of an array that it does not see the server expects ten rows: so dear a plan it does not keep.
         string one = items.Count == 1 ? " limit 1" : "";
-        return $"input({names}) as (select * from unnest({string.Join(", ", arrays)}){one})";
+        return $"{relation}({names}) as (select * from unnest({string.Join(", ", arrays)}){one})";
     }
 
     /// <summary>An array of texts as a value.</summary>

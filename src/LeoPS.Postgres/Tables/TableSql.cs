@@ -7,6 +7,7 @@ namespace LeoPS.Postgres.Tables;
 internal abstract class TableSql
 {
     private const string NoVersion = "null::xid";
+    private const string UtcNow = """to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""";
 
     private readonly RelationShape _shape;
 
@@ -203,6 +204,35 @@ internal abstract class TableSql
     }
 
     /// <summary>
+    /// Edits the rows of a batch whose guard holds, each with the members of a JSON object; w is that object as a row of the table, with the
+    /// server's time in the columns that are stamped. The ids are said twice, so that the planner goes by the primary key however small the table is.
+    /// </summary>
+    /// <param name="input">The definition of input: columns and relation.</param>
+    /// <param name="mode">How locks are taken.</param>
+    /// <param name="documents">The objects.</param>
+    /// <param name="stamps">Columns that get the server's time, where the live table has them and the statement writes them.</param>
+    /// <param name="assignments">What is written.</param>
+    /// <param name="condition">What else has to hold, beginning with " and"; empty for nothing.</param>
+    protected string EditBatch(
+        string input, LockMode mode, RowDocuments documents, IReadOnlyList<string> stamps, IEnumerable<string> assignments, string condition) => $"""
+        with {input}{Locked(mode)}, changed as (
+            update {Table.QualifiedName} {Table.Alias}
+            set {string.Join(",\n        ", assignments)}
+            from {(mode == LockMode.AsMet ? "input" : "locked")} i
+            cross join lateral {Record($"{ServerTime(stamps)} || {documents.Json}")} w
+            where {Table.Id} = i.id and {Table.Id} = any(array(select x.id from input x)) and {Guard}{condition}
+            returning i.at, {OwnColumns}
+        )
+        {ChangedRows("at")}
+        """;
+
+    /// <summary>
+    /// The server's time under the names of columns, in UTC with its zone: a column with a time zone keeps the instant, and one without holds UTC,
+    /// whatever the zone of the session is.
+    /// </summary>
+    private static string ServerTime(IReadOnlyList<string> columns) => $"jsonb_build_object({string.Join(", ", columns.Select(c => $"'{c}', {UtcNow}"))})";
+
+    /// <summary>
     /// Deletes the rows of a batch whose guard holds, and gives them as they were, with their place. The ids are said twice, so that the planner
     /// goes by the primary key however small the table is.
     /// </summary>
@@ -245,4 +275,7 @@ internal abstract class TableSql
     /// <summary>Columns by their names, in quotes where they need them.</summary>
     protected static string List(IEnumerable<string> columns, string before = "") =>
         string.Join(", ", columns.Select(c => $"{before}{Identifier.Quote(c)}"));
+
+    /// <summary>A row of the table's own type, made of a JSON object whose members are named as its columns.</summary>
+    private string Record(string document) => $"jsonb_populate_record(null::{Table.QualifiedName}, {document})";
 }

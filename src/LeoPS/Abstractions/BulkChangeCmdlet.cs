@@ -16,7 +16,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
 {
     private readonly ChangeSummary _summary = new();
     private readonly List<TChange> _gathered = [];
-    private readonly HashSet<Guid> _gatheredIds = [];
+    private readonly HashSet<object> _gatheredIds = [];
     private ChangePipeline<TChange, TRow>? _pipeline;
     private int _gatheredFailures;
     private CallProgress? _progress;
@@ -117,20 +117,20 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         if (change is StatusChange<TRow> { Guard: null } && !_bareIdsTold)
         {
             _bareIdsTold = true;
-            WriteVerbose($"bare ids (first {change.Id}) are guarded by the transition only: {LeoErrors.WithArticle(Noun)} object also knows whether its row changed since it was read");
+            WriteVerbose($"bare ids (first {change.Key}) are guarded by the transition only: {LeoErrors.WithArticle(Noun)} object also knows whether its row changed since it was read");
         }
 
         if (!Atomic)
         {
             Step(() => _pipeline!.Add(change));
         }
-        else if (_gatheredIds.Add(change.Id))
+        else if (_gatheredIds.Add(change.Key))
         {
             _gathered.Add(change);
         }
         else
         {
-            Reject(change.Source, LeoErrors.RepeatedId(Noun, change.Id));
+            Reject(change.Source, LeoErrors.RepeatedId(Noun, change.Key));
         }
     }
 
@@ -147,9 +147,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             return;
         }
 
-        TRow? row = LookUp(change.Id);
+        TRow? row = LookUp(change);
         var seen = (IStatusRow<TStatus>?)(object?)row;
-        switch (Verdict.Preview(move, change.Guard, change.Id, seen, Database.Server.Role, change is StatusChange<TRow> { HasValues: true }))
+        switch (Verdict.Preview(move, change.Guard, (Guid)change.Key, seen, Database.Server.Role, change is StatusChange<TRow> { HasValues: true }))
         {
             case null:
                 if (!IsForbidden(PlannedMove(move), change.Source) && ShouldProcess(Describe(row!), $"Move {seen!.Status} → {move.Target}"))
@@ -180,7 +180,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         if (change.Guard is null && !_bareIdsTold)
         {
             _bareIdsTold = true;
-            WriteVerbose($"bare ids (first {change.Id}) have no guard: {LeoErrors.WithArticle(Noun)} object also knows whether its row changed since it was read");
+            WriteVerbose($"bare ids (first {change.Key}) have no guard: {LeoErrors.WithArticle(Noun)} object also knows whether its row changed since it was read");
         }
 
         if (!WillAskNow)
@@ -189,9 +189,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             return;
         }
 
-        TRow? row = LookUp(change.Id);
+        TRow? row = LookUp(change);
         var seen = (IStatusRow<TStatus>?)(object?)row;
-        if (GuardedVerdict.Preview(Noun, change.Guard, change.Id, seen, row is null ? null : obstacle(row), Database.Server.Role) is { } error)
+        if (GuardedVerdict.Preview(Noun, change.Guard, (Guid)change.Key, seen, row is null ? null : obstacle(row), Database.Server.Role) is { } error)
         {
             Reject(change.Source, error);
         }
@@ -210,8 +210,8 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     private protected virtual PlannedWrite Planned(TChange change) =>
         PlannedWrite.Of(Noun, change is RowRemoval ? TableCommand.Delete : TableCommand.Update);
 
-    /// <summary>The row of an id as it is now; null where it is not visible.</summary>
-    private protected abstract TRow? LookUp(Guid id);
+    /// <summary>The row of a change as it is now; null where it is not visible.</summary>
+    private protected abstract TRow? LookUp(TChange change);
 
     /// <summary>What a question calls a row.</summary>
     private protected abstract string Describe(TRow row);
@@ -245,7 +245,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         while (Await(_ => batches.MoveNextAsync().AsTask()))
         {
             IReadOnlyList<ChangeOutcome<TRow>> outcomes = batches.Current;
-            var batch = new FinishedBatch<TRow>(outcomes, () => outcomes.Where(o => o.Kind == OutcomeKind.Changed).Select(o => idOf(o.Row!)));
+            var batch = new FinishedBatch<TRow>(outcomes, () => outcomes.Where(o => o.Kind == OutcomeKind.Changed).Select(o => (object)idOf(o.Row!)));
             foreach (ChangeOutcome<TRow> outcome in outcomes)
             {
                 Write(outcome, batch);
@@ -295,9 +295,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     }
 
     /// <summary>Ends the call where the connection broke: whatever was on its way is accounted for first.</summary>
-    private void EndLost(LeoException lost, IReadOnlyList<Guid> unknownIds)
+    private void EndLost(LeoException lost, IReadOnlyList<object> unknownIds)
     {
-        List<Guid> unknown = [.. unknownIds];
+        List<object> unknown = [.. unknownIds];
         using IEnumerator<FinishedBatch<TRow>> sent = _pipeline!.FinishSent().GetEnumerator();
         while (Guard(sent.MoveNext))
         {
@@ -337,7 +337,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
             }
             catch (LeoException lost) when (lost.ErrorId == LeoErrorId.ConnectionLost)
             {
-                throw LeoErrors.AtomicLost(Noun, [.. _gathered.Select(c => c.Id)], lost);
+                throw LeoErrors.AtomicLost(Noun, [.. _gathered.Select(c => c.Key)], lost);
             }
         }));
     }
@@ -396,8 +396,8 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     private LeoException Last(LeoException error, FinishedBatch<TRow>? batch)
     {
         StoppedWork stopped = _pipeline!.Stop();
-        Guid[] changed = [.. batch?.ChangedIds() ?? [], .. stopped.ChangedIds];
-        Guid[] unknown = [.. batch?.UnknownIds() ?? [], .. stopped.UnknownIds];
+        object[] changed = [.. batch?.ChangedIds() ?? [], .. stopped.ChangedIds];
+        object[] unknown = [.. batch?.UnknownIds() ?? [], .. stopped.UnknownIds];
         return LeoErrors.Ending(error, changed, unknown);
     }
 

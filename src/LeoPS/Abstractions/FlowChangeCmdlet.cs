@@ -9,7 +9,7 @@ namespace LeoPS.Abstractions;
 
 /// <summary>A cmdlet that makes or edits flows.</summary>
 public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow>
-    where TChange : class, IRowChange
+    where TChange : class, IRowChange<Guid>
 {
     private protected const string InputSet = "InputObject";
 
@@ -86,7 +86,10 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
     private protected override string Noun => FlowVerdict.Noun;
 
     /// <inheritdoc/>
-    private protected override Flow? LookUp(Guid id) => Find(new FlowFilter { Ids = [id] });
+    private protected override Flow? LookUp(TChange change) => LookUp(change.Id);
+
+    /// <summary>The row of an id as it is now; null where it is not visible.</summary>
+    private protected Flow? LookUp(Guid id) => Find(new FlowFilter { Ids = [id] });
 
     /// <summary>The flow of a key as it is now; null where it is not visible.</summary>
     private protected Flow? LookUp(string key) => Find(new FlowFilter { OrKeys = [key] });

@@ -7,7 +7,7 @@ namespace LeoPS.Abstractions;
 
 /// <summary>A cmdlet that writes the content of handoffs: each column is a parameter, and a column of piped rows.</summary>
 public abstract class HandoffContentCmdlet<TChange> : HandoffChangeCmdlet<TChange>
-    where TChange : class, IRowChange
+    where TChange : class, IRowChange<Guid>
 {
     private protected const string ValuesSet = "Values";
     private ContentArguments _arguments = null!;

@@ -6,7 +6,7 @@ namespace LeoPS.Abstractions;
 
 /// <summary>A cmdlet that changes runs that are there, in bulk: named by objects, ids or whole keys. What becomes of them is the derived cmdlet's.</summary>
 public abstract class NamedRunsCmdlet<TChange> : ExecutionChangeCmdlet<TChange>
-    where TChange : class, IRowChange
+    where TChange : class, IRowChange<Guid>
 {
     private protected const string KeySet = RunNames.KeySet;
 

@@ -9,7 +9,7 @@ using LeoPS.Statuses;
 namespace LeoPS.Abstractions;
 
 /// <summary>A cmdlet that makes runs of flows, in bulk: whether they go or are only queued is the derived cmdlet's.</summary>
-public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
+public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange<Guid>>
 {
     private protected const string FlowKeySet = "FlowKey";
     private protected const string FlowIdSet = "FlowId";
@@ -143,11 +143,11 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange>
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<IRowChange> batch, CancellationToken cancellationToken) =>
+    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<IRowChange<Guid>> batch, CancellationToken cancellationToken) =>
         Database.Executions.StartAsync(Rules, batch, Context, cancellationToken);
 
     /// <inheritdoc/>
-    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<IRowChange> changes, CancellationToken cancellationToken) =>
+    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<IRowChange<Guid>> changes, CancellationToken cancellationToken) =>
         Database.Executions.StartAtomicallyAsync(Rules, changes, BatchSize, Context, cancellationToken);
 
     /// <summary>Takes one flow; a row that names none, or whose values are none, is reported in its place.</summary>

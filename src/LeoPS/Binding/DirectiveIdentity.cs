@@ -1,3 +1,5 @@
+using LeoPS.Changes;
+
 namespace LeoPS.Binding;
 
 /// <summary>
@@ -6,8 +8,9 @@ namespace LeoPS.Binding;
 /// </summary>
 public sealed class DirectiveIdentity : IIdentity
 {
-    internal DirectiveIdentity(string sd, StrategicDirective? row, object? source, PipedRow? columns = null)
+    internal DirectiveIdentity(string sd, StrategicDirective? row, object? source, PipedRow? columns = null, RowGuard? guard = null)
     {
+        Guard = guard;
         Sd = sd;
         Row = row;
         Source = source;
@@ -30,13 +33,16 @@ public sealed class DirectiveIdentity : IIdentity
     /// <summary>Why this names no directive; null where it does.</summary>
     public LeoException? Error { get; }
 
-    /// <summary>Null: nothing compares versions of strategic directives.</summary>
-    public LeoException? GuardError => null;
+    /// <inheritdoc/>
+    public LeoException? GuardError { get; internal init; }
 
     /// <summary>What was given.</summary>
     public object? Source { get; }
 
     internal StrategicDirective? Row { get; }
+
+    /// <summary>What the object knew of its row; null where it knew nothing.</summary>
+    internal RowGuard? Guard { get; }
 
     /// <summary>The row as it came, where it is none of our own objects: its columns may bring values to write.</summary>
     internal PipedRow? Columns { get; }

@@ -1,3 +1,4 @@
+using LeoPS.Changes;
 using LeoPS.Text;
 
 namespace LeoPS.Binding;
@@ -16,7 +17,7 @@ public sealed class DirectiveIdentityTransformationAttribute : IdentityTransform
 
     private DirectiveIdentity One(object? input) => Bare(input) switch
     {
-        StrategicDirective row => new DirectiveIdentity(row.Id, row, row),
+        StrategicDirective row => new DirectiveIdentity(row.Id, row, row, guard: new RowGuard(row.RowVersion, row.Status, row.UpdatedAt)),
         DirectiveIdentity identity => identity,
         Guid id when id != Guid.Empty => new DirectiveIdentity(id.ToString(), null, input),
         string text when IsName(text.Trim()) => new DirectiveIdentity(text.Trim(), null, input),
@@ -37,8 +38,13 @@ public sealed class DirectiveIdentityTransformationAttribute : IdentityTransform
         string? sd = ColumnValue.Text(row[nameof(StrategicDirective.SdId)])
             ?? ColumnValue.Text(row[nameof(StrategicDirective.SdKey)])
             ?? (_referrers.Any(row.StemsFrom) ? null : ColumnValue.Text(row[nameof(StrategicDirective.Id)]));
-        return sd is null
-            ? new DirectiveIdentity(LeoErrors.InvalidDirective(row.Description), input)
-            : new DirectiveIdentity(sd.Trim(), null, input, row.IsOfType(nameof(StrategicDirective)) ? null : row);
+        if (sd is null)
+        {
+            return new DirectiveIdentity(LeoErrors.InvalidDirective(row.Description), input);
+        }
+
+        RowGuard? guard = GuardOf(row, () => null, nameof(StrategicDirective.UpdatedAt), out LeoException? unreadable);
+        PipedRow? columns = row.IsOfType(nameof(StrategicDirective)) ? null : row;
+        return new DirectiveIdentity(sd.Trim(), null, input, columns, guard) { GuardError = unreadable };
     }
 }

@@ -41,7 +41,15 @@ public abstract class IdentityTransformationAttribute : ArgumentTransformationAt
     /// <param name="updatedColumn">The property with the time of change; null where the table has none.</param>
     /// <param name="error">Why what is there cannot be read, which is an error of a row that is to be changed; null otherwise.</param>
     private protected static RowGuard? GuardOf<TStatus>(PipedRow row, string statusColumn, string? updatedColumn, out LeoException? error)
-        where TStatus : struct, Enum
+        where TStatus : struct, Enum =>
+        GuardOf(row, () => StatusOf<TStatus>(statusColumn, row[statusColumn]), updatedColumn, out error);
+
+    /// <summary>The same for a table whose status may be any text.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="status">Gives the status as the column has it; null for none.</param>
+    /// <param name="updatedColumn">The property with the time of change; null where the table has none.</param>
+    /// <param name="error">Why what is there cannot be read, which is an error of a row that is to be changed; null otherwise.</param>
+    private protected static RowGuard? GuardOf(PipedRow row, Func<string?> status, string? updatedColumn, out LeoException? error)
     {
         const string VersionColumn = nameof(HandoffPreparation.RowVersion);
         error = null;
@@ -50,7 +58,7 @@ public abstract class IdentityTransformationAttribute : ArgumentTransformationAt
             uint? version = ColumnValue.Version(VersionColumn, row[VersionColumn]);
             DateTimeOffset? updated = version is null && updatedColumn is not null ? TimeOf(updatedColumn, row[updatedColumn]) : null;
             bool isGuarded = version is not null || updated is not null || (updatedColumn is null && row.Has(VersionColumn));
-            return isGuarded ? new RowGuard(version, StatusOf<TStatus>(statusColumn, row[statusColumn]), updated) : null;
+            return isGuarded ? new RowGuard(version, status(), updated) : null;
         }
         catch (LeoException unreadable)
         {

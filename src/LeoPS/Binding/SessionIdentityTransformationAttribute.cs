@@ -1,3 +1,4 @@
+using LeoPS.Changes;
 using LeoPS.Sessions;
 using LeoPS.Text;
 
@@ -13,9 +14,9 @@ public sealed class SessionIdentityTransformationAttribute : IdentityTransformat
     private static SessionIdentity One(object? input) => Bare(input) switch
     {
         StrategicDirective directive => new SessionIdentity(directive.Id, directive),
-        ImplementationSession row => new SessionIdentity(row.Id, row, row),
+        ImplementationSession row => new SessionIdentity(row.Id, RowGuard.Of(row), row, row),
         SessionIdentity identity => identity,
-        Guid id when id != Guid.Empty => new SessionIdentity(id, null, input),
+        Guid id when id != Guid.Empty => new SessionIdentity(id, null, null, input),
         _ => TryRead(PipedRow.Of(input), input),
     };
 
@@ -60,9 +61,14 @@ public sealed class SessionIdentityTransformationAttribute : IdentityTransformat
         }
 
         // A row that has an id of its own beside its directive's is a session, whatever it went through.
-        return (sessionId ?? (row.Id is { } own && own.ToString() != sdId?.Trim().ToLowerInvariant() ? own : null)) is { } id
-            ? new SessionIdentity(id, null, input)
-            : row.StemsFrom(nameof(ImplementationSession)) || sd is null ? Refuse(row.Description, input) : new SessionIdentity(sd.Trim(), input);
+        if ((sessionId ?? (row.Id is { } own && own.ToString() != sdId?.Trim().ToLowerInvariant() ? own : null)) is { } id)
+        {
+            RowGuard? guard = GuardOf<SessionStatus>(
+                row, nameof(ImplementationSession.Status), nameof(ImplementationSession.UpdatedAt), out LeoException? unreadable);
+            return new SessionIdentity(id, guard, null, input) { GuardError = unreadable };
+        }
+
+        return row.StemsFrom(nameof(ImplementationSession)) || sd is null ? Refuse(row.Description, input) : new SessionIdentity(sd.Trim(), input);
     }
 
     private static SessionIdentity Refuse(string what, object? input) => new(LeoErrors.InvalidIdentity(SessionVerdict.Noun, what), input);

@@ -46,6 +46,11 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
     [ImplementationTypeTransformation]
     public ImplementationType[]? ImplementationType { get; set; }
 
+    /// <summary>Sessions that started longer ago than this.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? OlderThan { get; set; }
+
     /// <summary>Goes on after this session, in the same order.</summary>
     [Parameter]
     [SessionIdentityTransformation]
@@ -91,6 +96,7 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
         SdIds = Wildcard.Findable(SdId),
         Statuses = Status,
         Types = ImplementationType,
+        OlderThan = OlderThan,
     };
 
     /// <inheritdoc/>

@@ -161,7 +161,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
             return;
         }
 
-        IRowChange change;
+        IRowChange<Guid> change;
         try
         {
             change = identity.GuardError is { } unreadable ? throw unreadable : Queued(identity);
@@ -182,7 +182,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     }
 
     /// <summary>Why the flow of a queued run keeps it from starting; null where it does not, and for a run that would not start anyway.</summary>
-    private LeoException? FlowRefusal(IRowChange change)
+    private LeoException? FlowRefusal(IRowChange<Guid> change)
     {
         FlowExecution? row = LookUp(change.Id);
         if (row?.Status != ExecutionStatus.Pending || Verdict.Preview<ExecutionStatus>(Rules.Move, change.Guard, change.Id, row, Database.Server.Role) is not null)

@@ -16,7 +16,7 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
         string[] flows = ["a-flow", "b-flow", "c-flow"];
         await Task.WhenAll(flows.Select(f => Database.AddFlowAsync(f)));
         List<Guid> pending = await Database.InsertAsync(count / 4, "pending");
-        IRowChange[] changes = [.. Enumerable.Range(0, count).Select(i => i % 4 == 3 ? ExecutionDatabase.Of(pending[i / 4]) : (IRowChange)ExecutionDatabase.Run(flows[i % 3], $"KEY-{i}"))];
+        IRowChange<Guid>[] changes = [.. Enumerable.Range(0, count).Select(i => i % 4 == 3 ? ExecutionDatabase.Of(pending[i / 4]) : (IRowChange<Guid>)ExecutionDatabase.Run(flows[i % 3], $"KEY-{i}"))];
         AtomicResult<FlowExecution> result = await StartAtomicallyAsync(changes, batchSize: batchSize);
         Assert.True(result.Committed);
         Assert.Equal(changes.Select(c => c.Source), result.Outcomes.Select(o => o.Source));
@@ -37,7 +37,7 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
         await Database.RunAsync($"update crewai_flow_executions set status = 'cancelled' where id = '{pending[1]}'");
         string before = await Database.FingerprintAsync();
         var missing = Guid.NewGuid();
-        IRowChange[] changes =
+        IRowChange<Guid>[] changes =
         [
             ExecutionDatabase.Of(pending[0]), ExecutionDatabase.Run(), ExecutionDatabase.Run("no-flow"), ExecutionDatabase.Of(pending[1]), ExecutionDatabase.Run("archived"),
             ExecutionDatabase.Run(executionKey: "TAKEN"), ExecutionDatabase.Run(executionKey: "TWICE"), ExecutionDatabase.Run(executionKey: "TWICE"),

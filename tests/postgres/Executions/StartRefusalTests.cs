@@ -35,7 +35,7 @@ public sealed class StartRefusalTests(PostgresServer server) : ExecutionDatabase
             (new RunValues { InputState = "\"half a \ud83d\"" }, null, LeoErrorId.ValueOutOfRange),
             (RunValues.None, new string('k', 101), LeoErrorId.ValueOutOfRange),
         ];
-        IRowChange[] batch =
+        IRowChange<Guid>[] batch =
         [
             .. bad.SelectMany(b => new[] { ExecutionDatabase.Run(), new RunStart { FlowKey = ExecutionDatabase.FlowKey, ExecutionKey = b.Key, Values = b.Values } }),
             ExecutionDatabase.Run(),

@@ -81,13 +81,13 @@ public sealed class StartTests(PostgresServer server) : ExecutionDatabaseTest(se
         Guid other = await Database.AddFlowAsync("other-flow");
         List<Guid> pending = await Database.InsertAsync(20, "pending");
         await Database.AddFlowAsync("archived", "archived");
-        IRowChange[] batch =
+        IRowChange<Guid>[] batch =
         [
             .. Enumerable.Range(0, 300).Select(i => (i % 6) switch
             {
                 0 => ExecutionDatabase.Run("no-flow"),
                 1 => ExecutionDatabase.Run("other-flow", $"KEY-{i}"),
-                2 => (IRowChange)ExecutionDatabase.Of(i < 120 ? pending[i / 6] : Guid.NewGuid()),
+                2 => (IRowChange<Guid>)ExecutionDatabase.Of(i < 120 ? pending[i / 6] : Guid.NewGuid()),
                 3 => ExecutionDatabase.Run(null, flowId: other),
                 4 => ExecutionDatabase.Run("archived"),
                 _ => ExecutionDatabase.Run(),

@@ -13,7 +13,7 @@ public abstract class ExecutionDatabaseTest(PostgresServer server) : DatabaseTes
 
     /// <summary>Starts runs in one batch.</summary>
     private protected Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
-        IEnumerable<IRowChange> batch, RunStartRules? rules = null, CallContext? context = null, IExecutionStore? store = null) =>
+        IEnumerable<IRowChange<Guid>> batch, RunStartRules? rules = null, CallContext? context = null, IExecutionStore? store = null) =>
         (store ?? Store).StartAsync(rules ?? ExecutionDatabase.Starting(), [.. batch], context ?? ExecutionDatabase.Context, CancellationToken.None);
 
     /// <summary>Starts one run that starts.</summary>
@@ -26,7 +26,7 @@ public abstract class ExecutionDatabaseTest(PostgresServer server) : DatabaseTes
 
     /// <summary>Starts runs in one transaction.</summary>
     private protected Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
-        IEnumerable<IRowChange> changes, RunStartRules? rules = null, int batchSize = 1000, CallContext? context = null, IExecutionStore? store = null) =>
+        IEnumerable<IRowChange<Guid>> changes, RunStartRules? rules = null, int batchSize = 1000, CallContext? context = null, IExecutionStore? store = null) =>
         (store ?? Store).StartAtomicallyAsync(rules ?? ExecutionDatabase.Starting(), [.. changes], batchSize, context ?? ExecutionDatabase.Context, CancellationToken.None);
 
     /// <summary>Moves rows in one batch.</summary>

@@ -59,7 +59,7 @@ public sealed class ChangeStopTests(PostgresServer server) : HandoffDatabaseTest
             TaskScheduler.Default);
         Assert.InRange(took, TimeSpan.Zero, Quickly);
         Assert.Empty(stopped.UnknownIds);
-        Assert.Equal(ids[..1000], stopped.ChangedIds);
+        Assert.Equal(ids[..1000], stopped.ChangedIds.Cast<Guid>());
         Assert.Equal(0, await Database.RunningAsync());
         Assert.Equal(ids[..1000], await Database.ColumnAsync<Guid>("select id from exec_handoff_preparations where handoff_status = 'sent' order by id"));
     }

@@ -59,7 +59,7 @@ public abstract class TableKindTest(PostgresServer server) : HandoffDatabaseTest
         return outcome.Error!;
     }
 
-    private protected Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(RunStartRules rules, params IRowChange[] starts) =>
+    private protected Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(RunStartRules rules, params IRowChange<Guid>[] starts) =>
         Leo.Executions.StartAsync(rules, starts, Context, CancellationToken.None);
 
     private protected Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(ExecutionStatus to, params ExecutionChange[] changes) =>

@@ -214,7 +214,7 @@ public sealed class ChangePipelineStopTests
 
         StoppedWork stopped = pipeline.Stop();
 
-        Assert.Equal(Enumerable.Range(1000, 1000).Select(FakeChange.IdOf), stopped.ChangedIds);
+        Assert.Equal(Enumerable.Range(1000, 1000).Select(FakeChange.IdOf), stopped.ChangedIds.Cast<Guid>());
         Assert.False(finished.MoveNext());
     }
 

@@ -3,7 +3,7 @@ using LeoPS.Changes;
 namespace LeoPS.Units.Changes;
 
 /// <summary>An input of a bulk change; its number gives its id.</summary>
-internal sealed record FakeChange(Guid Id, object? Source) : IRowChange
+internal sealed record FakeChange(Guid Id, object? Source) : IRowChange<Guid>
 {
     public RowGuard? Guard => null;
 

@@ -7,7 +7,7 @@ public sealed class LeoErrorIdTests
         "NotConnected ConnectionFailed AuthenticationFailed SchemaMissing HistoryMissing InvalidIdentity NotFound InvalidTransition StatusConflict EditConflict "
         + "RowLocked Forbidden ReasonRequired NotReady DuplicateExecutionKey FlowNotFound FlowNotRunnable InvalidJson ValueOutOfRange ReferenceNotFound "
         + "ExecutionFailed ExecutionCancelled ExecutionTimedOut ExecutionStillRunning WaitTimedOut CommandTimedOut ReadOnlyConnection ConnectionLost "
-        + "BatchRolledBack UnreadableRow SandboxFailed ExportFailed DatabaseError TransactionLost";
+        + "BatchRolledBack UnreadableRow SandboxFailed ExportFailed DatabaseError TransactionLost FlowHasExecutions";
 
     [Fact]
     public void The_published_ids_are_those_of_the_enumeration() =>
