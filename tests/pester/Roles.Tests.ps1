@@ -43,8 +43,10 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'Invoke-LeoTransaction'     = { Invoke-LeoTransaction @with { 'block' } }
         'Get-StrategicDirective'    = { Get-StrategicDirective SD-1* @with }
         'New-StrategicDirective'    = { New-StrategicDirective 'SD-NEW' 'New' @with }
+        'Set-StrategicDirective'    = { Set-StrategicDirective -SdId SD-1 -Title 'Other' @with }
         'Get-ImplementationSession' = { Get-ImplementationSession -SdId SD-1* @with }
         'New-ImplementationSession' = { New-ImplementationSession SD-2 GENERAL_FEATURE @with }
+        'Set-ImplementationSession' = { Set-ImplementationSession -Id (Get-RowId s) -Status Active @with }
         'Get-HandoffPreparation'    = { Get-HandoffPreparation @with }
         'New-HandoffPreparation'    = { New-HandoffPreparation -SessionId (Get-RowId s) -ImplementationSummary 'New' @with }
         'Set-HandoffPreparation'    = { Set-HandoffPreparation -Id $handoff -DemoUrl 'https://x' @with }
@@ -57,6 +59,7 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'Get-Flow'                  = { Get-Flow "flow-$whose*" @with }
         'New-Flow'                  = { New-Flow 'flow-new' 'New' @{} @as @with }
         'Set-Flow'                  = { Set-Flow -FlowId $flow -Description 'x' @with }
+        'Remove-Flow'               = { Remove-Flow -FlowId $flow -IncludeExecutions -Force -Confirm:$false -Summary @with | Where-Object Changed -GT 0 }
         'Get-FlowExecution'         = { Get-FlowExecution -ExecutedBy $user @with }
         'New-FlowExecution'         = { New-FlowExecution "flow-$whose" @as @with }
         'Start-FlowExecution'       = { Start-FlowExecution "flow-$whose" @as @with }

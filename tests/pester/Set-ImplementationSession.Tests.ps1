@@ -90,9 +90,9 @@ Describe 'Editing sessions' {
     It 'refuses before anything is sent: <Name>' -ForEach @(
         @{ Name = 'nothing to change'; With = @{} }
         @{ Name = 'a progress of 101'; With = @{ Progress = 101 } }
-        @{ Name = 'a blank progress'; With = @{ Progress = ' '; Status = 'Paused' } }
+        @{ Name = 'a blank progress'; With = @{ Progress = ' '; Status = 'Paused' }; Id = 'ParameterArgumentTransformationError' }
     ) {
-        { Set-ImplementationSession -Id $first @With } | Should -Throw -ErrorId 'ValueOutOfRange*'
+        { Set-ImplementationSession -Id $first @With } | Should -Throw -ErrorId (($_.ContainsKey('Id') ? $_.Id : 'ValueOutOfRange') + '*')
         Get-State $first | Should -Be 'active'
     }
 
