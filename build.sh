@@ -27,7 +27,8 @@ output="$(dotnet tool restore 2>&1 </dev/null)" || fail "$output" \
 
 # pwsh.dll rather than 'dotnet tool run': one process, which receives signals itself.
 packages="$(dotnet nuget locals global-packages --list </dev/null)"
-for pwsh in "${packages#*: }"/powershell/"$version"/tools/net*/any/unix/pwsh.dll; do
+packages="${packages#*: }"
+for pwsh in "${packages%/}"/powershell/"$version"/tools/net*/any/unix/pwsh.dll; do
   [[ -f "$pwsh" ]] || fail "$pwsh is missing although PowerShell $version was restored. Delete ${pwsh%/tools/*} and run the command again."
   exec dotnet "$pwsh" -NoLogo -NoProfile -File ./build.ps1 "$@"
 done
