@@ -66,7 +66,7 @@ internal sealed class WritePreview(IScopeSource scopes, string role)
         string table = AccessLook.TableOf(write.Noun);
         if (await FactsAsync(table, write, scope, cancellationToken).ConfigureAwait(false) is not { } facts)
         {
-            // A table that is missing is told by whatever reads it.
+            // The statement that reads a missing table reports it.
             return null;
         }
 

@@ -6,7 +6,7 @@ namespace LeoPS.Postgres.Tables;
 /// <summary>
 /// Keeps keys unique among LeoPS's own writers where no unique index does: over a partitioned table whose partition key is another
 /// column, over a view, over a foreign table. A lock per key is taken before the insert, in a statement of its own, so that the insert's
-/// snapshot shows what the lock's holder before committed. It binds nobody who does not take it.
+/// snapshot shows what the lock's holder before committed. Sessions that do not take it are not bound.
 /// </summary>
 internal static class KeyLocks
 {

@@ -204,7 +204,7 @@ public abstract class LeoCmdlet : ErrorBoundaryCmdlet, IDisposable
     /// <summary>True where information, written now, may end the pipeline.</summary>
     private protected bool InformationStops => Preference("InformationAction", "InformationPreference") is "Stop" or "Inquire";
 
-    /// <summary>True where nothing is to be written, and what would be is to be told.</summary>
+    /// <summary>True under -WhatIf: nothing is written, and what would be written is announced.</summary>
     private protected bool IsRehearsal => IsOn("WhatIf") ?? LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
     /// <summary>True where the user is to be told or asked before each write, so that targets have to be resolved first.</summary>

@@ -122,7 +122,7 @@ public sealed class TimestampTests(PostgresServer server) : FlowDatabaseTest(ser
         return rows;
     }
 
-    /// <summary>Makes every time a timestamp without time zone, in a database whose sessions are in New York; opened anew.</summary>
+    /// <summary>Makes every time a timestamp without time zone, in a database whose sessions are in New York; then opens it again.</summary>
     private async Task<ILeoDatabase> WithoutZonesAsync()
     {
         // The trigger's condition names a column, which keeps its type.
