@@ -85,7 +85,8 @@ BeforeAll {
         $prompt = Wait-Text $terminal '(?<=<<)\d+(?=>> )' 30
         [pscustomobject]@{
             Milliseconds = ([DateTime]::new([long]$prompt, 'Utc') - $pressed).TotalMilliseconds
-            Running      = Get-RunningCount
+            # pg_stat_activity shows a session as active for a moment after its last answer.
+            Running      = $(for ($i = 0; ($n = Get-RunningCount) -gt 0 -and $i -lt 20; $i++) { Start-Sleep -Milliseconds 25 }; $n)
         }
     }
 
