@@ -51,10 +51,10 @@ public static partial class ConnectionKeywords
             return spaced ?? semicolons;
         }
 
-        int goodSpaced = spaced.Count(pair => ConnectionParts.Knows(pair.Key) && !SwallowsSemicolon(pair));
-        int goodSemicolons = semicolons.Count(pair => ConnectionParts.Knows(pair.Key) && !SwallowsPair(pair));
-        bool spacedFits = goodSpaced == spaced.Count && !IsSecretsOnly(spaced) && !RepeatsKey(spaced);
-        bool semicolonsFit = goodSemicolons == semicolons.Count && !IsSecretsOnlyWithPairs(semicolons) && !RepeatsKey(semicolons);
+        int goodSpaced = CountKeys(spaced.Where(pair => ConnectionParts.Knows(pair.Key) && !SwallowsSemicolon(pair)));
+        int goodSemicolons = CountKeys(semicolons.Where(pair => ConnectionParts.Knows(pair.Key) && !SwallowsPair(pair)));
+        bool spacedFits = goodSpaced == spaced.Count && !IsSecretsOnly(spaced);
+        bool semicolonsFit = goodSemicolons == semicolons.Count && !IsSecretsOnlyWithPairs(semicolons);
         if (spacedFits != semicolonsFit)
         {
             return spacedFits ? spaced : semicolons;
@@ -72,9 +72,9 @@ public static partial class ConnectionKeywords
             : SemicolonComesFirst(firstValue) ? semicolons : spaced;
     }
 
-    /// <summary>A key that comes twice is most likely a part of a password.</summary>
-    private static bool RepeatsKey(List<ConnectionPair> pairs) =>
-        pairs.DistinctBy(pair => ConnectionParts.Normalize(pair.Key)).Count() != pairs.Count;
+    /// <summary>A key that comes twice counts once: the second is most likely a part of a password.</summary>
+    private static int CountKeys(IEnumerable<ConnectionPair> pairs) =>
+        pairs.DistinctBy(pair => ConnectionParts.Normalize(pair.Key)).Count();
 
     /// <summary>No host, port, user or mode has a ';' in it that is not quoted.</summary>
     private static bool SwallowsSemicolon(ConnectionPair pair) => !pair.IsQuoted && !IsFreeText(pair.Key) && pair.Value.Contains(';');
@@ -98,10 +98,33 @@ public static partial class ConnectionKeywords
     /// <summary>True where a ';' ends the first value, and not a blank with another key behind it.</summary>
     private static bool SemicolonComesFirst(string firstValue)
     {
-        int from = firstValue.StartsWith('\'') ? firstValue.IndexOf('\'', 1) + 1 : 0;
+        int from = 0;
+        if (firstValue.StartsWith('\''))
+        {
+            int mark = firstValue.IndexOf('\'', 1);
+            if (IsEscaped(firstValue, mark))
+            {
+                // Only libpq's form has such marks, and there the value goes on.
+                return false;
+            }
+
+            from = mark + 1;
+        }
+
         int semicolon = firstValue.IndexOf(';', from);
         Match pair = NextPair().Match(firstValue, from);
         return semicolon >= 0 && (!pair.Success || semicolon < pair.Index);
+    }
+
+    private static bool IsEscaped(string text, int at)
+    {
+        int start = at;
+        while (start > 0 && text[start - 1] == '\\')
+        {
+            start--;
+        }
+
+        return (at - start) % 2 == 1;
     }
 
     [GeneratedRegex(@"(?<=\s)(?<key>[A-Za-z_]+)\s*=", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

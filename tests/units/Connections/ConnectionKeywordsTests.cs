@@ -162,6 +162,14 @@ public sealed class ConnectionKeywordsTests
         return IsRead(Join(' ', place, $"password={escaped}", "host=h", "user=me"), password);
     }
 
+    /// <summary>Cases that random passwords found: the text can be read in both forms, with as many known keys.</summary>
+    [Theory]
+    [InlineData(@"password='s\';Host=x;host=;e' host=h user=me keepalives=1", "s';Host=x;host=;e")]
+    [InlineData(@"password='s\';password=;Host=x;Host=x;e' host=h user=me keepalives=1", "s';password=;Host=x;Host=x;e")]
+    [InlineData("host=h user=me password='s;Host=x;password=;host=;host=e' keepalives=1", "s;Host=x;password=;host=;host=e")]
+    public void A_quoted_password_that_looks_like_other_keys_is_one_password(string text, string password) =>
+        Assert.True(IsRead(text, password));
+
     private static string Join(char separator, int place, string password, params string[] others)
     {
         var pairs = others.ToList();
