@@ -305,7 +305,7 @@ public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output
             let distinct = rows.Zip(moves).DistinctBy(r => r.First.Id).ToArray()
             select (distinct.Select(d => d.First).ToArray(), filter, groupBy, withHistory ? distinct.Select(d => d.Second).ToArray() : null);
         Prop.ForAll(cases.ToArbitrary(), c => CheckAsync(c.Rows, c.Filter, c.GroupBy, c.Moves).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(30));
+            .Check(RandomCases.Check(300, endSize: 30));
     }
 
     private Task RecordAsync(IEnumerable<(MeasuredRow Row, MeasuredMove[] Moves)> paths) =>

@@ -70,7 +70,7 @@ public sealed class ReadOrderTests(PostgresServer server) : HandoffDatabaseTest(
             from falling in Gen.Elements(true, false)
             select (seed, rows, pageSize, order, falling);
         Prop.ForAll(cases.ToArbitrary(), c => CheckPagesAsync(c.Seed, c.Rows, c.PageSize, c.Order, c.Descending).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(80));
+            .Check(RandomCases.Check(80));
     }
 
     [PostgresFact]
