@@ -70,16 +70,17 @@ function Invoke-DotNet {
     }
 }
 
+# The command of this PowerShell. As a dotnet tool it has no executable of its own.
+function Get-ChildPowerShell {
+    $executable = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
+    if (Test-Path $executable) { $executable } else { 'dotnet', (Join-Path $PSHOME 'pwsh.dll') }
+    '-NoLogo', '-NoProfile'
+}
+
 # A new process: this one must not hold the module's files open, nor see what an earlier run loaded.
 function Invoke-ChildPowerShell {
-    $executable = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
-    if (Test-Path $executable) {
-        & $executable -NoLogo -NoProfile @args
-    }
-    else {
-        # As a dotnet tool PowerShell has no executable of its own.
-        & dotnet (Join-Path $PSHOME 'pwsh.dll') -NoLogo -NoProfile @args
-    }
+    $program, $options = Get-ChildPowerShell
+    & $program @options @args
 }
 
 . (Join-Path $PSScriptRoot 'tools/Packaging.ps1')

@@ -34,8 +34,8 @@ $configuration.TestResult.Enabled = $true
 $configuration.TestResult.OutputPath = [IO.Path]::ChangeExtension($ResultPath, 'xml')
 . (Join-Path $PSScriptRoot 'TestRun.ps1')
 Start-Run
-# One server for the whole run, started by the first test that asks for it.
-$env:LEOPS_TEST_SANDBOX = Join-Path $env:LEOPS_RUN_FOLDER 'pester'
+# One server for this suite, started by the first test that asks for it; other suites run beside this one.
+$env:LEOPS_TEST_SANDBOX = Join-Path $env:LEOPS_RUN_FOLDER "pester-$PID"
 try {
     $run = Invoke-Pester -Configuration $configuration
 }
@@ -59,10 +59,16 @@ $skips = foreach ($test in $run.Tests | Where-Object Result -In 'Skipped', 'Inco
     "$($test.ExpandedPath): $reason"
 }
 
+$failures = foreach ($part in @($run.Tests | Where-Object Result -EQ 'Failed') + @($run.Containers | Where-Object { $_.Result -eq 'Failed' })) {
+    $name = $part.PSObject.Properties['ExpandedPath'] ? $part.ExpandedPath : "$($part.Item)"
+    foreach ($record in $part.ErrorRecord | Select-Object -First 1) { "${name}: $($record.Exception.Message)" }
+}
+
 [pscustomobject]@{
-    Passed  = $run.PassedCount
-    Failed  = $failed
-    Skipped = $run.SkippedCount + $run.InconclusiveCount
-    Skips   = @($skips)
+    Passed   = $run.PassedCount
+    Failed   = $failed
+    Skipped  = $run.SkippedCount + $run.InconclusiveCount
+    Failures = @($failures)
+    Skips    = @($skips)
 } | ConvertTo-Json | Set-Content -LiteralPath $ResultPath
 exit ($failed -gt 0 ? 1 : 0)

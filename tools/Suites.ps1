@@ -2,54 +2,122 @@
 
 $resultsPath = Join-Path $out 'test-results'
 
-function Read-Trx([string] $Path) {
+function New-XunitSuite([string] $Name, [string] $Project, [string] $Filter) {
     <#
     .SYNOPSIS
-        Counts and skips of one trx file; $null where there is none to read.
+        Describes the run of one xunit project that Invoke-Build has compiled, on the server that LEOPS_POSTGRES_BIN names now.
     #>
-    if (-not (Test-Path -LiteralPath $Path)) {
-        return $null
-    }
-    $run = ([xml](Get-Content -LiteralPath $Path -Raw)).TestRun
-    $counters = $run.ResultSummary.Counters
-    $results = $run.SelectNodes("//*[local-name()='UnitTestResult' and @outcome='NotExecuted']")
-    [pscustomobject]@{
-        Passed  = [int]$counters.passed
-        Failed  = [int]$counters.executed - [int]$counters.passed
-        Skipped = [int]$counters.total - [int]$counters.executed
-        Skips   = @(foreach ($result in $results) {
-                $message = $result.SelectSingleNode(".//*[local-name()='Message' or local-name()='StdOut']")
-                "$($result.testName): $($null -eq $message ? 'no reason given' : $message.InnerText)"
-            })
-    }
-}
-
-function Get-BrokenSuite([string] $Name, [int] $ExitCode) {
-    Write-Host "${Name}: the run left no result (exit code $ExitCode); it counts as one failure."
-    [pscustomobject]@{ Name = $Name; Passed = 0; Failed = 1; Skipped = 0; Skips = @() }
-}
-
-function Invoke-XunitSuite([string] $Name, [string] $Project, [string] $Filter) {
-    <#
-    .SYNOPSIS
-        Runs one xunit project that Invoke-Build has compiled.
-    #>
-    $trx = Join-Path $resultsPath "$($Name -replace '\W+', '-').trx"
-    $options = @('-c', $configuration, '--no-build', '--nologo', '-v', 'minimal', '--results-directory', $resultsPath, '--logger', "trx;LogFileName=$(Split-Path $trx -Leaf)")
+    $file = Join-Path $resultsPath ($Name -replace '\W+', '-')
+    $arguments = 'test', (Get-RepoPath $Project), '-c', $configuration, '--no-build', '--nologo', '-v', 'minimal',
+        '--results-directory', $resultsPath, '--logger', "trx;LogFileName=$(Split-Path $file -Leaf).trx"
     if ($Filter) {
-        $options += '--filter', $Filter
+        $arguments += '--filter', $Filter
     }
-    & dotnet test (Get-RepoPath $Project) @options | Out-Host
-    $exitCode = $LASTEXITCODE
-    $counts = Read-Trx $trx
-    if ($null -eq $counts) {
-        return Get-BrokenSuite $Name $exitCode
+    [pscustomobject]@{ Name = $Name; Command = @('dotnet') + $arguments; Result = "$file.trx"; Log = "$file.log"; Server = $env:LEOPS_POSTGRES_BIN }
+}
+
+function New-PesterSuite([string] $Name, [string] $Pester, [string] $Tag) {
+    <#
+    .SYNOPSIS
+        Describes the run of the Pester files against out/LeoPS in a PowerShell of their own, on the server that LEOPS_POSTGRES_BIN names now.
+    #>
+    $file = Join-Path $resultsPath ($Name -replace '\W+', '-')
+    $arguments = '-File', (Get-RepoPath 'tools/Invoke-PesterSuite.ps1'), '-Path', (Get-RepoPath 'tests/pester'), '-ModulePath', $modulePath,
+        '-ResultPath', "$file.json", '-PesterPath', $Pester, '-Plain'
+    if ($Tag) {
+        $arguments += '-Tag', $Tag
+    }
+    [pscustomobject]@{ Name = $Name; Command = @(Get-ChildPowerShell) + $arguments; Result = "$file.json"; Log = "$file.log"; Server = $env:LEOPS_POSTGRES_BIN }
+}
+
+function Start-Suite($Suite) {
+    Write-Host "$($Suite.Name): started; its output goes to $([IO.Path]::GetRelativePath($PWD, $Suite.Log))"
+    $options = @{
+        FilePath               = $Suite.Command[0]
+        # Start-Process joins the arguments with spaces and quotes none.
+        ArgumentList           = $Suite.Command | Select-Object -Skip 1 | ForEach-Object { "`"$_`"" }
+        Environment            = @{ LEOPS_POSTGRES_BIN = $Suite.Server }
+        RedirectStandardOutput = $Suite.Log
+        RedirectStandardError  = [IO.Path]::ChangeExtension($Suite.Log, 'errors.log')
+        NoNewWindow            = $true
+        PassThru               = $true
+    }
+    $process = Start-Process @options
+    # Without the handle .NET loses the exit code.
+    $null = $process.Handle
+    [pscustomobject]@{ Suite = $Suite; Process = $process; Clock = [Diagnostics.Stopwatch]::StartNew() }
+}
+
+function Invoke-Suite([object[]] $Suite) {
+    <#
+    .SYNOPSIS
+        Runs suites side by side, one more than there are processors, since they wait more than they compute; gives the figures of each.
+    #>
+    $waiting = [Collections.Generic.Queue[object]]::new($Suite)
+    $running = [Collections.Generic.List[object]]::new()
+    try {
+        while ($waiting.Count -gt 0 -or $running.Count -gt 0) {
+            while ($waiting.Count -gt 0 -and $running.Count -le [Environment]::ProcessorCount) {
+                $running.Add((Start-Suite $waiting.Dequeue()))
+            }
+            Start-Sleep -Milliseconds 250
+            foreach ($ended in @($running | Where-Object { $_.Process.HasExited })) {
+                $null = $running.Remove($ended)
+                Read-Suite $ended
+            }
+        }
+    }
+    finally {
+        foreach ($left in $running) { $left.Process.Kill($true) }
+    }
+}
+
+function Read-Suite($Ended) {
+    <#
+    .SYNOPSIS
+        The figures of a suite that has ended. The output of one that failed is printed.
+    #>
+    $suite = $Ended.Suite
+    $exitCode = $Ended.Process.ExitCode
+    $counts = if (-not (Test-Path -LiteralPath $suite.Result)) {
+        New-Count -Failure "the run left no result (exit code $exitCode)"
+    }
+    elseif ($suite.Result -like '*.trx') {
+        Read-Trx $suite.Result
+    }
+    else {
+        Get-Content -LiteralPath $suite.Result -Raw | ConvertFrom-Json
     }
     if ($exitCode -ne 0 -and $counts.Failed -eq 0) {
         $counts.Failed = 1
-        Write-Host "${Name}: the run ended early (exit code $exitCode) with no failed test; it counts as one failure."
+        $counts.Failures = @("the run ended early (exit code $exitCode) with no failed test")
     }
-    $counts | Add-Member Name $Name -PassThru
+    if ($counts.Failed -gt 0) {
+        Get-Content -LiteralPath $suite.Log, ([IO.Path]::ChangeExtension($suite.Log, 'errors.log')) | Out-Host
+    }
+    $counts | Add-Member Name $suite.Name
+    Write-Host "$(Format-Count $counts) in $($Ended.Clock.Elapsed.ToString('m\:ss'))"
+    $counts
+}
+
+function Read-Trx([string] $Path) {
+    $run = ([xml](Get-Content -LiteralPath $Path -Raw)).TestRun
+    $counters = $run.ResultSummary.Counters
+    $named = {
+        foreach ($result in $run.SelectNodes("//*[local-name()='UnitTestResult' and @outcome='$($args[0])']")) {
+            $message = $result.SelectSingleNode(".//*[local-name()='Message']") ?? $result.SelectSingleNode(".//*[local-name()='StdOut']")
+            "$($result.testName): $($null -eq $message ? 'no reason given' : $message.InnerText)"
+        }
+    }
+    New-Count -Passed $counters.passed -Failure @(& $named 'Failed') -Skip @(& $named 'NotExecuted')
+}
+
+function New-Count([int] $Passed, [string[]] $Failure = @(), [string[]] $Skip = @()) {
+    [pscustomobject]@{ Passed = $Passed; Failed = $Failure.Count; Skipped = $Skip.Count; Failures = $Failure; Skips = $Skip }
+}
+
+function Format-Count($Count) {
+    "$($Count.Name): $($Count.Passed) passed, $($Count.Failed) failed, $($Count.Skipped) skipped"
 }
 
 function Restore-Pester {
@@ -68,28 +136,6 @@ function Restore-Pester {
     Join-Path $packages "pester/$version/tools/Pester.psd1"
 }
 
-function Invoke-PesterSuite([string] $Name, [string] $Pester, [string] $Tag) {
-    <#
-    .SYNOPSIS
-        Runs the Pester files against out/LeoPS in a PowerShell of their own.
-    #>
-    $result = Join-Path $resultsPath "$($Name -replace '\W+', '-').json"
-    $options = @{ Path = Get-RepoPath 'tests/pester'; ModulePath = $modulePath; ResultPath = $result; PesterPath = $Pester }
-    $arguments = @($options.GetEnumerator() | ForEach-Object { "-$($_.Key)", $_.Value })
-    if ($Tag) {
-        $arguments += '-Tag', $Tag
-    }
-    if ([Console]::IsOutputRedirected) {
-        $arguments += '-Plain'
-    }
-    Invoke-ChildPowerShell -File (Get-RepoPath 'tools/Invoke-PesterSuite.ps1') @arguments | Out-Host
-    $exitCode = $LASTEXITCODE
-    if (-not (Test-Path -LiteralPath $result)) {
-        return Get-BrokenSuite $Name $exitCode
-    }
-    Get-Content -LiteralPath $result -Raw | ConvertFrom-Json | Add-Member Name $Name -PassThru
-}
-
 function Use-PostgresServer([int] $Version) {
     <#
     .SYNOPSIS
@@ -103,7 +149,7 @@ function Use-PostgresServer([int] $Version) {
     }
 }
 
-function Invoke-CoreSuite([string] $Pester) {
+function Get-CoreSuite([string] $Pester) {
     <#
     .SYNOPSIS
         The core of the postgres and Pester suites on the oldest, an earlier and the newest version of PostgreSQL.
@@ -111,11 +157,11 @@ function Invoke-CoreSuite([string] $Pester) {
     foreach ($version in 13, 17, 18) {
         $env:LEOPS_POSTGRES_BIN = $null
         if ($reason = Use-PostgresServer $version) {
-            [pscustomobject]@{ Name = "core on PostgreSQL $version"; Passed = 0; Failed = 0; Skipped = 1; Skips = @("core on PostgreSQL ${version}: $reason") }
+            [pscustomobject]@{ Name = "core, PostgreSQL $version"; Missing = $reason }
             continue
         }
-        Invoke-XunitSuite "xunit postgres, core, PostgreSQL $version" 'tests/postgres/LeoPS.PostgresTests.csproj' 'Category=Core'
-        Invoke-PesterSuite "Pester, core, PostgreSQL $version" $Pester 'Core'
+        New-XunitSuite "xunit postgres, core, PostgreSQL $version" 'tests/postgres/LeoPS.PostgresTests.csproj' 'Category=Core'
+        New-PesterSuite "Pester, core, PostgreSQL $version" $Pester 'Core'
     }
 }
 
@@ -135,28 +181,35 @@ function Invoke-Test {
             Stop-Build $reason
         }
         Initialize-Pooler
-        $all = @(
-            Invoke-XunitSuite 'xunit units' 'tests/units/LeoPS.Units.csproj'
-            Invoke-XunitSuite 'xunit postgres' 'tests/postgres/LeoPS.PostgresTests.csproj'
-            Invoke-PesterSuite 'Pester' $pester
+        # The longest ones first.
+        $suites = @(
+            New-PesterSuite 'Pester' $pester
+            New-XunitSuite 'xunit postgres' 'tests/postgres/LeoPS.PostgresTests.csproj'
+            New-XunitSuite 'xunit units' 'tests/units/LeoPS.Units.csproj'
             if (-not $PostgresVersion) {
-                Invoke-CoreSuite $pester
+                Get-CoreSuite $pester
             }
         )
+        $missing, $suites = $suites.Where({ $_.PSObject.Properties['Missing'] }, 'Split')
+        $all = @(Invoke-Suite $suites)
     }
     finally {
         Stop-Run
     }
+    foreach ($suite in $missing) {
+        $all += New-Count -Skip "$($suite.Name): $($suite.Missing)" | Add-Member Name $suite.Name -PassThru
+    }
     Write-Host ''
-    foreach ($skip in $all.Skips) {
-        Write-Host "skipped: $($skip -replace '\s+', ' ')"
+    foreach ($suite in $all) {
+        foreach ($skip in $suite.Skips) { Write-Host "skipped: $($skip -replace '\s+', ' ')" }
     }
     foreach ($suite in $all) {
-        Write-Host "$($suite.Name): $($suite.Passed) passed, $($suite.Failed) failed, $($suite.Skipped) skipped"
+        foreach ($failure in $suite.Failures) { Write-Host "failed: $($suite.Name): $($failure -replace '\s+', ' ')" }
     }
-    $sum = @{}
-    foreach ($count in 'Passed', 'Failed', 'Skipped') {
-        $sum[$count] = [int]($all | Measure-Object -Property $count -Sum).Sum
+    $sum = New-Count
+    foreach ($suite in $all) {
+        Write-Host (Format-Count $suite)
+        foreach ($count in 'Passed', 'Failed', 'Skipped') { $sum.$count += $suite.$count }
     }
     Write-Host "$($sum.Passed) passed, $($sum.Failed) failed, $($sum.Skipped) skipped"
     # No test at all is a broken run, not a good one.
