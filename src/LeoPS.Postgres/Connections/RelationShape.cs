@@ -17,6 +17,9 @@ internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowV
     /// <summary>True for a foreign table: its unique indexes are on another server.</summary>
     public bool IsForeign { get; init; }
 
+    /// <summary>Columns that the server computes from others (GENERATED ALWAYS AS … STORED), which no statement may write.</summary>
+    public IReadOnlyList<string> ComputedColumns { get; init; } = [];
+
     /// <summary>Columns each of which has a unique index of its own that ON CONFLICT can name; none for a view or a foreign table.</summary>
     public IReadOnlyList<string> UniqueColumns { get; init; } = [];
 
@@ -44,7 +47,10 @@ internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowV
                    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
                    where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid
                      and i.indnkeyatts = 1 and i.indpred is null and i.indexprs is null
-               ) as unique_columns
+               ) as unique_columns,
+               array(
+                   select g.attname::text from pg_attribute g where g.attrelid = c.oid and g.attgenerated <> '' and not g.attisdropped
+               ) as computed_columns
         from pg_class c
         where c.oid = to_regclass($1)
         """;
@@ -77,6 +83,7 @@ internal sealed record RelationShape(IReadOnlyList<string> Columns, bool HasRowV
             IsPartitioned = reader.GetString(4) == "p",
             IsForeign = reader.GetString(4) == "f",
             UniqueColumns = reader.GetFieldValue<string[]>(5),
+            ComputedColumns = reader.GetFieldValue<string[]>(6),
         };
     }
 }

@@ -111,23 +111,27 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
     /// </summary>
     /// <param name="input">The relation of runs.</param>
     /// <param name="additional">The columns of their rows that the contract does not list; others get their default.</param>
-    public string Restore(string input, IReadOnlyList<string> additional) => $"""
-        with input(at, id, flow_id, execution_key, input_state, output_state, metadata, row) as (select * from {input}),
-        changed as (
-            insert into public.crewai_flow_executions as e (
-                id, flow_id, execution_key, input_state, output_state, metadata, {List([.. _restoredColumns, .. additional])})
-            overriding system value
-            select i.id, f.id, i.execution_key, i.input_state::jsonb, i.output_state::jsonb, i.metadata::jsonb, {List([.. _restoredColumns, .. additional], "r.")}
-            from input i
-            join public.crewai_flows f on f.id = i.flow_id
-            cross join lateral jsonb_populate_record(null::public.crewai_flow_executions, i.row::jsonb) r
-            where {FreeKey("execution_key", "i.execution_key")}
-            order by f.id, i.execution_key, i.at
-            on conflict do nothing
-            returning {WrittenColumns}
-        )
-        {ChangedRows()}
-        """;
+    public string Restore(string input, IReadOnlyList<string> additional)
+    {
+        string[] columns = [.. _restoredColumns.Concat(additional).Except(ComputedColumns)];
+        return $"""
+            with input(at, id, flow_id, execution_key, input_state, output_state, metadata, row) as (select * from {input}),
+            changed as (
+                insert into public.crewai_flow_executions as e (
+                    id, flow_id, execution_key, input_state, output_state, metadata, {List(columns)})
+                overriding system value
+                select i.id, f.id, i.execution_key, i.input_state::jsonb, i.output_state::jsonb, i.metadata::jsonb, {List(columns, "r.")}
+                from input i
+                join public.crewai_flows f on f.id = i.flow_id
+                cross join lateral jsonb_populate_record(null::public.crewai_flow_executions, i.row::jsonb) r
+                where {FreeKey("execution_key", "i.execution_key")}
+                order by f.id, i.execution_key, i.at
+                on conflict do nothing
+                returning {WrittenColumns}
+            )
+            {ChangedRows()}
+            """;
+    }
 
     /// <summary>What stands in the way of new runs: their flow, and whoever has their key. A row per run, by its place.</summary>
     public string LookAtStarts(string input) => $"""

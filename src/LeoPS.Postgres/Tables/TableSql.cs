@@ -39,6 +39,9 @@ internal abstract class TableSql
     /// <summary>True where rows have an xmin.</summary>
     protected bool HasRowVersion => _shape.HasRowVersion;
 
+    /// <summary>The columns that no statement may write.</summary>
+    protected IReadOnlyList<string> ComputedColumns => _shape.ComputedColumns;
+
     /// <summary>True where something on the server, other than these triggers, may change what an update writes.</summary>
     protected bool HasTriggersBeyond(IReadOnlyCollection<string> known) => _shape.HasTriggersBeyond(known);
 

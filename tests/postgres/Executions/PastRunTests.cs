@@ -77,7 +77,7 @@ public sealed class PastRunTests(PostgresServer server) : GovernanceDatabaseTest
     public async Task Five_thousand_runs_come_back_to_the_byte()
     {
         await GovernAsync();
-        await Database.RunAsync("alter table crewai_flow_executions add column \"it's \"\"Mine\"\"\" numeric, add column spans int4range, add column tags text[], add column numbered int generated always as identity");
+        await Database.RunAsync("alter table crewai_flow_executions add column \"it's \"\"Mine\"\"\" numeric, add column spans int4range, add column tags text[], add column numbered int generated always as identity, add column doubled int generated always as (token_count * 2) stored");
         await Database.InsertAsync(
             5000,
             "running",
