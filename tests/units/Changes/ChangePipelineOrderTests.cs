@@ -1,5 +1,4 @@
 using FsCheck;
-using FsCheck.Xunit;
 using LeoPS.Changes;
 
 namespace LeoPS.Units.Changes;

@@ -1,5 +1,3 @@
-using FsCheck.Xunit;
-
 namespace LeoPS.Units.Changes;
 
 public sealed class ChangeSummaryTests

@@ -1,4 +1,3 @@
-using FsCheck.Xunit;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
 using static LeoPS.HandoffStatus;

@@ -1,5 +1,3 @@
-using FsCheck.Xunit;
-
 namespace LeoPS.Units.Connections;
 
 public sealed class ConnectionUrlTests

@@ -1,4 +1,3 @@
-using FsCheck.Xunit;
 using LeoPS.Executions;
 using LeoPS.Text;
 

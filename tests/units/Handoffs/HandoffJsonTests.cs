@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using FsCheck.Xunit;
 using LeoPS.Handoffs;
 
 namespace LeoPS.Units.Handoffs;

@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck.Xunit;
 using LeoPS.Handoffs;
 
 namespace LeoPS.Units.Handoffs;

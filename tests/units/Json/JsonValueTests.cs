@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
-using FsCheck.Xunit;
 
 namespace LeoPS.Units.Json;
 

@@ -1,5 +1,3 @@
-using FsCheck.Xunit;
-
 namespace LeoPS.Units.Json;
 
 public sealed class TextArrayTests

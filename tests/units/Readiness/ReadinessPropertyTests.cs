@@ -1,4 +1,3 @@
-using FsCheck.Xunit;
 using LeoPS.Readiness;
 
 namespace LeoPS.Units.Readiness;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using FsCheck.Xunit;
 using LeoPS.Reading;
 using LeoPS.Units.Changes;
 

@@ -1,4 +1,3 @@
-using FsCheck.Xunit;
 using LeoPS.Schema;
 using static LeoPS.Schema.SchemaItemKind;
 using static LeoPS.Schema.SchemaItemState;

@@ -1,4 +1,3 @@
-using FsCheck.Xunit;
 using LeoPS.Statuses;
 
 namespace LeoPS.Units.Statuses;

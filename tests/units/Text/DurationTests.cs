@@ -1,5 +1,4 @@
 using System.Globalization;
-using FsCheck.Xunit;
 using LeoPS.Text;
 
 namespace LeoPS.Units.Text;
