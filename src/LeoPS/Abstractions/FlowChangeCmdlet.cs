@@ -32,7 +32,7 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
 
     /// <summary>The status; of a new flow Draft without it.</summary>
     [Parameter]
-    [FlowStatusTransformation]
+    [EnumTransformation<FlowStatus>]
     public FlowStatus? Status { get; set; }
 
     /// <summary>The version; of a new flow 1 without it.</summary>

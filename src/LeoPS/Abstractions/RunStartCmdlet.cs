@@ -43,7 +43,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange<Guid>>
 
     /// <summary>How it came to be started; Manual without it.</summary>
     [Parameter]
-    [ExecutionModeTransformation]
+    [EnumTransformation<ExecutionMode>("an execution mode")]
     public ExecutionMode? ExecutionMode { get; set; }
 
     /// <summary>The user who runs it; without it the connection's -UserId.</summary>

@@ -37,7 +37,7 @@ public sealed class GetFlowCommand : ReadingCmdlet<Flow, FlowFilter, FlowOrder, 
 
     /// <summary>Statuses to match.</summary>
     [Parameter]
-    [FlowStatusTransformation]
+    [EnumTransformation<FlowStatus>]
     public FlowStatus[]? Status { get; set; }
 
     /// <summary>Tags of which a flow has at least one.</summary>

@@ -47,12 +47,12 @@ public sealed class GetFlowExecutionCommand : ReadingCmdlet<FlowExecution, Execu
 
     /// <summary>Statuses to match.</summary>
     [Parameter]
-    [ExecutionStatusTransformation]
+    [EnumTransformation<ExecutionStatus>]
     public ExecutionStatus[]? Status { get; set; }
 
     /// <summary>Modes to match.</summary>
     [Parameter]
-    [ExecutionModeTransformation]
+    [EnumTransformation<ExecutionMode>("an execution mode")]
     public ExecutionMode[]? ExecutionMode { get; set; }
 
     /// <summary>Board meetings to match.</summary>

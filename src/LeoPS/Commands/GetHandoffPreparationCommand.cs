@@ -37,7 +37,7 @@ public sealed class GetHandoffPreparationCommand : ReadingCmdlet<HandoffPreparat
 
     /// <summary>Statuses to match.</summary>
     [Parameter]
-    [HandoffStatusTransformation]
+    [EnumTransformation<HandoffStatus>]
     public HandoffStatus[]? Status { get; set; }
 
     /// <summary>Prepared at or after this time.</summary>

@@ -37,13 +37,13 @@ public sealed class GetImplementationSessionCommand : ReadingCmdlet<Implementati
 
     /// <summary>Statuses to match.</summary>
     [Parameter]
-    [SessionStatusTransformation]
+    [EnumTransformation<SessionStatus>]
     public SessionStatus[]? Status { get; set; }
 
     /// <summary>Implementation types to match.</summary>
     [Parameter]
     [Alias("Type")]
-    [ImplementationTypeTransformation]
+    [EnumTransformation<ImplementationType>("an implementation type")]
     public ImplementationType[]? ImplementationType { get; set; }
 
     /// <summary>Sessions that started longer ago than this.</summary>

@@ -12,7 +12,7 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
 {
     /// <summary>What to tell the runs apart by; without it one measure of all.</summary>
     [Parameter(Position = 0)]
-    [ExecutionGroupTransformation]
+    [EnumTransformation<ExecutionGroup>("a group")]
     public ExecutionGroup[] GroupBy { get; set; } = [];
 
     /// <summary>Tells the runs apart by parts of time of this length, too.</summary>
@@ -39,12 +39,12 @@ public sealed class MeasureFlowExecutionCommand : DatabaseCmdlet
 
     /// <summary>Statuses to match.</summary>
     [Parameter]
-    [ExecutionStatusTransformation]
+    [EnumTransformation<ExecutionStatus>]
     public ExecutionStatus[]? Status { get; set; }
 
     /// <summary>Modes to match.</summary>
     [Parameter]
-    [ExecutionModeTransformation]
+    [EnumTransformation<ExecutionMode>("an execution mode")]
     public ExecutionMode[]? ExecutionMode { get; set; }
 
     /// <summary>Board meetings to match.</summary>

@@ -12,7 +12,7 @@ public sealed class MeasureHandoffPreparationCommand : DatabaseCmdlet
 {
     /// <summary>What to tell the handoffs apart by; without it one measure of all.</summary>
     [Parameter(Position = 0)]
-    [HandoffGroupTransformation]
+    [EnumTransformation<HandoffGroup>("a group")]
     public HandoffGroup[] GroupBy { get; set; } = [];
 
     /// <summary>SD ids or keys, with wildcards.</summary>
@@ -29,7 +29,7 @@ public sealed class MeasureHandoffPreparationCommand : DatabaseCmdlet
 
     /// <summary>Statuses to match.</summary>
     [Parameter]
-    [HandoffStatusTransformation]
+    [EnumTransformation<HandoffStatus>]
     public HandoffStatus[]? Status { get; set; }
 
     /// <summary>Prepared at or after this time.</summary>

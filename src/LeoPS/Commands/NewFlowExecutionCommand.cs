@@ -41,7 +41,7 @@ public sealed class NewFlowExecutionCommand : RunStartCmdlet
 
     /// <summary>The status of a run that took place elsewhere; without it a run is queued.</summary>
     [Parameter]
-    [ExecutionStatusTransformation]
+    [EnumTransformation<ExecutionStatus>]
     public ExecutionStatus? Status { get; set; }
 
     /// <summary>When the run began; for a run with a status.</summary>

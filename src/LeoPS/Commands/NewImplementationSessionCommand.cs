@@ -31,12 +31,12 @@ public sealed class NewImplementationSessionCommand : CreationCmdlet<Implementat
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = SdSet)]
     [Parameter(ParameterSetName = InputSet)]
     [Alias("Type")]
-    [ImplementationTypeTransformation]
+    [EnumTransformation<ImplementationType>("an implementation type")]
     public ImplementationType? ImplementationType { get; set; }
 
     /// <summary>The status; Active without it.</summary>
     [Parameter]
-    [SessionStatusTransformation]
+    [EnumTransformation<SessionStatus>]
     public SessionStatus? Status { get; set; }
 
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ public sealed class RemoveFlowExecutionCommand : NamedRunsCmdlet<RowRemoval>
 
     /// <summary>Narrows the selection to statuses.</summary>
     [Parameter(ParameterSetName = AgeSet)]
-    [ExecutionStatusTransformation]
+    [EnumTransformation<ExecutionStatus>]
     public ExecutionStatus[]? Status { get; set; }
 
     /// <summary>A new file that gets a line of JSON for each run before it is gone.</summary>

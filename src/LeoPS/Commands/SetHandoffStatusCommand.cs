@@ -32,12 +32,12 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
 
     /// <summary>Moves, on the server, all handoffs that have one of these statuses.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SelectionSet)]
-    [HandoffStatusTransformation]
+    [EnumTransformation<HandoffStatus>]
     public HandoffStatus[] CurrentStatus { get; set; } = [];
 
     /// <summary>The status to move to.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [HandoffStatusTransformation]
+    [EnumTransformation<HandoffStatus>]
     public HandoffStatus Status { get; set; }
 
     /// <summary>Narrows the selection to SD ids or keys, with wildcards.</summary>
@@ -75,7 +75,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     /// <summary>Moves only what Test-HandoffPreparation finds this good: with Pass only that, with Warning also what has warnings.</summary>
     [Parameter(ParameterSetName = InputSet)]
     [Parameter(ParameterSetName = IdSet)]
-    [VerdictTransformation]
+    [RequiredVerdictTransformation]
     public ReadinessVerdict? RequireVerdict { get; set; }
 
     /// <inheritdoc/>

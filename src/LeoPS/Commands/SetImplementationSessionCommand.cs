@@ -27,7 +27,7 @@ public sealed class SetImplementationSessionCommand : RowEditCmdlet<SessionEdit,
 
     /// <summary>The status. Completed, Failed and Cancelled stamp completed_at by the server's clock; Active and Paused clear it.</summary>
     [Parameter]
-    [SessionStatusTransformation]
+    [EnumTransformation<SessionStatus>]
     public SessionStatus? Status { get; set; }
 
     /// <summary>The progress in percent, for the column implementation_progress.</summary>
@@ -38,7 +38,7 @@ public sealed class SetImplementationSessionCommand : RowEditCmdlet<SessionEdit,
     /// <summary>What is implemented.</summary>
     [Parameter]
     [Alias("Type")]
-    [ImplementationTypeTransformation]
+    [EnumTransformation<ImplementationType>("an implementation type")]
     public ImplementationType? ImplementationType { get; set; }
 
     /// <inheritdoc/>

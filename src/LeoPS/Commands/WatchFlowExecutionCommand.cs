@@ -33,7 +33,7 @@ public sealed class WatchFlowExecutionCommand : WatchingCmdlet<FlowExecution, Ex
 
     /// <summary>Statuses that an execution comes to.</summary>
     [Parameter]
-    [ExecutionStatusTransformation]
+    [EnumTransformation<ExecutionStatus>]
     public ExecutionStatus[]? Status { get; set; }
 
     /// <summary>Board meetings to match.</summary>

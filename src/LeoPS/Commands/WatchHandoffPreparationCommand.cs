@@ -19,7 +19,7 @@ public sealed class WatchHandoffPreparationCommand : WatchingCmdlet<HandoffPrepa
 
     /// <summary>Statuses that a handoff comes to.</summary>
     [Parameter]
-    [HandoffStatusTransformation]
+    [EnumTransformation<HandoffStatus>]
     public HandoffStatus[]? Status { get; set; }
 
     /// <inheritdoc/>
