@@ -37,6 +37,8 @@ Describe 'Additional columns' {
         $flow.AdditionalColumns.note, $flow.AdditionalColumns.wide_1, $flow.AdditionalColumns.wide_89 | Should -Be 'flow', 100, 89
         $flow.AdditionalColumns.Keys.Count | Should -Be 93
         (New-FlowExecution wide -AdditionalColumns @{ note = 'run' } | Get-FlowExecution).AdditionalColumns.note | Should -Be 'run'
+        (Invoke-FlowExecution wide -AdditionalColumns '{"note": "invoked"}' { param($run) $run.Id } | Get-FlowExecution).AdditionalColumns.note | Should -Be 'invoked'
+        (Get-Outcome { Invoke-FlowExecution wide -AdditionalColumns @{ wide_sum = 1 } { throw 'was run' } }).Ended | Get-ErrorName | Should -Be 'ValueOutOfRange'
         (New-HandoffPreparation -SdId SD-WIDE -ImplementationSummary built -AdditionalColumns @{ note = 'handoff' } | Get-HandoffPreparation).AdditionalColumns.note | Should -Be 'handoff'
         (Test-LeoDatabase).Healthy | Should -BeTrue
     }

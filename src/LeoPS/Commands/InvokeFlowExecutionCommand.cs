@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Errors;
@@ -7,6 +8,7 @@ using LeoPS.Executions;
 using LeoPS.Invocation;
 using LeoPS.Json;
 using LeoPS.Ports;
+using LeoPS.Statuses;
 
 namespace LeoPS.Commands;
 
@@ -19,6 +21,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     private const string IdSet = "FlowId";
     private const long DefaultMaxOutput = 16 * 1024 * 1024;
     private JsonArgument _inputState = null!;
+    private AdditionalColumnArgument _additional = null!;
     private string? _metadata;
 
     /// <summary>The key of the flow.</summary>
@@ -85,6 +88,10 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     [Parameter]
     public object? Metadata { get; set; }
 
+    /// <summary>Further columns of the table, for each attempt's run: a hashtable, an object or JSON text.</summary>
+    [Parameter]
+    public object? AdditionalColumns { get; set; }
+
     /// <summary>Starts archived and deprecated flows too. Skips no prompt and no guard.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -116,8 +123,10 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
     {
         _inputState = new JsonArgument("-InputState", InputState);
         var metadata = new JsonArgument("-Metadata", Metadata);
+        _additional = new AdditionalColumnArgument(IsBound(nameof(AdditionalColumns)), AdditionalColumns);
         Guard(() =>
         {
+            _additional.CheckShared();
             if (Timeout == TimeSpan.Zero)
             {
                 throw new LeoException(LeoErrorId.ValueOutOfRange, "A timeout of zero leaves the block no time at all. Leave -Timeout out, and it may take for ever.");
@@ -300,6 +309,7 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
         FlowId = ParameterSetName == IdSet ? FlowId : null,
         FlowKey = ParameterSetName == IdSet ? null : FlowKey,
         ExecutionKey = attempt.KeyOf(ExecutionKey),
+        AdditionalColumns = _additional.For(null),
         Source = ParameterSetName == IdSet ? FlowId : FlowKey,
         Values = Governed with
         {
@@ -327,8 +337,12 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             ThrowTerminatingError(ErrorRecords.From(error, flow));
         }
 
-        return ShouldProcess($"flow {sight.FlowKey}", "Run the block as a run");
+        var write = PlannedWrite.Of(ExecutionTransitions.Table.Noun, TableCommand.Insert, ("status", StatusNames<ExecutionStatus>.ToColumn(rules.Status)));
+        return !IsForbidden(write, flow) && ShouldProcess($"flow {sight.FlowKey}", "Run the block as a run");
     }
+
+    /// <inheritdoc/>
+    private protected override void Reject(object? source, LeoException error) => ThrowTerminatingError(ErrorRecords.From(error, source));
 
     private void Pause(TimeSpan wait) => Await(async token =>
     {

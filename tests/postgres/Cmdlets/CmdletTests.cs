@@ -95,4 +95,17 @@ public sealed class CmdletTests(PostgresServer server) : HandoffDatabaseTest(ser
         Assert.Equal(["one", "two", "Completed"], result.Output.Select(o => o.ToString()));
         Assert.Equal("[\"one\", \"two\"]|7", await Database.ScalarAsync<string>("select output_state::text || '|' || token_count from crewai_flow_executions"));
     }
+
+    [PostgresFact]
+    public async Task A_rehearsal_does_not_announce_an_execution_that_a_check_forbids()
+    {
+        await Database.RunAsync(
+            "insert into crewai_flows (flow_key, flow_name, flow_definition, status) values ('weekly', 'Weekly', '{}', 'active'); "
+            + "alter table crewai_flow_executions add constraint only_queued check (status <> 'running')");
+
+        CmdletResult result = Session.Run("Invoke-FlowExecution weekly { 'never' } -WhatIf");
+
+        Assert.Equal(["ValueOutOfRange"], result.ErrorIds);
+        Assert.Empty(result.Output);
+    }
 }
