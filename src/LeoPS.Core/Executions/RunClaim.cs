@@ -9,6 +9,9 @@ namespace LeoPS.Executions;
 /// <param name="Values">The columns that are written for each of them.</param>
 public sealed record RunClaim(RunStartRules Rules, int Count, string? FlowKey, RunValues Values)
 {
+    /// <summary>True where a run that the database refuses to start fails the whole claim; false where it is reported and passed over.</summary>
+    public bool IsAtomic { get; init; }
+
     /// <summary>True where one flow is named in full: that it is not there is then worth an error.</summary>
     public bool NamesFlow => FlowKey is not null && !Wildcard.IsPattern(FlowKey);
 

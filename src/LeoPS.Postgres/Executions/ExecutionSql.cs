@@ -319,6 +319,19 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
         order by c.started_at, c.id
         """;
 
+    /// <summary>The id of the oldest run of a queue that no transaction holds.</summary>
+    /// <param name="queue">The condition of the queue; see <see cref="Queue"/>.</param>
+    /// <param name="passedOver">Ids that do not count.</param>
+    public static string OldestQueued(string queue, string passedOver) => $"""
+        select e.id
+        from public.crewai_flow_executions e
+        where {queue}
+          and e.id <> all({passedOver})
+        order by e.started_at, e.id
+        limit 1
+        for update of e skip locked
+        """;
+
     /// <summary>Locks a row; it comes back where it may be changed.</summary>
     public static string Hold(string id) => $"""
         select e.id

@@ -17,11 +17,17 @@ namespace LeoPS.Postgres.Executions;
 internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKeeper? keeper)
 {
     /// <summary>Starts what is free, the oldest first.</summary>
-    public async Task<ClaimedRuns> ClaimAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken)
+    /// <param name="scope">Where the statement runs.</param>
+    /// <param name="count">How many at the most.</param>
+    /// <param name="passedOver">Ids that are not taken.</param>
+    /// <param name="only">The one run that may be taken; null for any.</param>
+    /// <param name="cancellationToken">Stops the claim.</param>
+    public async Task<ClaimedRuns> ClaimAsync(
+        StatementScope scope, int count, IReadOnlyCollection<Guid> passedOver, Guid? only, CancellationToken cancellationToken)
     {
         ClaimedRuns claimed = await scope.RunAsync(
-            $"claim up to {claim.Count} executions",
-            Claim(passedOver),
+            $"claim up to {count} executions",
+            Claim(count, passedOver, only),
             // By the first returned row the server has written all of them: a stop must not lose which.
             (reader, _) => ReadClaimedAsync(reader, CancellationToken.None),
             claimed => claimed.Rows.Count,
@@ -36,10 +42,24 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
     public Task<QueueSight> LookAsync(StatementScope scope, CancellationToken cancellationToken) =>
         scope.RunAsync("look at the queue", LookAtQueue(), ReadSightAsync, s => s.Waiting, cancellationToken);
 
-    /// <summary>The claim with its values.</summary>
-    internal Statement Claim(IReadOnlyCollection<Guid> passedOver)
+    /// <summary>The id of the run that a claim of one would take; null where there is none.</summary>
+    public Task<Guid?> FindOldestAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken)
     {
-        var statement = new Statement { IsRepeated = claim.Count == 1 };
+        var statement = new Statement();
+        string queue = Queue(statement, Flows(statement));
+        statement.Text = ExecutionSql.OldestQueued(queue, statement.Add(passedOver.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
+        return scope.RunAsync(
+            "look for the oldest queued execution",
+            statement,
+            async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false) ? reader.GetGuid(0) : (Guid?)null,
+            id => id is null ? 0 : 1,
+            cancellationToken);
+    }
+
+    /// <summary>The claim with its values.</summary>
+    internal Statement Claim(int count, IReadOnlyCollection<Guid> passedOver, Guid? only = null)
+    {
+        var statement = new Statement { IsRepeated = count == 1 && only is null };
         IReadOnlyList<ValueColumn> values = ValueColumn.UsedBy([claim.Values]);
         string[] arrays =
         [
@@ -50,8 +70,13 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
         string left = statement.Add(passedOver.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
         string moves = MoveSql.Moves(statement, claim.Rules.Move);
         string queue = Queue(statement, Flows(statement));
+        if (only is { } id)
+        {
+            queue += $" and e.id = {statement.Add(id, NpgsqlDbType.Uuid)}";
+        }
+
         // A plan that is kept takes a limit it does not know for a tenth of the table.
-        string limit = claim.Count == 1 ? "1" : Count(statement);
+        string limit = count == 1 ? "1" : statement.Add(count, NpgsqlDbType.Integer);
         statement.Text = sql.Claim(
             input, moves, MoveSql.Target(statement, claim.Rules.Move), queue, left, limit, values, keeper?.Member(statement), keeper?.Owns("c.id") ?? "true");
         return statement;
@@ -62,7 +87,7 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
     {
         var statement = new Statement();
         string flows = Flows(statement);
-        statement.Text = sql.LookAtQueue(flows, Queue(statement, flows), Count(statement));
+        statement.Text = sql.LookAtQueue(flows, Queue(statement, flows), statement.Add(claim.Count, NpgsqlDbType.Integer));
         return statement;
     }
 
@@ -70,8 +95,6 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
 
     private string Queue(Statement statement, string flows) =>
         ExecutionSql.Queue(flows, claim.Rules.Force ? null : MoveSql.Texts(statement, RunStartRules.Runnable.Select(StatusNames<FlowStatus>.ToColumn)));
-
-    private string Count(Statement statement) => statement.Add(claim.Count, NpgsqlDbType.Integer);
 
     private static async Task<ClaimedRuns> ReadClaimedAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

@@ -20,18 +20,23 @@ internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim
     private const int MaxLooks = 4;
     private const int MaxConflicts = 8;
 
-    /// <summary>Runs whose ownership could not be had: somebody is just giving it up, or taking it.</summary>
+    /// <summary>A value that every run refuses must not take a worker through the whole queue.</summary>
+    private const int MaxRefusals = 8;
+
+    /// <summary>Runs that another process is just releasing or taking, and runs that the database refuses to start.</summary>
     private readonly HashSet<Guid> _passedOver = [];
+
+    private readonly List<ChangeOutcome<FlowExecution>> _refused = [];
 
     public async Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(StatementScope scope, CancellationToken cancellationToken)
     {
         Guid? free = null;
         for (int look = 1; look <= MaxLooks; look++)
         {
-            IReadOnlyList<ReadItem<FlowExecution>> claimed = await ClaimAsync(scope, cancellationToken).ConfigureAwait(false);
-            if (claimed.Count > 0)
+            List<ReadItem<FlowExecution>> claimed = await ClaimAllAsync(scope, cancellationToken).ConfigureAwait(false);
+            if (claimed.Count > 0 || _refused.Count > 0)
             {
-                return [.. claimed.Select(c => ChangeOutcome<FlowExecution>.Changed(c.Row.Id, c.Row, c.Error, Note(c.Row)))];
+                return [.. _refused, .. claimed.Select(c => ChangeOutcome<FlowExecution>.Changed(c.Row.Id, c.Row, c.Error, Note(c.Row)))];
             }
 
             QueueSight sight = await statements.LookAsync(scope, cancellationToken).ConfigureAwait(false);
@@ -52,15 +57,62 @@ internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim
         return [];
     }
 
-    private async Task<IReadOnlyList<ReadItem<FlowExecution>>> ClaimAsync(StatementScope scope, CancellationToken cancellationToken)
+    /// <summary>
+    /// Claims as many runs as are wanted. A claim that the database refuses for one run is halved until that run stands alone, and the run is
+    /// reported and passed over.
+    /// </summary>
+    private async Task<List<ReadItem<FlowExecution>>> ClaimAllAsync(StatementScope scope, CancellationToken cancellationToken)
+    {
+        var claimed = new List<ReadItem<FlowExecution>>();
+        int size = claim.Count;
+        Guid? only = null;
+        while (claimed.Count < claim.Count && _refused.Count < MaxRefusals)
+        {
+            try
+            {
+                int wanted = Math.Min(size, claim.Count - claimed.Count);
+                IReadOnlyList<ReadItem<FlowExecution>> part = await ClaimAsync(scope, wanted, only, cancellationToken).ConfigureAwait(false);
+                claimed.AddRange(part);
+                if ((part.Count == 0 && only is null) || (size == claim.Count && _refused.Count == 0 && only is null))
+                {
+                    break;
+                }
+
+                only = null;
+            }
+            catch (PostgresException e) when (PostgresErrors.IsAboutOneRow(e) && !claim.IsAtomic)
+            {
+                if (only is { } refused)
+                {
+                    _passedOver.Add(refused);
+                    _refused.Add(ChangeOutcome<FlowExecution>.Failed(
+                        refused, (LeoException)PostgresErrors.Translate(e, role, cancellationToken)));
+                    (only, size) = (null, claim.Count);
+                }
+                else if (size > 1)
+                {
+                    size /= 2;
+                }
+                else if ((only = await statements.FindOldestAsync(scope, _passedOver, cancellationToken).ConfigureAwait(false)) is null)
+                {
+                    break;
+                }
+            }
+        }
+
+        return claimed;
+    }
+
+    private async Task<IReadOnlyList<ReadItem<FlowExecution>>> ClaimAsync(StatementScope scope, int count, Guid? only, CancellationToken cancellationToken)
     {
         for (int conflicts = 1; ;)
         {
             try
             {
                 ClaimedRuns claimed = keeper is null
-                    ? await statements.ClaimAsync(scope, [], cancellationToken).ConfigureAwait(false)
-                    : await keeper.ClaimAsync(scope, (inside, token) => statements.ClaimAsync(inside, _passedOver, token), cancellationToken).ConfigureAwait(false);
+                    ? await statements.ClaimAsync(scope, count, _passedOver, only, cancellationToken).ConfigureAwait(false)
+                    : await keeper.ClaimAsync(scope, (inside, token) => statements.ClaimAsync(inside, count, _passedOver, only, token), cancellationToken)
+                        .ConfigureAwait(false);
                 if (claimed.Rows.Count > 0 || claimed.PassedOver.Count == 0)
                 {
                     return claimed.Rows;

@@ -150,7 +150,10 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
             throw new LeoException(LeoErrorId.ValueOutOfRange, "A script block makes a value for a row that is piped in, and -Next takes none. Give one value for all of them.");
         }
 
-        return new RunClaim(Rules, Count, IsBound(nameof(FlowKey)) ? FlowKey : null, ValuesFor(null, new RowColumns(null))).Check();
+        return new RunClaim(Rules, Count, IsBound(nameof(FlowKey)) ? FlowKey : null, ValuesFor(null, new RowColumns(null)))
+        {
+            IsAtomic = Atomic,
+        }.Check();
     }
 
     private void Take(RunIdentity identity)

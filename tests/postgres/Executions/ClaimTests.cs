@@ -149,6 +149,46 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
         Assert.Equal(LeoErrorId.SchemaMissing, (await Assert.ThrowsAsync<LeoException>(() => ClaimAsync(1))).ErrorId);
     }
 
+    [PostgresTheory]
+    [InlineData("alter table crewai_flow_executions add constraint sane check (status <> 'running' or token_count is distinct from 13)", "sane")]
+    [InlineData(
+        """
+        create function refuse() returns trigger language plpgsql as $$ begin if new.token_count = 13 then raise exception 'not on a Friday'; end if; return new; end $$;
+        create constraint trigger friday after update on crewai_flow_executions deferrable initially deferred for each row execute function refuse()
+        """,
+        "Friday")]
+    public async Task A_run_that_the_database_refuses_to_start_is_named_and_the_others_are_claimed(string refusal, string said)
+    {
+        List<Guid> ids = await Database.InsertAsync(
+            6, "pending", ("id", "('00000000-0000-0000-0000-00000000000' || n)::uuid"), ("started_at", Queued), ("token_count", "case when n in (1, 4) then 13 end"));
+        await Database.RunAsync(refusal);
+
+        IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await ClaimAsync(3);
+
+        Assert.Equal([ids[0], ids[3]], outcomes.Where(o => o.Kind == OutcomeKind.Failed).Select(o => (Guid)o.Source!));
+        AssertEach.Of(outcomes.Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Contains(said, o.Error!.Message, StringComparison.Ordinal));
+        Assert.Equal([ids[1], ids[2], ids[4]], outcomes.Where(o => o.Kind == OutcomeKind.Changed).Select(o => o.Row!.Id));
+        await AssertAsInTableAsync([.. outcomes.Where(o => o.Kind == OutcomeKind.Changed)]);
+        Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'pending' and token_count = 13"));
+        Assert.Equal([ids[0], ids[3], ids[5]], (await ClaimAsync(1)).Select(o => o.Row?.Id ?? (Guid)o.Source!));
+    }
+
+    [PostgresFact]
+    public async Task A_claim_that_is_all_or_none_fails_as_a_whole_and_a_value_that_all_refuse_ends_after_a_few()
+    {
+        await Database.InsertAsync(30, "pending", ("started_at", Queued));
+        await Database.RunAsync("alter table crewai_flow_executions add constraint sane check (status <> 'running')");
+        var claim = new RunClaim(ExecutionDatabase.Starting(), 20, null, RunValues.None);
+
+        LeoException whole = await Assert.ThrowsAsync<LeoException>(() => Store.ClaimAsync(claim with { IsAtomic = true }, ExecutionDatabase.Context, CancellationToken.None));
+        IReadOnlyList<ChangeOutcome<FlowExecution>> each = await Store.ClaimAsync(claim, ExecutionDatabase.Context, CancellationToken.None);
+
+        Assert.Equal(LeoErrorId.ValueOutOfRange, whole.ErrorId);
+        Assert.Equal(8, each.Count);
+        AssertEach.Of(each, o => Assert.Equal(LeoErrorId.ValueOutOfRange, o.Error?.ErrorId));
+        Assert.Equal(30, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'pending'"));
+    }
+
     [PostgresFact]
     public async Task A_claim_in_a_transaction_is_taken_back_with_it()
     {

@@ -165,8 +165,8 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         string[] indexes = ["idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id"];
         var claim = new RunClaim(ExecutionDatabase.Starting(), count, flowKey, Result);
         var statements = new RunClaimStatements(await SqlAsync(), claim, RunKeepers.For(filled.Database.Settings));
-        await AssertGoesByAsync(statements.Claim([]), indexes);
-        await AssertGoesByAsync(statements.Claim([]), PrimaryKey);
+        await AssertGoesByAsync(statements.Claim(count, []), indexes);
+        await AssertGoesByAsync(statements.Claim(count, []), PrimaryKey);
         await AssertGoesByAsync(statements.LookAtQueue(), indexes);
     }
 
@@ -177,11 +177,11 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
     public async Task A_claim_of_one_goes_the_same_way_by_a_plan_that_is_kept(string? flowKey)
     {
         var statements = new RunClaimStatements(await SqlAsync(), new RunClaim(ExecutionDatabase.Starting(), 1, flowKey, Result), RunKeepers.For(filled.Database.Settings));
-        Statement claim = statements.Claim([]);
+        Statement claim = statements.Claim(1, []);
         Assert.True(claim.IsRepeated);
         await AssertKeptGoesByAsync(claim, "idx_flow_exec_status", "idx_flow_exec_started_at", "idx_flow_exec_recent", "idx_flow_exec_flow_id");
         await AssertKeptGoesByAsync(claim, PrimaryKey);
-        Assert.False(new RunClaimStatements(await SqlAsync(), new RunClaim(ExecutionDatabase.Starting(), 2, flowKey, Result), null).Claim([]).IsRepeated);
+        Assert.False(new RunClaimStatements(await SqlAsync(), new RunClaim(ExecutionDatabase.Starting(), 2, flowKey, Result), null).Claim(2, []).IsRepeated);
     }
 
     [PostgresTheory]
