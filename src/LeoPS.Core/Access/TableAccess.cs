@@ -17,6 +17,18 @@ public sealed record TableAccess(
     /// <summary>True where row level security refuses every row that is made, whatever is in it: it is taken by no policy, or could not be read back.</summary>
     public bool RefusesAllNew => IsBound && (!HasPolicy(TableCommand.Insert) || !HasPolicy(TableCommand.Select));
 
+    /// <summary>The refusal of a write that no policy lets through, whatever the row is; null where a policy decides, or none binds the role.</summary>
+    /// <param name="noun">What a row is called in messages.</param>
+    /// <param name="command">What is to be done to the rows.</param>
+    public LeoException? Obstacle(string noun, TableCommand command)
+    {
+        bool refuses = command == TableCommand.Insert ? RefusesAllNew : IsBound && !HasPolicy(command);
+        return !refuses ? null : new LeoException(
+            LeoErrorId.Forbidden,
+            $"Role {Role} may not {(command == TableCommand.Insert ? "make" : command == TableCommand.Delete ? "delete" : "change")} any {noun}. {OfRow(command, refused: true)}{Help}",
+            "42501");
+    }
+
     /// <summary>Why a row could not be written; and where nobody said it yet, what would help.</summary>
     /// <param name="command">What was to be done to it.</param>
     /// <param name="refused">True where the server refused the new row; false where it silently left the old one as it was.</param>

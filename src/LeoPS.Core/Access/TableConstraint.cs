@@ -7,7 +7,7 @@ namespace LeoPS.Access;
 /// <param name="Definition">The constraint as SQL, such as "UNIQUE (sd_id, status) DEFERRABLE".</param>
 public sealed record TableConstraint(string Owner, string Name, IReadOnlyList<string> Columns, string Definition)
 {
-    private const int Shown = 300;
+    private const int Shown = 1500;
 
     /// <summary>Name, owner, columns and definition for a message: "constraint c of public.t on (a, b): UNIQUE (a, b)".</summary>
     public string Describe()

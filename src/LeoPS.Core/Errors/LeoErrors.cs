@@ -58,14 +58,14 @@ public static class LeoErrors
     /// <param name="label">What this one is called.</param>
     /// <param name="name">The name of the constraint or index, as the server gave it.</param>
     /// <param name="constraint">The same as the catalog has it; null where it was not found.</param>
-    /// <param name="role">The role in force.</param>
-    public static LeoException Taken(string noun, string label, string? name, TableConstraint? constraint, string role)
+    /// <param name="role">The role from which row level security may hide that row; null where it does not bind the role.</param>
+    public static LeoException Taken(string noun, string label, string? name, TableConstraint? constraint, string? role)
     {
         string what = constraint?.Describe() ?? $"unique index {name ?? "of the table"}";
         string alike = constraint is { Columns.Count: > 0 } ? $" with the same {string.Join(", ", constraint.Columns)}" : "";
         return new LeoException(
             LeoErrorId.ValueOutOfRange,
-            $"The {noun} {Short(label)} cannot be made, because there is a row{alike} already; {what} (23505). That row may be hidden from role {role} by row level security.",
+            $"The {noun} {Short(label)} cannot be made, because there is a row{alike} already; {what} (23505).{(role is null ? "" : $" That row may be hidden from role {role} by row level security.")}",
             "23505");
     }
 

@@ -22,7 +22,7 @@ public sealed class LeoException : Exception
     public string? SqlState { get; }
 
     /// <summary>True where a function of the database, most often a trigger's, raised it.</summary>
-    internal bool IsRaised { get; init; }
+    internal bool IsOfFunction { get; init; }
 
     /// <summary>Ids that the failed row's batch did change; empty for anything that is not a row of a bulk change.</summary>
     public IReadOnlyList<object> ChangedIds { get; internal init; } = [];

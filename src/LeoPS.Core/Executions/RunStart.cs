@@ -1,4 +1,6 @@
+using LeoPS.Access;
 using LeoPS.Changes;
+using LeoPS.Statuses;
 using LeoPS.Text;
 
 namespace LeoPS.Executions;
@@ -44,6 +46,17 @@ public sealed record RunStart : IRowChange<Guid>
 
     /// <summary>The flow as the user named it.</summary>
     public string FlowLabel => FlowKey ?? FlowId?.ToString() ?? "";
+
+    /// <summary>The new run as a planned write.</summary>
+    /// <param name="status">The status that a run has which begins now.</param>
+    public PlannedWrite Plan(ExecutionStatus status) => PlannedWrite.Of(
+        ExecutionTransitions.Table.Noun,
+        TableCommand.Insert,
+        [
+            ("status", StatusNames<ExecutionStatus>.ToColumn(State?.Status ?? status)),
+            .. ExecutionKey is null ? [] : new (string, string?)[] { ("execution_key", ExecutionKey) },
+            .. Values.Known,
+        ]) with { Additional = AdditionalColumns };
 
     /// <summary>Fails where the key or the flow is not one that can be looked for.</summary>
     /// <returns>This start, with the flow key's backticks resolved.</returns>

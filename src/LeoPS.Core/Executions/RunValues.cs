@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeoPS.Statuses;
 using LeoPS.Text;
 
 namespace LeoPS.Executions;
@@ -72,6 +73,23 @@ public sealed record RunValues
         BudgetConsumed is null ? null : Governance.BudgetConsumed,
         KilledByBudget is null ? null : Governance.KilledByBudget,
     }.OfType<string>();
+
+    /// <summary>The numbers, ids and texts that are written, by column, as texts of which the server makes the column's own type.</summary>
+    public IEnumerable<(string Column, string? Text)> Known => new (string Column, string? Text)[]
+    {
+        ("token_count", TokenCount?.ToString(CultureInfo.InvariantCulture)),
+        ("cost_usd", CostUsd?.ToString(CultureInfo.InvariantCulture)),
+        ("error_message", Error?.Message),
+        ("error_type", Error?.Type),
+        ("board_meeting_id", BoardMeetingId?.ToString()),
+        ("executed_by", ExecutedBy?.ToString()),
+        ("execution_mode", ExecutionMode is { } mode ? StatusNames<ExecutionMode>.ToColumn(mode) : null),
+        (Governance.VentureId, VentureId?.ToString()),
+        (Governance.PrdId, PrdId?.ToString()),
+        (Governance.SdId, SdId),
+        (Governance.BudgetLimit, BudgetLimit?.ToString(CultureInfo.InvariantCulture)),
+        (Governance.BudgetConsumed, BudgetConsumed?.ToString(CultureInfo.InvariantCulture)),
+    }.Where(v => v.Text is not null);
 
     /// <summary>True where a column is written.</summary>
     public bool Any => this != None;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeoPS.Access;
 
 namespace LeoPS.Sessions;
 
@@ -60,12 +61,13 @@ public static class SessionVerdict
 
     /// <summary>What a unique constraint means that refused an edit with a status.</summary>
     /// <param name="status">The status that was to be written.</param>
-    /// <param name="constraint">The constraint or index; null where the server did not name it.</param>
+    /// <param name="name">The name of the constraint or index; null where the server did not give it.</param>
+    /// <param name="constraint">The same as the catalog has it; null where it was not found.</param>
     /// <param name="sqlState">The server's code.</param>
-    public static LeoException Taken(SessionStatus status, string? constraint, string sqlState) => new(
+    public static LeoException Taken(SessionStatus status, string? name, TableConstraint? constraint, string sqlState) => new(
         LeoErrorId.StatusConflict,
-        $"The session was not made {status}: constraint {constraint ?? "of the table"} allows no two such rows, and another session, most likely one of the same strategic directive "
-        + $"that is {status}, is there already. Get-ImplementationSession -SdId … -Status {status} lists it.",
+        $"The session was not made {status}: another one is there with the same {(constraint is { Columns.Count: > 0 } ? string.Join(", ", constraint.Columns) : "values")}; "
+        + $"{constraint?.Describe() ?? $"constraint {name ?? "of the table"}"} ({sqlState}). Get-ImplementationSession -Status {status} lists those with this status.",
         sqlState);
 
     private static string Describe(ImplementationSession session)

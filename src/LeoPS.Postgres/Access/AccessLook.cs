@@ -44,7 +44,10 @@ internal static class AccessLook
         [DirectiveColumns.Definition, SessionColumns.Definition, HandoffColumns.Definition, FlowColumns.Definition, ExecutionColumns.Definition];
 
     /// <summary>The table whose rows messages call by a noun.</summary>
-    public static string TableOf(string noun) => Array.Find(_tables, t => t.Noun == noun)?.Name
+    public static string TableOf(string noun) => DefinitionOf(noun).Name;
+
+    /// <inheritdoc cref="TableOf"/>
+    public static TableDefinition DefinitionOf(string noun) => Array.Find(_tables, t => t.Noun == noun)
         ?? throw new ArgumentOutOfRangeException(nameof(noun), noun, "No table has rows of this name.");
 
     /// <summary>What the role may do with a table; null where there is none of this name.</summary>
@@ -123,7 +126,7 @@ internal static class AccessLook
 
     /// <summary>A new row that was refused, or an old one that was silently left as it is; not a word of a trigger.</summary>
     private static bool IsOfPolicies(LeoException? error, TableCommand command) =>
-        error is { ErrorId: LeoErrorId.Forbidden, IsRaised: false }
+        error is { ErrorId: LeoErrorId.Forbidden, IsOfFunction: false }
         && (error.SqlState == PostgresErrorCodes.InsufficientPrivilege || (error.SqlState is null && command is TableCommand.Update or TableCommand.Delete));
 
     private static Task<IReadOnlyList<TableAccess>> AtAsync(StatementScope scope, string[] tables, CancellationToken cancellationToken)

@@ -1,15 +1,18 @@
 using LeoPS.Access;
+using LeoPS.Changes;
 using LeoPS.Ports;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
+using LeoPS.Postgres.Tables;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace LeoPS.Postgres.Access;
 
 /// <summary>
-/// Tells whether the catalog forbids a planned write: read-only, rights, what the relation takes, generated columns, NOT NULL, and CHECKs
-/// over the known values alone. It writes nothing. What other rows, defaults, policies and triggers decide is not known before the write.
+/// Tells whether the catalog forbids a planned write: columns that are not there, read-only, rights, a command that no policy is for, what the
+/// relation takes, generated columns, NOT NULL, and CHECKs over the known values alone. It writes nothing. What other rows, defaults,
+/// conditions of policies and triggers decide is not known before the write.
 /// </summary>
 /// <param name="scopes">Where the looks run.</param>
 /// <param name="role">The role in force, for messages.</param>
@@ -63,7 +66,19 @@ internal sealed class WritePreview(IScopeSource scopes, string role)
 
     private async Task<LeoException?> FindObstacleAsync(PlannedWrite write, StatementScope scope, CancellationToken cancellationToken)
     {
-        string table = AccessLook.TableOf(write.Noun);
+        TableDefinition definition = AccessLook.DefinitionOf(write.Noun);
+        string table = definition.Name;
+        if (!write.Additional.IsEmpty && await LiveColumns.LoadAsync(scope, table, cancellationToken).ConfigureAwait(false) is { All.Count: > 0 } live)
+        {
+            var resolver = new AdditionalColumnResolver(table, definition.Columns, live.Columns);
+            if (resolver.Fault(write.Additional) is { } fault)
+            {
+                return fault;
+            }
+
+            write = write.With(resolver.Resolve(write.Additional).Json);
+        }
+
         if (await FactsAsync(table, write, scope, cancellationToken).ConfigureAwait(false) is not { } facts)
         {
             // The statement that reads a missing table reports it.
@@ -73,6 +88,12 @@ internal sealed class WritePreview(IScopeSource scopes, string role)
         if (facts.Obstacle(write.Command) is { } obstacle)
         {
             return obstacle;
+        }
+
+        TableAccess? access = await AccessLook.AtAsync(scope, table, cancellationToken).ConfigureAwait(false);
+        if (access?.Obstacle(write.Noun, write.Command) is { } withheld)
+        {
+            return withheld;
         }
 
         IReadOnlyList<(TableConstraint Check, string Expression)> checks =

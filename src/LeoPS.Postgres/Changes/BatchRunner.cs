@@ -138,7 +138,7 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
     }
 
     private LeoException Explain(Exception refusal, CancellationToken cancellationToken) =>
-        (refusal is PostgresException server && !PostgresErrors.IsRaised(server) ? work.Explain(server) : null) ?? (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken);
+        (refusal is PostgresException server && !PostgresErrors.IsInFunction(server) ? work.Explain(server) : null) ?? (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken);
 
     /// <summary>True where no policy would take any row: halving would find that out one row at a time.</summary>
     private async Task<bool> IsRefusedToAllAsync(StatementScope scope, Exception refusal, CancellationToken cancellationToken) =>

@@ -69,7 +69,7 @@ internal static class PostgresErrors
             // The driver's own holds the server's answer.
             OperationCanceledException when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
             PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
-            PostgresException server => new LeoException(IdOf(server), Describe(server, role), server.SqlState) { IsRaised = IsRaised(server) },
+            PostgresException server => new LeoException(IdOf(server), Describe(server, role), server.SqlState) { IsOfFunction = IsInFunction(server) },
             NpgsqlException or IOException or SocketException or TimeoutException => Lost(failure),
             EncoderFallbackException => new LeoException(
                 LeoErrorId.ValueOutOfRange, "A text holds half of a surrogate pair (U+D800 to U+DFFF without its partner), which is no character and which no column holds. Take it out."),
@@ -202,7 +202,7 @@ internal static class PostgresErrors
 
     /// <summary>True where the role lacks the right to a table, a schema or a function: this concerns the whole statement, and no row of it.</summary>
     public static bool IsMissingRight(PostgresException refusal) =>
-        refusal is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "aclcheck_error" or "aclcheck_error_col" };
+        refusal is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "aclcheck_error" or "aclcheck_error_col" } && !IsInFunction(refusal);
 
     /// <summary>True where the server itself ended the session. A pooler has its own words for a server session that it lost.</summary>
     public static bool IsEndOfSession(Exception failure) =>
@@ -212,9 +212,26 @@ internal static class PostgresErrors
     public static bool IsRaised(PostgresException refusal) =>
         refusal.Routine == "exec_stmt_raise" || refusal.SqlState == PostgresErrorCodes.RaiseException;
 
-    /// <summary>The id of a refusal; one that a function raised with a code of its own is a refusal as any other that it raises.</summary>
-    public static LeoErrorId IdOf(PostgresException refusal) =>
-        IdOf(refusal.SqlState) is var id && id == LeoErrorId.DatabaseError && IsRaised(refusal) ? LeoErrorId.Forbidden : id;
+    /// <summary>
+    /// True for what came about inside a function, most often a trigger's: RAISE, and what a statement of the function met. The server then sends
+    /// a context. The classes that are left out have one for statements of ours too: values (JSON), locks, resources, broken connections.
+    /// </summary>
+    public static bool IsInFunction(PostgresException refusal) =>
+        IsRaised(refusal)
+        || (refusal.Where is { Length: > 0 } && refusal.SqlState[..2] is not ("08" or "22" or "25" or "40" or "53" or "54" or "55" or "57" or "58" or "XX"));
+
+    /// <summary>
+    /// The id of a refusal. What a function raises is a refusal whatever code it chose, unless the code is about the row's values; and a table
+    /// or column that a function misses is none of ours.
+    /// </summary>
+    public static LeoErrorId IdOf(PostgresException refusal) => IdOf(refusal.SqlState) switch
+    {
+        var id when !IsInFunction(refusal) => id,
+        var id and (LeoErrorId.ValueOutOfRange or LeoErrorId.ReferenceNotFound or LeoErrorId.InvalidJson or LeoErrorId.Forbidden) => id,
+        _ when IsRaised(refusal) => LeoErrorId.Forbidden,
+        LeoErrorId.SchemaMissing => LeoErrorId.DatabaseError,
+        var id => id,
+    };
 
     /// <summary>True for what goes away when the same statement is sent again.</summary>
     public static bool IsTransient(string sqlState) =>
@@ -243,7 +260,7 @@ internal static class PostgresErrors
         // A value that goes beyond the server's limits, such as JSON of very many levels.
         || refusal.SqlState.StartsWith("54", StringComparison.Ordinal)
         // Of functions and triggers: RAISE, ASSERT and their like, a row that a trigger of the same statement changed, and other languages' errors.
-        || IsRaised(refusal)
+        || IsInFunction(refusal)
         || refusal.SqlState[..2] is "P0" or "09" or "27" or "38" or "39"
         // The check option of a view.
         || refusal.SqlState.StartsWith("44", StringComparison.Ordinal)
@@ -253,6 +270,7 @@ internal static class PostgresErrors
     private static string Describe(PostgresException server, string role) => IdOf(server) switch
     {
         _ when IsRaised(server) => $"A trigger or function of the database refused it: {server.MessageText.TrimEnd('.')}{Origin(server)}.",
+        _ when IsInFunction(server) => $"A trigger or function of the database failed: {server.MessageText}{Place(server)}{Origin(server)}.{AdviceOnFunction(server, role)}",
         LeoErrorId.SchemaMissing => $"The database lacks something LeoPS needs: {server.MessageText}. Install-LeoSchema creates what is missing; Test-LeoSchema lists it.",
         LeoErrorId.Forbidden => $"Role {role} may not do this: {server.MessageText}. Ask for the right, or connect as a role that has it.",
         LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, to the primary, and without default_transaction_read_only=on.",
@@ -261,12 +279,27 @@ internal static class PostgresErrors
         LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
         LeoErrorId.ConnectionLost when RefusalAdvice.OfStatement(server.SqlState) is { } full => $"The pooler ended the connection: {server.MessageText}. {full}",
         LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. Connect again, and read the rows before you repeat a change.",
-        _ => $"The database refused it: {server.MessageText}{Place(server)} ({server.SqlState}).",
+        _ => $"The database refused it: {server.MessageText}{Place(server)}{Origin(server)}.",
     };
 
-    /// <summary>The function that raised it, and its line: the first line of the context, which has no values.</summary>
-    private static string Origin(PostgresException server) =>
-        server.Routine == "exec_stmt_raise" && server.Where?.Split('\n')[0] is { Length: > 0 } line ? $" ({line}, {server.SqlState})" : $" ({server.SqlState})";
+    private static string AdviceOnFunction(PostgresException server, string role) => server.SqlState switch
+    {
+        PostgresErrorCodes.InsufficientPrivilege =>
+            $" It works with the rights of role {role}: grant the role what the function needs, have the function declared SECURITY DEFINER, or connect as a role that has the rights.",
+        _ when server.SqlState.StartsWith("42", StringComparison.Ordinal) => " Nothing was written. The function is none of LeoPS: whoever maintains it has to correct it.",
+        _ => "",
+    };
+
+    /// <summary>
+    /// The function and its line, with the code. RAISE has them in the first line of the context; other statements quote themselves there, and the
+    /// outermost function comes last. Only lines of PL/pgSQL, which is called so in every language, are shown: others may hold values.
+    /// </summary>
+    private static string Origin(PostgresException server)
+    {
+        string[] context = server.Where?.Split('\n') ?? [""];
+        string line = server.Routine == "exec_stmt_raise" ? context[0] : context[^1];
+        return line.Contains("PL/pgSQL", StringComparison.Ordinal) ? $" ({line}, {server.SqlState})" : $" ({server.SqlState})";
+    }
 
     private static string Place(PostgresException server) =>
         ConstraintExplainer.Of(server) is { } known ? $"; {known.Describe()}"

@@ -1,3 +1,4 @@
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Changes;
 using LeoPS.Postgres.Statements;
 using LeoPS.Postgres.Tables;
@@ -31,7 +32,7 @@ internal sealed class SessionEditWork(SessionSql sql, string role)
     }
 
     public override LeoException? Explain(PostgresException refusal) =>
-        refusal.SqlState == PostgresErrorCodes.UniqueViolation && _status is { } status ? SessionVerdict.Taken(status, refusal.ConstraintName, refusal.SqlState) : null;
+        refusal.SqlState == PostgresErrorCodes.UniqueViolation && _status is { } status ? SessionVerdict.Taken(status, refusal.ConstraintName, ConstraintExplainer.Of(refusal), refusal.SqlState) : null;
 
     protected override async Task<IReadOnlyDictionary<Guid, Seen<ImplementationSession>>> LookUpAsync(
         StatementScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)

@@ -63,7 +63,7 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
 
                 taken = null;
             }
-            catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation && !PostgresErrors.IsRaised(refusal))
+            catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation && !PostgresErrors.IsInFunction(refusal))
             {
                 taken = refusal;
             }
@@ -80,13 +80,19 @@ internal sealed class RowCreation<TRow>(string noun, string label, string role)
             }
         }
 
-        return ChangeOutcome<TRow>.Failed(source, taken is null ? LeoErrors.LeftOut(noun, label) : LeoErrors.Taken(noun, label, taken.ConstraintName, ConstraintExplainer.Of(taken), role));
+        if (taken is null)
+        {
+            return ChangeOutcome<TRow>.Failed(source, LeoErrors.LeftOut(noun, label));
+        }
+
+        bool hides = await AccessLook.AtAsync(scope, AccessLook.TableOf(noun), cancellationToken).ConfigureAwait(false) is not { IsBound: false };
+        return ChangeOutcome<TRow>.Failed(source, LeoErrors.Taken(noun, label, taken.ConstraintName, ConstraintExplainer.Of(taken), hides ? role : null));
     }
 
     private LeoException Explain(PostgresException refusal, TimeSpan waited, CancellationToken cancellationToken) => refusal.SqlState switch
     {
         PostgresErrorCodes.LockNotAvailable => LeoErrors.RowLocked(noun, label, waited),
-        PostgresErrorCodes.InsufficientPrivilege when !PostgresErrors.IsRaised(refusal) => new LeoException(
+        PostgresErrorCodes.InsufficientPrivilege when !PostgresErrors.IsInFunction(refusal) => new LeoException(
             LeoErrorId.Forbidden, $"Role {role} may not make {LeoErrors.WithArticle(noun)}: {refusal.MessageText}. Connect as a role that may, such as service_role.", refusal.SqlState),
         _ => (LeoException)PostgresErrors.Translate(refusal, role, cancellationToken),
     };

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
+using LeoPS.Executions;
 using LeoPS.Statuses;
 
 namespace LeoPS.Abstractions;
@@ -152,7 +153,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         switch (Verdict.Preview(move, change.Guard, (Guid)change.Key, seen, Database.Server.Role, change is StatusChange<TRow> { HasValues: true }))
         {
             case null:
-                if (!IsForbidden(PlannedMove(move), change.Source) && ShouldProcess(Describe(row!), $"Move {seen!.Status} → {move.Target}"))
+                if (!IsForbidden(PlannedMove(move, (change as ExecutionChange)?.Values), change.Source) && ShouldProcess(Describe(row!), $"Move {seen!.Status} → {move.Target}"))
                 {
                     Add(change);
                 }
@@ -202,9 +203,13 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     }
 
     /// <summary>A status change as a planned write.</summary>
-    private protected static PlannedWrite PlannedMove<TStatus>(StatusMove<TStatus> move)
-        where TStatus : struct, Enum =>
-        PlannedWrite.Of(move.Table.Noun, TableCommand.Update, (typeof(TStatus) == typeof(HandoffStatus) ? "handoff_status" : "status", StatusNames<TStatus>.ToColumn(move.Target)));
+    /// <param name="move">The change.</param>
+    /// <param name="beside">What a run gets beside its status; null for nothing.</param>
+    private protected static PlannedWrite PlannedMove<TStatus>(StatusMove<TStatus> move, RunValues? beside = null)
+        where TStatus : struct, Enum => PlannedWrite.Of(
+        move.Table.Noun,
+        TableCommand.Update,
+        [(typeof(TStatus) == typeof(HandoffStatus) ? "handoff_status" : "status", StatusNames<TStatus>.ToColumn(move.Target)), .. beside?.Known ?? []]);
 
     /// <summary>What a change that only the guard decides about would write: a removal or an edit.</summary>
     private protected virtual PlannedWrite Planned(TChange change) =>

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text.Json;
 using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
@@ -33,16 +32,7 @@ public abstract class CreationCmdlet<TRow> : DatabaseCmdlet
     private protected static PlannedWrite Planned(string noun, IReadOnlyList<NewColumn> columns, AdditionalColumns additional)
     {
         var values = columns.ToDictionary(c => c.Name, c => JsonText.EscapeString(c.Value), StringComparer.Ordinal);
-        if (additional.Given is { } given)
-        {
-            using JsonDocument document = JsonDocument.Parse(given);
-            foreach (JsonProperty member in document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.EnumerateObject() : default)
-            {
-                values[member.Name] = member.Value.GetRawText();
-            }
-        }
-
-        return new PlannedWrite(noun, TableCommand.Insert, values);
+        return new PlannedWrite(noun, TableCommand.Insert, values) { Additional = additional };
     }
 
     /// <summary>Makes a row that was asked for, and writes what came of it.</summary>

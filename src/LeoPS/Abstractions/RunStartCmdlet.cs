@@ -1,10 +1,8 @@
 using System.Management.Automation;
-using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Json;
-using LeoPS.Statuses;
 
 namespace LeoPS.Abstractions;
 
@@ -204,8 +202,7 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange<Guid>>
         switch (verdict.Kind)
         {
             case VerdictKind.LookAgain:
-                var write = PlannedWrite.Of(Noun, TableCommand.Insert, ("status", StatusNames<ExecutionStatus>.ToColumn(Rules.Status)));
-                if (!IsForbidden(write, source) && ShouldProcess($"flow {sight.FlowKey}", ActionOf(start)))
+                if (!IsForbidden(start.Plan(Rules.Status), source) && ShouldProcess($"flow {sight.FlowKey}", ActionOf(start)))
                 {
                     Add(start);
                 }

@@ -8,7 +8,6 @@ using LeoPS.Executions;
 using LeoPS.Invocation;
 using LeoPS.Json;
 using LeoPS.Ports;
-using LeoPS.Statuses;
 
 namespace LeoPS.Commands;
 
@@ -337,8 +336,10 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             ThrowTerminatingError(ErrorRecords.From(error, flow));
         }
 
-        var write = PlannedWrite.Of(ExecutionTransitions.Table.Noun, TableCommand.Insert, ("status", StatusNames<ExecutionStatus>.ToColumn(rules.Status)));
-        return !IsForbidden(write, flow) && ShouldProcess($"flow {sight.FlowKey}", "Run the block as a run");
+        // A run that could not be ended is not started.
+        return !IsForbidden(start.Plan(rules.Status), flow)
+            && !IsForbidden(PlannedWrite.Of(ExecutionTransitions.Table.Noun, TableCommand.Update), flow)
+            && ShouldProcess($"flow {sight.FlowKey}", "Run the block as a run");
     }
 
     /// <inheritdoc/>

@@ -91,7 +91,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
         {
             Reject(source, refusal);
         }
-        else if (!IsForbidden(PlannedWrite.Of(FlowVerdict.Noun, TableCommand.Insert, FlowPlan(flow.Values, ("flow_key", flow.FlowKey))), source)
+        else if (!IsForbidden(PlannedWrite.Of(FlowVerdict.Noun, TableCommand.Insert, FlowPlan(flow.Values, ("flow_key", flow.FlowKey))) with { Additional = flow.AdditionalColumns }, source)
             && ShouldProcess($"flow {flow.FlowKey}, '{flow.Values.FlowName}'", "Create"))
         {
             Add(flow);

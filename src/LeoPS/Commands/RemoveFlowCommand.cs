@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Executions;
@@ -189,7 +190,7 @@ public sealed class RemoveFlowCommand : BulkChangeCmdlet<FlowRemoval, Flow>
         {
             Reject(removal.Source, refusal);
         }
-        else if (ShouldProcess(Describe(row!), executions.Describe()))
+        else if (!IsForbidden(PlannedWrite.Of(Noun, TableCommand.Delete), removal.Source) && ShouldProcess(Describe(row!), executions.Describe()))
         {
             Add(removal);
         }

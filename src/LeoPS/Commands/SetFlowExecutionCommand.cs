@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Executions;
@@ -109,6 +110,9 @@ public sealed class SetFlowExecutionCommand : NamedRunsCmdlet<ExecutionEdit>
         var edit = new ExecutionEdit(identity.Id, identity.Guard, identity.Source, update);
         AddGuarded<ExecutionStatus>(edit, row => edit.Obstacle(row, Force), $"Set {string.Join(", ", update.Columns)}");
     }
+
+    /// <inheritdoc/>
+    private protected override PlannedWrite Planned(ExecutionEdit change) => PlannedWrite.Of(Noun, TableCommand.Update, [.. change.Update.Values.Known]);
 
     /// <summary>What is written: what the parameters say, or else the columns of the row itself.</summary>
     /// <exception cref="LeoException">ValueOutOfRange.</exception>

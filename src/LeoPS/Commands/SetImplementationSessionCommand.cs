@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Sessions;
@@ -86,6 +87,9 @@ public sealed class SetImplementationSessionCommand : RowEditCmdlet<SessionEdit,
     /// <inheritdoc/>
     private protected override ImplementationSession? LookUp(SessionEdit change) =>
         ReadOne(token => Database.Sessions.ReadAsync(new SessionQuery { Filter = new SessionFilter { Ids = [change.Id] } }, Context, token));
+
+    /// <inheritdoc/>
+    private protected override PlannedWrite Planned(SessionEdit change) => PlannedWrite.Of(Noun, change.Values);
 
     /// <inheritdoc/>
     private protected override string Describe(ImplementationSession row) => $"{row.SdKey ?? row.SdId} implementation session {row.Id}, {row.Status}";

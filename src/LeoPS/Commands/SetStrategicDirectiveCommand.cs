@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LeoPS.Abstractions;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Directives;
@@ -175,7 +176,7 @@ public sealed class SetStrategicDirectiveCommand : RowEditCmdlet<RowEdit<string>
         {
             Reject(identity.Source, obstacle);
         }
-        else if (ShouldProcess(Describe(row!), $"Edit {edit.Values}"))
+        else if (!IsForbidden(PlannedWrite.Of(DirectiveVerdict.Noun, edit.Values), identity.Source) && ShouldProcess(Describe(row!), $"Edit {edit.Values}"))
         {
             Add(edit);
         }

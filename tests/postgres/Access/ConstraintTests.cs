@@ -128,6 +128,32 @@ public sealed class ConstraintTests(PostgresServer server) : ContentTest(server)
         AssertNames(error, ["one_status of public.exec_implementation_sessions on (sd_id, status): UNIQUE (sd_id, status) DEFERRABLE", "with the same sd_id, status"]);
     }
 
+    [PostgresFact]
+    public async Task An_edited_session_is_refused_by_the_constraint_and_its_columns_at_its_commit()
+    {
+        Guid other = await Database.ScalarAsync<Guid>($"""
+            alter table exec_implementation_sessions add constraint one_each unique (implementation_type, status) deferrable initially deferred;
+            insert into exec_implementation_sessions (sd_id, status, implementation_type) values ('{HandoffDatabase.SdId}', 'completed', 'GENERAL_FEATURE') returning id
+            """);
+        var edit = new SessionEdit(HandoffDatabase.SessionId, null, other, SessionStatus.Completed, SessionWritable.Values(SessionStatus.Completed, null, null, null));
+        LeoException error = Assert.Single(await Database.Database.Sessions.EditAsync([edit], HandoffDatabase.Context, CancellationToken.None)).Error!;
+        Assert.Equal((LeoErrorId.StatusConflict, "23505"), (error.ErrorId, error.SqlState));
+        AssertNames(error, ["the same implementation_type, status", "one_each of public.exec_implementation_sessions on (implementation_type, status): UNIQUE", "-Status Completed"]);
+    }
+
+    [PostgresFact]
+    public async Task Only_a_role_that_row_level_security_binds_is_told_of_hidden_rows()
+    {
+        await Database.RunAsync("create unique index one_type on exec_implementation_sessions (implementation_type); create policy makes on exec_implementation_sessions for insert to authenticated with check (true)");
+        var session = new NewSession { Sd = HandoffDatabase.SdId, Status = SessionStatus.Completed, ImplementationType = ImplementationType.GENERAL_FEATURE };
+        const string Hidden = "hidden from role authenticated by row level security";
+        await using ILeoDatabase member = await Database.OpenAsync(s => s with { Role = "authenticated" });
+        AssertNames((await member.Sessions.CreateAsync(session, HandoffDatabase.Context, CancellationToken.None)).Error!, ["one_type", Hidden]);
+        LeoException error = (await Database.Database.Sessions.CreateAsync(session with { Id = Guid.NewGuid() }, HandoffDatabase.Context, CancellationToken.None)).Error!;
+        AssertNames(error, ["one_type"]);
+        Assert.DoesNotContain("hidden", error.Message, StringComparison.Ordinal);
+    }
+
     [PostgresTheory]
     [InlineData("before update")]
     [InlineData("after update", "constraint", "deferrable initially deferred")]

@@ -50,7 +50,7 @@ public sealed class WritePreviewTests(PostgresServer server) : HandoffDatabaseTe
     [PostgresFact]
     public async Task A_missing_right_a_read_only_connection_and_a_view_that_takes_nothing_are_refused()
     {
-        await Database.RunAsync("revoke update on exec_handoff_preparations from authenticated; grant update (demo_url) on exec_handoff_preparations to authenticated");
+        await Database.RunAsync("revoke update on exec_handoff_preparations from authenticated; grant update (demo_url) on exec_handoff_preparations to authenticated; create policy edits on exec_handoff_preparations for update to authenticated using (true)");
         await using (ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated"))
         {
             Assert.Equal((LeoErrorId.Forbidden, "42501"), Ids(await FindAsync(Sent, member)));
@@ -67,6 +67,22 @@ public sealed class WritePreviewTests(PostgresServer server) : HandoffDatabaseTe
             create view exec_handoff_preparations as select distinct on (id) * from stored_handoffs
             """);
         Assert.Equal((LeoErrorId.DatabaseError, "55000"), Ids(await FindAsync(Sent)));
+    }
+
+    [PostgresFact]
+    public async Task A_command_that_no_policy_is_for_is_refused_and_a_condition_is_left_to_the_server()
+    {
+        await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
+        LeoException refused = (await FindAsync(Sent, member))!;
+        Assert.Equal((LeoErrorId.Forbidden, "42501"), Ids(refused));
+        Assert.Contains("no policy for UPDATE that applies to role authenticated", refused.Message, StringComparison.Ordinal);
+        await Database.RunAsync("create policy own on exec_handoff_preparations for update to authenticated using (auth.uid() = session_id)");
+        Assert.Null(await FindAsync(Sent, member));
+        Assert.Equal(LeoErrorId.Forbidden, (await FindAsync(PlannedWrite.Of("handoff", TableCommand.Delete), member))?.ErrorId);
+        // A new row that could not be read back is refused too.
+        await Database.RunAsync("create policy makes on exec_handoff_preparations for insert to anon with check (true)");
+        await using ILeoDatabase stranger = await Database.OpenAsMemberAsync("anon");
+        Assert.Contains("no policy for SELECT", (await FindAsync(PlannedWrite.Of("handoff", TableCommand.Insert), stranger))?.Message, StringComparison.Ordinal);
     }
 
     private static (LeoErrorId?, string?) Ids(LeoException? error) => (error?.ErrorId, error?.SqlState);
