@@ -12,6 +12,9 @@ public sealed record PlannedWrite(string Noun, TableCommand Command, IReadOnlyDi
     /// <summary>Further columns, of which the live table says which are written.</summary>
     public AdditionalColumns Additional { get; init; } = AdditionalColumns.None;
 
+    /// <summary>True where no row would be written as things are: then the rights count, and neither policies nor values.</summary>
+    public bool MeetsNoRow { get; init; }
+
     /// <summary>A write of texts.</summary>
     public static PlannedWrite Of(string noun, TableCommand command, params (string Column, string? Text)[] values)
     {

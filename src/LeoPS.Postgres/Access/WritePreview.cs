@@ -90,6 +90,11 @@ internal sealed class WritePreview(IScopeSource scopes, string role)
             return obstacle;
         }
 
+        if (write.MeetsNoRow)
+        {
+            return null;
+        }
+
         TableAccess? access = await AccessLook.AtAsync(scope, table, cancellationToken).ConfigureAwait(false);
         if (access?.Obstacle(write.Noun, write.Command) is { } withheld)
         {

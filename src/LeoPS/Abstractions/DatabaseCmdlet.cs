@@ -98,7 +98,7 @@ public abstract class DatabaseCmdlet : LeoCmdlet
             return false;
         }
 
-        string key = $"{write.Noun} {write.Command} {write.Document} {write.Additional}";
+        string key = $"{write.Noun} {write.Command} {write.Document} {write.Additional} {write.MeetsNoRow}";
         if (!_obstacles.TryGetValue(key, out LeoException? obstacle))
         {
             obstacle = Await(token => Database.FindObstacleAsync(write, Context, token));

@@ -168,7 +168,7 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
             HandoffFilter movable = filter with { Statuses = Guard(() => _move.OpenAmong(CurrentStatus), what) };
             long count = Await(token => Database.Handoffs.CountAsync(movable, Context, token));
             string question = $"Move {count:N0} {(count == 1 ? "handoff" : "handoffs")} {what}";
-            if (IsForbidden(PlannedMove(_move), what) || !ShouldProcess(question, $"{question}?", "Set-HandoffStatus"))
+            if (IsForbidden(PlannedMove(_move) with { MeetsNoRow = count == 0 }, what) || !ShouldProcess(question, $"{question}?", "Set-HandoffStatus"))
             {
                 return;
             }

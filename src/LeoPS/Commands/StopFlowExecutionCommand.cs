@@ -92,6 +92,6 @@ public sealed class StopFlowExecutionCommand : RunEndCmdlet
         long count = Await(token => Database.Executions.CountAsync(Selection, Context, token));
         string which = Orphaned ? "orphaned executions" : "executions";
         string question = $"Move {count:N0} {which} {string.Join(", ", Selection.Statuses!.Where(s => !Orphaned || s == ExecutionStatus.Running))} → {EndMove.Target}";
-        return !IsForbidden(PlannedMove(EndMove), MyInvocation.MyCommand.Name) && ShouldProcess(question, $"{question}?", MyInvocation.MyCommand.Name);
+        return !IsForbidden(PlannedMove(EndMove) with { MeetsNoRow = count == 0 }, MyInvocation.MyCommand.Name) && ShouldProcess(question, $"{question}?", MyInvocation.MyCommand.Name);
     }
 }

@@ -107,6 +107,19 @@ public sealed class RehearsalTests(PostgresServer server) : HandoffDatabaseTest(
     }
 
     [PostgresTheory]
+    [InlineData("Set-HandoffStatus Sent -CurrentStatus Ready")]
+    [InlineData("Stop-FlowExecution -OlderThan 0s -Reason r")]
+    [InlineData("Start-FlowExecution -Next")]
+    [InlineData("Remove-FlowExecution -OlderThan 1s")]
+    public async Task A_selection_of_no_row_is_refused_by_no_policy_as_the_write_itself(string call)
+    {
+        await Database.RunAsync(ReadOnlyPolicies);
+        using CmdletSession session = await ConnectAsync(s => s with { Role = "authenticated" });
+        Assert.Empty(session.Run($"{call} -WhatIf").Errors);
+        Assert.Empty(session.Run($"{call} -Confirm:$false").Errors);
+    }
+
+    [PostgresTheory]
     [MemberData(nameof(Scripts))]
     public async Task What_nothing_forbids_is_not_refused(string script)
     {
