@@ -6,6 +6,8 @@
     Needs what "./build.ps1 test" leaves behind. Lines that run only in a process that is killed are not counted. Takes about half as long again as the suites.
 .PARAMETER Suite
     The suites to count.
+.PARAMETER PesterVersion
+    The version of Pester. Without it the one that tools/Packages.proj names.
 .PARAMETER Detail
     Also lists the files with the most lines that no suite runs.
 #>
@@ -13,6 +15,7 @@
 param(
     [ValidateSet('units', 'postgres', 'pester')]
     [string[]] $Suite = @('units', 'postgres', 'pester'),
+    [string] $PesterVersion,
     [int] $Detail = 0
 )
 Set-StrictMode -Version 3.0
@@ -25,9 +28,14 @@ if (Test-Path -LiteralPath $work) {
 $null = New-Item -ItemType Directory -Path $work
 
 $packages = Join-Path $root 'out/packages'
-& dotnet restore (Join-Path $PSScriptRoot 'Packages.proj') "-p:RestorePackagesPath=$packages" "-p:BaseIntermediateOutputPath=$packages/obj/" -p:Coverage=true -v quiet
+$project = Join-Path $PSScriptRoot 'Packages.proj'
+$options = @("-p:RestorePackagesPath=$packages", "-p:BaseIntermediateOutputPath=$packages/obj/", '-p:Coverage=true')
+if ($PesterVersion) {
+    $options += "-p:PesterVersion=$PesterVersion"
+}
+& dotnet restore $project @options -v quiet
 $tasks = (Get-ChildItem -Path "$packages/coverlet.msbuild/*/tasks/net10.0/coverlet.msbuild.tasks.dll").FullName
-$pester = (Get-ChildItem -Path "$packages/pester/*/tools/Pester.psd1" | Sort-Object FullName | Select-Object -Last 1).FullName
+$pester = "$packages/pester/$(& dotnet msbuild $project -getProperty:PesterVersion @options)/tools/Pester.psd1"
 $shell = (Test-Path (Join-Path $PSHOME 'pwsh')) ? "`"$(Join-Path $PSHOME 'pwsh')`"" : "dotnet `"$(Join-Path $PSHOME 'pwsh.dll')`""
 
 $reports = @()
