@@ -21,8 +21,13 @@ function Invoke-Tool([string] $Name, [string[]] $Argument, [string] $Advice) {
 # The release of a folder of binaries, such as 15; nothing where it holds no server.
 function Get-ServerRelease([string] $Folder) {
     $tools = 'initdb', 'pg_ctl', 'postgres' | ForEach-Object { Join-Path $Folder ($IsWindows ? "$_.exe" : $_) }
-    if (@($tools | Where-Object { Test-Path -LiteralPath $_ }).Count -eq 3 -and "$(& $tools[2] --version)" -match '\(PostgreSQL\) (\d+)') {
-        [int] $Matches[1]
+    if (@($tools | Where-Object { Test-Path -LiteralPath $_ }).Count -ne 3) { return }
+    try {
+        if ("$(& $tools[2] --version)" -match '\(PostgreSQL\) (\d+)') { [int] $Matches[1] }
+    }
+    catch [Management.Automation.ApplicationFailedException] {
+        # A link that leads nowhere, or a program of another system: no server.
+        Write-Verbose "$_"
     }
 }
 
