@@ -22,6 +22,47 @@ function Get-NoPoolerReason {
     }
 }
 
+function Start-PoolerProcess {
+    <#
+    .SYNOPSIS
+        The process of a pooler whose configuration is in this folder, and what it writes to its error stream, once it listens.
+    #>
+    param([string] $Folder, [int] $Port)
+    $prefix = @(Get-TestServerUser)
+    # Its life hangs on our end of a pipe: it is gone when this process is, however that ended.
+    $script = '"$@" & pid=$!; cat >/dev/null; kill "$pid"; wait "$pid"'
+    $start = [Diagnostics.ProcessStartInfo]::new('/bin/sh')
+    foreach ($argument in @('-c', $script, 'sh') + $prefix + @((Find-PgBouncer), '-q', "$Folder/pgbouncer.ini")) {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.WorkingDirectory = '/'
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardError = $true
+    $process = [Diagnostics.Process]::Start($start)
+    # What it says must be read, or it waits.
+    $said = $process.StandardError.ReadToEndAsync()
+    $deadline = [datetime]::UtcNow.AddSeconds(20)
+    while ($true) {
+        $probe = [Net.Sockets.TcpClient]::new()
+        try {
+            $probe.Connect('127.0.0.1', $Port)
+            break
+        }
+        catch {
+            if ($process.HasExited -or [datetime]::UtcNow -gt $deadline) {
+                $process.StandardInput.Close()
+                throw "PgBouncer did not come up: $($said.Result)"
+            }
+            Start-Sleep -Milliseconds 50
+        }
+        finally {
+            $probe.Dispose()
+        }
+    }
+    $process
+    $said
+}
+
 function Start-TestPooler {
     <#
     .SYNOPSIS
@@ -67,42 +108,25 @@ $($Setting -join "`n")
     if ($prefix) {
         chown -R (stat -c '%u:%g' (Join-Path $server.Path 'data')) $folder
     }
-    # Its life hangs on our end of a pipe: it is gone when this process is, however that ended.
-    $script = '"$@" & pid=$!; cat >/dev/null; kill "$pid"; wait "$pid"'
-    $start = [Diagnostics.ProcessStartInfo]::new('/bin/sh')
-    foreach ($argument in @('-c', $script, 'sh') + $prefix + @((Find-PgBouncer), '-q', "$folder/pgbouncer.ini")) {
-        $start.ArgumentList.Add($argument)
-    }
-    $start.WorkingDirectory = '/'
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardError = $true
-    $process = [Diagnostics.Process]::Start($start)
-    # What it says must be read, or it waits.
-    $said = $process.StandardError.ReadToEndAsync()
-    $deadline = [datetime]::UtcNow.AddSeconds(20)
-    while ($true) {
-        $probe = [Net.Sockets.TcpClient]::new()
-        try {
-            $probe.Connect('127.0.0.1', $port)
-            break
-        }
-        catch {
-            if ($process.HasExited -or [datetime]::UtcNow -gt $deadline) {
-                $process.StandardInput.Close()
-                throw "PgBouncer did not come up: $($said.Result)"
-            }
-            Start-Sleep -Milliseconds 50
-        }
-        finally {
-            $probe.Dispose()
-        }
-    }
+    $process, $said = Start-PoolerProcess $folder $port
     $pooler = [pscustomobject]@{ Port = $port; Folder = $folder; Process = $process; Said = $said; Logins = $logins }
     $pooler | Add-Member ScriptMethod Uri {
         param([string] $User, [string] $Database = 'leops', [string] $Query = 'pgbouncer=true')
         "postgresql://${User}:$([uri]::EscapeDataString($this.Logins[$User]))@127.0.0.1:$($this.Port)/$Database`?$Query"
     }
     $pooler
+}
+
+function Restart-TestPooler {
+    <#
+    .SYNOPSIS
+        Ends a pooler, which closes all its connections, and starts it on the same port.
+    #>
+    param([Parameter(Mandatory, Position = 0)] $Pooler)
+    $Pooler.Process.StandardInput.Close()
+    $Pooler.Process.WaitForExit()
+    $Pooler.Process.Dispose()
+    $Pooler.Process, $Pooler.Said = Start-PoolerProcess $Pooler.Folder $Pooler.Port
 }
 
 function Stop-TestPooler {

@@ -15,6 +15,12 @@ internal static class PostgresErrors
     private const string IdleInTransactionTimeout = "25P03";
     private const string TransactionTimeout = "25P04";
 
+    private const string AfterWriting =
+        "What was on its way may or may not have been done: read the rows again before you repeat it. The next command opens a new connection.";
+
+    private const string AfterReading =
+        "Nothing was written. The rows before this error are complete, the rest was not read: run the command again, which opens a new connection.";
+
     // The driver has no codes for these, and speaks English only.
     private const string EmptyPassword = "No password has been provided";
     private const string OtherLogin = "authentication method is not allowed";
@@ -24,7 +30,7 @@ internal static class PostgresErrors
 
     /// <summary>Runs statements; what Npgsql throws becomes a condition of ours.</summary>
     /// <exception cref="LeoException">Whatever <see cref="Translate"/> makes of it.</exception>
-    public static async Task<T> GuardAsync<T>(Func<Task<T>> work, string role, CancellationToken cancellationToken)
+    public static async Task<T> GuardAsync<T>(Func<Task<T>> work, string role, CancellationToken cancellationToken, string afterLoss = AfterWriting)
     {
         try
         {
@@ -32,7 +38,7 @@ internal static class PostgresErrors
         }
         catch (Exception e)
         {
-            Exception translated = Translate(e, role, cancellationToken);
+            Exception translated = Translate(e, role, cancellationToken, afterLoss);
             if (translated == e)
             {
                 throw;
@@ -48,14 +54,14 @@ internal static class PostgresErrors
         Func<CancellationToken, IAsyncEnumerable<T>> source, string role, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using IAsyncEnumerator<T> items = source(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await GuardAsync(async () => await items.MoveNextAsync().ConfigureAwait(false), role, cancellationToken).ConfigureAwait(false))
+        while (await GuardAsync(async () => await items.MoveNextAsync().ConfigureAwait(false), role, cancellationToken, AfterReading).ConfigureAwait(false))
         {
             yield return items.Current;
         }
     }
 
     /// <summary>Translates a failure of a statement; our own pass through unchanged.</summary>
-    public static Exception Translate(Exception failure, string role, CancellationToken cancellationToken)
+    public static Exception Translate(Exception failure, string role, CancellationToken cancellationToken, string afterLoss = AfterWriting)
     {
         if (Ours(failure) is { } ours)
         {
@@ -65,12 +71,12 @@ internal static class PostgresErrors
         return failure switch
         {
             // The server did not even answer the request to cancel: nobody knows what became of the statement.
-            OperationCanceledException { InnerException: TimeoutException } => Lost(failure),
+            OperationCanceledException { InnerException: TimeoutException } => Lost(failure, afterLoss),
             // The driver's own holds the server's answer.
             OperationCanceledException when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
             PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
-            PostgresException server => new LeoException(IdOf(server), Describe(server, role), server.SqlState) { IsOfFunction = IsInFunction(server) },
-            NpgsqlException or IOException or SocketException or TimeoutException => Lost(failure),
+            PostgresException server => new LeoException(IdOf(server), Describe(server, role, afterLoss), server.SqlState) { IsOfFunction = IsInFunction(server) },
+            NpgsqlException or IOException or SocketException or TimeoutException => Lost(failure, afterLoss),
             EncoderFallbackException => new LeoException(
                 LeoErrorId.ValueOutOfRange, "A text holds half of a surrogate pair (U+D800 to U+DFFF without its partner), which is no character and which no column holds. Take it out."),
             _ => failure,
@@ -96,9 +102,8 @@ internal static class PostgresErrors
             state);
     }
 
-    private static LeoException Lost(Exception failure) => new(
-        LeoErrorId.ConnectionLost,
-        $"The connection to the server broke ({Innermost(failure)}). What was on its way may or may not have been done: read the rows again before you repeat it.");
+    private static LeoException Lost(Exception failure, string afterLoss) => new(
+        LeoErrorId.ConnectionLost, $"The connection to the server broke ({Innermost(failure)}). {afterLoss}");
 
     /// <summary>Translates a failure to connect.</summary>
     public static Exception TranslateConnecting(Exception failure, ConnectionSettings settings, CancellationToken cancellationToken)
@@ -267,7 +272,7 @@ internal static class PostgresErrors
         // A missing right on the table is about all rows; anything else of this code is a policy's or a trigger's word on one.
         || (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege && !IsMissingRight(refusal));
 
-    private static string Describe(PostgresException server, string role) => IdOf(server) switch
+    private static string Describe(PostgresException server, string role, string afterLoss) => IdOf(server) switch
     {
         _ when IsRaised(server) => $"A trigger or function of the database refused it: {server.MessageText.TrimEnd('.')}{Origin(server)}.",
         _ when IsInFunction(server) => $"A trigger or function of the database failed: {server.MessageText}{Place(server)}{Origin(server)}.{AdviceOnFunction(server, role)}",
@@ -277,8 +282,8 @@ internal static class PostgresErrors
         LeoErrorId.ConnectionFailed => $"The server gave no connection: {server.MessageText}. {RefusalAdvice.OfStatement(server.SqlState)}",
         LeoErrorId.RowLocked => "A lock that this needs was not free in time: most likely another session has locked the table as a whole (ALTER TABLE or VACUUM FULL, say). Nothing was done; try again, or wait longer with -LockTimeout.",
         LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
-        LeoErrorId.ConnectionLost when RefusalAdvice.OfStatement(server.SqlState) is { } full => $"The pooler ended the connection: {server.MessageText}. {full}",
-        LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. Connect again, and read the rows before you repeat a change.",
+        LeoErrorId.ConnectionLost when RefusalAdvice.OfStatement(server.SqlState) is { } full => $"The pooler ended the connection: {server.MessageText}. {full} {afterLoss}",
+        LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. {afterLoss}",
         _ => $"The database refused it: {server.MessageText}{Place(server)}{Origin(server)}.",
     };
 

@@ -49,7 +49,7 @@ public sealed class RefusalAdviceTests
     [Theory]
     [InlineData("53300", LeoErrorId.ConnectionFailed, "no connection free")]
     [InlineData("08P01", LeoErrorId.ConnectionLost, "no server connection free")]
-    [InlineData("57P01", LeoErrorId.ConnectionLost, "read the rows before you repeat")]
+    [InlineData("57P01", LeoErrorId.ConnectionLost, "read the rows again before you repeat it")]
     public void A_statement(string code, LeoErrorId id, string advice)
     {
         foreach (string text in Texts)

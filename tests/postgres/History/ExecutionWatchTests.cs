@@ -2,6 +2,7 @@ using LeoPS.Changes;
 using LeoPS.Executions;
 using LeoPS.Ports;
 using LeoPS.PostgresTests.Fixtures;
+using Npgsql;
 
 namespace LeoPS.PostgresTests.History;
 
@@ -88,6 +89,43 @@ public sealed class ExecutionWatchTests(PostgresServer server) : HistoryTest(ser
 
         Assert.Equal(["Running DAILY-1", "Completed DAILY-1"], (await some.WaitAsync(2)).Select(r => $"{r.Status} {r.ExecutionKey}"));
         Assert.Equal(["Completed DAILY-1", "Completed WEEKLY-1"], (await all.WaitAsync(4)).Skip(2).Select(r => $"{r.Status} {r.ExecutionKey}").Order());
+    }
+
+    [PostgresTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Across_ended_sessions_and_a_restart_each_change_comes_once(bool withHistory)
+    {
+        var own = new PostgresServer();
+        await own.InitializeAsync();
+        try
+        {
+            await using HandoffDatabase database = await HandoffDatabase.CreateAsync(own);
+            await AddRunsAsync(database);
+            if (withHistory)
+            {
+                await database.Database.Schema.InstallWithHistoryAsync(Context, CancellationToken.None);
+            }
+
+            await using WatchRun<FlowExecution> run = await WatchRunsAsync(database: database.Database);
+            await StartAsync(database);
+            await run.WaitAsync(2);
+            await database.RunAsync(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'LeoPS/%' and pid <> pg_backend_pid()");
+            await database.RunAsync($"update crewai_flow_executions set status = 'completed', completed_at = now() where id = '{_one}'");
+            await run.WaitAsync(3);
+            await own.RestartAsync();
+            NpgsqlConnection.ClearAllPools();
+            await database.RunAsync($"update crewai_flow_executions set status = 'failed', completed_at = now() where id = '{_two}'");
+
+            Assert.Equal(
+                ["Running WEEKLY-1", "Running DAILY-1", "Completed WEEKLY-1", "Failed DAILY-1"],
+                (await run.WaitAsync(4)).Select(r => $"{r.Status} {r.ExecutionKey}"));
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
     }
 
     [PostgresFact]
