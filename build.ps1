@@ -62,7 +62,8 @@ function Stop-Build([string] $Message) {
 
 function Invoke-DotNet {
     if (-not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) {
-        Stop-Build 'dotnet was not found. Install the .NET SDK 10 or later (https://dotnet.microsoft.com/download) and put dotnet on the PATH.'
+        Stop-Build ('dotnet was not found. Install the .NET SDK 10 or later (https://dotnet.microsoft.com/download) ' +
+            'and put dotnet on the PATH.')
     }
     & dotnet @args | Out-Host
     if ($LASTEXITCODE -ne 0) {

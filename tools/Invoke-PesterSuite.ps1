@@ -55,11 +55,13 @@ if ($failed -eq 0 -and $run.Result -ne 'Passed') {
 }
 
 $skips = foreach ($test in $run.Tests | Where-Object Result -In 'Skipped', 'Inconclusive') {
-    $reason = $test.ErrorRecord.Count -gt 0 ? ($test.ErrorRecord[0].Exception.Message -replace '^.*?\bbecause\b\s*', '') : 'marked to be skipped'
+    $reason = $test.ErrorRecord.Count -gt 0 ?
+        ($test.ErrorRecord[0].Exception.Message -replace '^.*?\bbecause\b\s*', '') : 'marked to be skipped'
     "$($test.ExpandedPath): $reason"
 }
 
-$failures = foreach ($part in @($run.Tests | Where-Object Result -EQ 'Failed') + @($run.Containers | Where-Object { $_.Result -eq 'Failed' })) {
+$parts = @($run.Tests | Where-Object Result -EQ 'Failed') + @($run.Containers | Where-Object Result -EQ 'Failed')
+$failures = foreach ($part in $parts) {
     $name = $part.PSObject.Properties['ExpandedPath'] ? $part.ExpandedPath : "$($part.Item)"
     foreach ($record in $part.ErrorRecord | Select-Object -First 1) { "${name}: $($record.Exception.Message)" }
 }

@@ -3,7 +3,8 @@
 .SYNOPSIS
     Reports the line coverage of src/LeoPS, src/LeoPS.Core and src/LeoPS.Postgres by all suites together.
 .DESCRIPTION
-    Needs what "./build.ps1 test" leaves behind. Lines that run only in a process that is killed are not counted. Takes about half as long again as the suites.
+    Needs what "./build.ps1 test" leaves behind. Lines that run only in a process that is killed are not counted. The suites take half as
+    long again as without coverage.
 .PARAMETER Suite
     The suites to count.
 .PARAMETER PesterVersion
@@ -45,7 +46,8 @@ foreach ($name in $Suite) {
         $module = Join-Path $work 'LeoPS'
         Copy-Item -LiteralPath (Join-Path $root 'out/LeoPS') -Destination $module -Recurse
         $target = Join-Path $module 'bin/LeoPS.dll'
-        $command = "$shell -NoProfile -File `"$root/tools/Invoke-PesterSuite.ps1`" -Path `"$root/tests/pester`" -ModulePath `"$module`" -ResultPath `"$work/pester-results.json`" -PesterPath `"$pester`" -Plain"
+        $command = "$shell -NoProfile -File `"$root/tools/Invoke-PesterSuite.ps1`" -Path `"$root/tests/pester`" -ModulePath `"$module`" " +
+            "-ResultPath `"$work/pester-results.json`" -PesterPath `"$pester`" -Plain"
     }
     else {
         $project = (Get-ChildItem -Path "$root/tests/$name/*.csproj").FullName
@@ -62,7 +64,9 @@ foreach ($name in $Suite) {
         Report           = $report
         Command          = $command
     }
-    $arguments = $properties.GetEnumerator() | ForEach-Object { "-p:$($_.Key)=$($_.Value.Replace('%', '%25').Replace(',', '%2c').Replace(';', '%3b'))" }
+    $arguments = foreach ($property in $properties.GetEnumerator()) {
+        "-p:$($property.Key)=$($property.Value.Replace('%', '%25').Replace(',', '%2c').Replace(';', '%3b'))"
+    }
     & dotnet msbuild (Join-Path $PSScriptRoot 'Coverage.proj') -t:Measure -nologo -v:minimal @arguments | Out-Host
     $reports += $report
 }
@@ -82,7 +86,8 @@ $lines = foreach ($module in (Get-Content -LiteralPath $reports[-1] -Raw | Conve
                 }
             }
         }
-        [pscustomobject]@{ Project = $project; File = "$project/$file"; Lines = $hits.Count; Covered = @($hits.Values | Where-Object { $_ -gt 0 }).Count }
+        $covered = @($hits.Values | Where-Object { $_ -gt 0 }).Count
+        [pscustomobject]@{ Project = $project; File = "$project/$file"; Lines = $hits.Count; Covered = $covered }
     }
 }
 if ($Detail) {
@@ -91,5 +96,6 @@ if ($Detail) {
 }
 $lines | Group-Object Project | ForEach-Object {
     $sum = $_.Group | Measure-Object Lines, Covered -Sum
-    [pscustomobject]@{ Project = $_.Name; Lines = $sum[0].Sum; Covered = $sum[1].Sum; Percent = [Math]::Round(100.0 * $sum[1].Sum / $sum[0].Sum, 1) }
+    $percent = [Math]::Round(100.0 * $sum[1].Sum / $sum[0].Sum, 1)
+    [pscustomobject]@{ Project = $_.Name; Lines = $sum[0].Sum; Covered = $sum[1].Sum; Percent = $percent }
 }

@@ -21,10 +21,13 @@ function New-Package {
     param([switch] $Built)
     if (-not $Built) {
         Write-Host 'Compiling the module (half a minute the first time).'
-        Invoke-DotNet build (Get-RepoPath 'src/LeoPS.slnf') -c $configuration --artifacts-path (Join-Path $out 'build') '-p:RunAnalyzers=false' --nologo -v minimal
+        $artifacts = Join-Path $out 'build'
+        $options = '-c', $configuration, '--artifacts-path', $artifacts, '-p:RunAnalyzers=false', '--nologo', '-v', 'minimal'
+        Invoke-DotNet build (Get-RepoPath 'src/LeoPS.slnf') @options
     }
     $folderOf = {
-        $Built ? (Get-RepoPath "src/$($args[0])/bin/$configuration/net8.0") : (Join-Path $out "build/bin/$($args[0])/$($configuration.ToLowerInvariant())")
+        $Built ? (Get-RepoPath "src/$($args[0])/bin/$configuration/net8.0") :
+            (Join-Path $out "build/bin/$($args[0])/$($configuration.ToLowerInvariant())")
     }
     if (Test-Path -LiteralPath $modulePath) {
         try {
@@ -136,7 +139,8 @@ function Write-NormalizedZip([string] $Source, [string] $Destination) {
             try {
                 if ($entry.FullName -match '\.(rels|psmdcp)$') {
                     # The ids of relations are random, too, and lastModifiedBy names this machine's kernel.
-                    $text = [IO.StreamReader]::new($from).ReadToEnd() -replace $random, 'leops' -replace '<lastModifiedBy>.*?</lastModifiedBy>'
+                    $text = [IO.StreamReader]::new($from).ReadToEnd() -replace $random, 'leops'
+                    $text = $text -replace '<lastModifiedBy>.*?</lastModifiedBy>'
                     $script:relation = 0
                     $text = [regex]::Replace($text, '(?<=\bId=")[^"]*', { 'R' + ($script:relation++) })
                     $to.Write([Text.Encoding]::UTF8.GetBytes($text))

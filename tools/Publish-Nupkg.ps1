@@ -3,7 +3,8 @@
 .SYNOPSIS
     Publishes a module's folder with Publish-PSResource into a folder that serves as a repository.
 .DESCRIPTION
-    Run in a process of its own: Publish-PSResource takes registered repositories only, and the user's own list of repositories stays as it is.
+    Runs in a process of its own: Publish-PSResource takes registered repositories only, and the user's own list of repositories stays as it
+    is.
 #>
 [CmdletBinding()]
 param(

