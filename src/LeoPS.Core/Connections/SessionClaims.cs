@@ -7,7 +7,7 @@ namespace LeoPS;
 /// What the token of a signed-in user says, as row level security reads it (auth.uid(), auth.jwt()). It may hold anything about that user, so
 /// nothing but the user's id and the role is ever shown.
 /// </summary>
-public sealed class SessionClaims
+public sealed class SessionClaims : IEquatable<SessionClaims>
 {
     private const string Subject = "sub";
     private const string RoleName = "role";
@@ -62,6 +62,15 @@ public sealed class SessionClaims
         string? inRole = role ?? claimedRole;
         return new SessionClaims(Write(document.RootElement, user, inRole), user, inRole);
     }
+
+    /// <summary>True for the same claims, so that two connections as one user are the same connection settings.</summary>
+    public bool Equals(SessionClaims? other) => other?.Json == Json;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as SessionClaims);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Json.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Nothing of the claims.</summary>
     public override string ToString() => "claims";

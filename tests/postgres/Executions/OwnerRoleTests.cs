@@ -34,6 +34,25 @@ public sealed class OwnerRoleTests(PostgresServer server) : ExecutionDatabaseTes
     }
 
     [PostgresFact]
+    public async Task Two_connections_as_one_user_share_the_session_of_their_locks()
+    {
+        await Database.InsertAsync(2, "pending");
+        var claim = new RunClaim(ExecutionDatabase.Starting(), 1, null, RunValues.None);
+        var claimed = new List<FlowExecution>();
+        await using ILeoDatabase one = await OpenAsUserAsync();
+        await using ILeoDatabase two = await OpenAsUserAsync();
+        foreach (ILeoDatabase database in new[] { one, two })
+        {
+            claimed.Add(Assert.Single(await database.Executions.ClaimAsync(claim, ExecutionDatabase.Context, CancellationToken.None)).Row!);
+        }
+
+        Assert.Single(await Database.ColumnAsync<int>(Keepers));
+        claimed.ForEach(c => one.Executions.FindOwned(c.Id)!.Release());
+
+        Task<ILeoDatabase> OpenAsUserAsync() => Database.OpenAsync(s => s with { Claims = SessionClaims.Of("""{"org": 1}""", null, null) });
+    }
+
+    [PostgresFact]
     public async Task Its_session_of_the_locks_that_the_network_lost_is_ended_and_the_locks_are_taken_again()
     {
         await using var proxy = new TcpProxy(Database.Settings);

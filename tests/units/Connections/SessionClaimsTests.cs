@@ -8,6 +8,18 @@ public sealed class SessionClaimsTests
     private static readonly Guid User = Guid.Parse("5a0c7e52-9d0e-4f7b-8a35-6d1f0f4f1c01");
 
     [Fact]
+    public void The_same_claims_are_equal_and_so_are_settings_that_hold_them()
+    {
+        var user = Guid.NewGuid();
+        ConnectionSettings As(Guid id) => new() { Claims = SessionClaims.Of("""{"org": 1}""", id, "authenticated") };
+
+        Assert.Equal(As(user), As(user));
+        Assert.Equal(As(user).GetHashCode(), As(user).GetHashCode());
+        Assert.NotEqual(As(user), As(Guid.NewGuid()));
+        Assert.NotEqual(As(user), new ConnectionSettings());
+    }
+
+    [Fact]
     public void Nothing_said_is_nothing_set() => Assert.Null(SessionClaims.Of(null, null, null));
 
     [Theory]
