@@ -90,11 +90,30 @@ public sealed class StartSecurityTests(PostgresServer server) : ExecutionDatabas
         Assert.Equal(LeoErrorId.Forbidden, Assert.Single(await StartAsync([ExecutionDatabase.Run()], store: member.Executions)).Error?.ErrorId);
     }
 
+    /// <summary>The trigger that counts executions updates the flow with the rights of the role.</summary>
+    [PostgresFact]
+    public async Task Without_the_right_that_the_counting_trigger_needs_each_execution_is_Forbidden_and_the_trigger_is_named()
+    {
+        await Database.RunAsync("revoke update on crewai_flows from authenticated");
+        await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated", User);
+
+        IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes =
+            await StartAsync([ExecutionDatabase.Run(values: Own), ExecutionDatabase.Run(values: Own)], store: member.Executions);
+
+        Assert.Equal(2, outcomes.Count);
+        AssertEach.Of(outcomes, o =>
+        {
+            Assert.Equal((LeoErrorId.Forbidden, "42501"), (o.Error?.ErrorId, o.Error?.SqlState));
+            Assert.Contains("crewai_flows", o.Error!.Message, StringComparison.Ordinal);
+            Assert.Contains("update_flow_execution_count()", o.Error.Message, StringComparison.Ordinal);
+        });
+        Assert.Equal(0, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions"));
+    }
+
     [PostgresTheory]
     [InlineData("revoke insert on crewai_flow_executions from authenticated", "crewai_flow_executions")]
     [InlineData("revoke select on crewai_flow_executions from authenticated", "crewai_flow_executions")]
     [InlineData("revoke all on crewai_flows from authenticated", "crewai_flows")]
-    [InlineData("revoke update on crewai_flows from authenticated", "crewai_flows")]
     public async Task Without_a_grant_the_whole_call_is_Forbidden(string revoke, string table)
     {
         await Database.RunAsync(revoke);
