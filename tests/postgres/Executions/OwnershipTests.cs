@@ -49,7 +49,9 @@ public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTes
             create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not today'; end $$;
             create trigger refuse before insert or update on crewai_flow_executions for each row execute function refuse()
             """);
-        Assert.Equal(LeoErrorId.Forbidden, (await Assert.ThrowsAsync<LeoException>(() => ClaimAsync(2))).ErrorId);
+        IReadOnlyList<ChangeOutcome<FlowExecution>> refusals = await ClaimAsync(2);
+        Assert.Equal(ids.Order(), refusals.Select(r => (Guid)r.Source!).Order());
+        AssertEach.Of(refusals, r => Assert.Equal(LeoErrorId.Forbidden, r.Error?.ErrorId));
         OwnedStart refused = await StartOwnedAsync(ExecutionDatabase.Run());
         Assert.Equal((LeoErrorId.Forbidden, null), (refused.Outcome.Error?.ErrorId, refused.Run));
         AssertEach.Of(ids, id => Assert.Null(Store.FindOwned(id)));
