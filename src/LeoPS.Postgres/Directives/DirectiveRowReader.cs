@@ -22,6 +22,6 @@ internal sealed class DirectiveRowReader(NpgsqlDataReader reader) : RowReader<St
         CreatedAt = Stamp(9),
         UpdatedAt = Stamp(10),
         RowVersion = Version(RowVersionColumn),
-        RawAdditionalColumns = Text(BeyondColumn),
+        RawAdditionalColumns = Additional(),
     };
 }

@@ -45,7 +45,7 @@ internal sealed class ExecutionRowReader(NpgsqlDataReader reader) : RowReader<Fl
         ExecutionMode = Name<ExecutionMode>(16),
         RawMetadata = Text(17),
         RowVersion = Version(RowVersionColumn),
-        RawAdditionalColumns = Text(BeyondColumn),
+        RawAdditionalColumns = Additional(),
         FlowKey = Text(NamesColumn),
         FlowName = Text(NamesColumn + 1),
     };

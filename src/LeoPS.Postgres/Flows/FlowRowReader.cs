@@ -30,7 +30,7 @@ internal sealed class FlowRowReader(NpgsqlDataReader reader) : RowReader<Flow>(r
         CreatedAt = Stamp(12),
         UpdatedAt = Stamp(13),
         RowVersion = Version(RowVersionColumn),
-        RawAdditionalColumns = Text(BeyondColumn),
+        RawAdditionalColumns = Additional(),
         ContentHash = Text(ContentHashColumn),
     };
 }

@@ -32,7 +32,7 @@ internal sealed class HandoffRowReader(NpgsqlDataReader reader) : RowReader<Hand
         CreatedAt = Stamp(19),
         UpdatedAt = Stamp(20),
         RowVersion = Version(RowVersionColumn),
-        RawAdditionalColumns = Text(BeyondColumn),
+        RawAdditionalColumns = Additional(),
         SdKey = Text(NamesColumn),
         SdTitle = Text(NamesColumn + 1),
     };

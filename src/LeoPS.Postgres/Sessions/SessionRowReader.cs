@@ -19,7 +19,7 @@ internal sealed class SessionRowReader(NpgsqlDataReader reader) : RowReader<Impl
         CreatedAt = Stamp(6),
         UpdatedAt = Stamp(7),
         RowVersion = Version(RowVersionColumn),
-        RawAdditionalColumns = Text(BeyondColumn),
+        RawAdditionalColumns = Additional(),
         SdKey = Text(NamesColumn),
         SdTitle = Text(NamesColumn + 1),
     };

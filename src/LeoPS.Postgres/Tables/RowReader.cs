@@ -1,3 +1,4 @@
+using LeoPS.Changes;
 using LeoPS.Postgres.Changes;
 using LeoPS.Reading;
 using LeoPS.Statuses;
@@ -13,7 +14,7 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
     private static readonly long _microsecondsToMin = (DateTimeOffset.MinValue.Ticks - _epoch.Ticks) / TimeSpan.TicksPerMicrosecond;
     private static readonly long _microsecondsToMax = (DateTimeOffset.MaxValue.Ticks - _epoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
-    private (int Column, string Why)? _fault;
+    private (string Column, string Why)? _fault;
     private int _size;
 
     /// <summary>The characters of the last row's texts: what a chunk of rows holds on to.</summary>
@@ -23,8 +24,6 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
     public int Next => NamesColumn + table.NameColumns.Count;
 
     protected int RowVersionColumn => table.Columns.Count;
-
-    protected int BeyondColumn => table.Columns.Count + 1;
 
     /// <summary>The hash of what people write; for a table that has one.</summary>
     protected int ContentHashColumn => table.Columns.Count + 2;
@@ -39,7 +38,7 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
         _size = 0;
         TRow row = Make();
         LeoException? error = _fault is { } fault
-            ? LeoErrors.UnreadableRow(table.Noun, IdOf(row).ToString()!, table.Columns[fault.Column], fault.Why)
+            ? LeoErrors.UnreadableRow(table.Noun, IdOf(row).ToString()!, fault.Column, fault.Why)
             : null;
         return new ReadItem<TRow>(row, error);
     }
@@ -115,6 +114,21 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
 
     protected string? Text(int ordinal) => reader.IsDBNull(ordinal) ? null : Counted(reader.GetString(ordinal));
 
+    /// <summary>
+    /// The columns that LeoPS does not know, as JSON. A column of type json may hold an escape of half a character, of which no text can be made.
+    /// </summary>
+    protected string? Additional()
+    {
+        string? text = Text(BeyondColumn);
+        if (text is not null && text.Contains("\\ud", StringComparison.OrdinalIgnoreCase) && !JsonText.IsValid(text, out string? error))
+        {
+            _fault ??= (nameof(AdditionalColumns), $"has a value that cannot be read: {error}");
+            return null;
+        }
+
+        return text;
+    }
+
     protected decimal? Number(int ordinal)
     {
         if (reader.IsDBNull(ordinal))
@@ -128,7 +142,7 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
         }
         catch (Exception e) when (e is InvalidCastException or OverflowException)
         {
-            _fault ??= (ordinal, "is NaN or too large for a decimal");
+            _fault ??= (table.Columns[ordinal], "is NaN or too large for a decimal");
             return null;
         }
     }
@@ -141,7 +155,7 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
         }
         catch (FormatException e)
         {
-            _fault ??= (ordinal, e.Message);
+            _fault ??= (table.Columns[ordinal], e.Message);
             return null;
         }
     }
@@ -156,7 +170,7 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
 
         if (!StatusNames<TStatus>.TryFromColumn(reader.GetString(ordinal), out TStatus status))
         {
-            _fault ??= (ordinal, $"is not one of {StatusNames<TStatus>.List}");
+            _fault ??= (table.Columns[ordinal], $"is not one of {StatusNames<TStatus>.List}");
         }
 
         return status;
@@ -175,10 +189,12 @@ internal abstract class RowReader<TRow>(NpgsqlDataReader reader, TableDefinition
         }
         catch (Exception e) when (e is InvalidOperationException or InvalidCastException)
         {
-            _fault ??= (ordinal, "is an array of more than one dimension");
+            _fault ??= (table.Columns[ordinal], "is an array of more than one dimension");
             return null;
         }
     }
+
+    private int BeyondColumn => table.Columns.Count + 1;
 
     private string Counted(string text)
     {

@@ -17,10 +17,10 @@ internal abstract class TableSql
         Table = table;
         Columns = string.Join(", ", table.Columns.Select(c => $"{table.Alias}.{c}"));
         // Columns that LeoPS does not know travel as one JSON object, whatever their types. A function takes at most 100 arguments; a row as many
-        // columns as a table.
+        // columns as a table. A column of type json may hold what no jsonb can, and may be spread over lines, which a line of an export may not.
         string beyond = shape.Beyond(table.Columns) is { Count: > 0 } unknown
-            ? $"(select to_jsonb(x) from (select {List(unknown, $"{table.Alias}.")}) x)"
-            : "null::jsonb";
+            ? $"(select translate(to_json(x)::text, E'\\n\\r', '  ') from (select {List(unknown, $"{table.Alias}.")}) x)"
+            : "null::text";
         // The columns that we don't know count too. As a row's text, since in JSON a null of SQL and a null of JSON would be the same.
         string written = string.Join(", ", shape.Beyond(table.CountedColumns).Select(c => $"{table.Alias}.{Identifier.Quote(c)}"));
         ContentHash = $"encode(sha256(convert_to(row({written})::text, 'UTF8')), 'hex')";

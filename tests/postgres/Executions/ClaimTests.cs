@@ -134,7 +134,7 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
         await Database.InsertAsync(4, "pending", ("started_at", Queued));
         await Database.RunAsync("alter table crewai_flow_executions add budget_limit int default 7");
         FlowExecution first = (await ClaimAsync(1))[0].Row!;
-        Assert.Equal("""{"budget_limit": 7}""", first.RawAdditionalColumns);
+        Assert.Equal("""{"budget_limit":7}""", first.RawAdditionalColumns);
         // A column that is missing is noticed at once, and so is a table.
         await Database.RunAsync("alter table crewai_flow_executions drop budget_limit");
         FlowExecution second = (await ClaimAsync(1))[0].Row!;
@@ -142,7 +142,7 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
         await Database.RunAsync("alter table crewai_flow_executions add budget_limit int default 8");
         Assert.Equal(OutcomeKind.Changed, Assert.Single(await ChangeAsync(Complete, [ExecutionDatabase.Of(second)])).Kind);
         await Task.Delay(TimeSpan.FromSeconds(1));
-        Assert.Equal("""{"budget_limit": 8}""", (await ClaimAsync(1))[0].Row!.RawAdditionalColumns);
+        Assert.Equal("""{"budget_limit":8}""", (await ClaimAsync(1))[0].Row!.RawAdditionalColumns);
         await Database.RunAsync("alter table crewai_flow_executions drop budget_limit");
         Assert.Equal(OutcomeKind.Changed, Assert.Single(await ChangeAsync(Complete, [ExecutionDatabase.Of(first.Id)])).Kind);
         await Database.RunAsync("alter table crewai_flow_executions rename to elsewhere");

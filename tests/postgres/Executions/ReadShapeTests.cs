@@ -90,7 +90,7 @@ public sealed class ReadShapeTests(PostgresServer server) : ExecutionDatabaseTes
         Guid id = (await Database.InsertAsync(1))[0];
         Assert.Equal("{}", (await Database.ReadAsync(id)).AdditionalColumns.ToString());
         await Database.RunAsync("alter table crewai_flow_executions add column late int default 5");
-        Assert.Equal("""{"late": 5}""", (await Database.ReadAsync(id)).RawAdditionalColumns);
+        Assert.Equal("""{"late":5}""", (await Database.ReadAsync(id)).RawAdditionalColumns);
     }
 
     [PostgresFact]

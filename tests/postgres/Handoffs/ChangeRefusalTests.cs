@@ -77,7 +77,7 @@ public sealed class ChangeRefusalTests(PostgresServer server) : HandoffDatabaseT
         await Database.InsertAsync(1);
         ChangeOutcome<HandoffPreparation> outcome = Assert.Single(await ChangeAsync(
             HandoffDatabase.MoveTo(HandoffStatus.Sent), (await Database.ReadAsync()).Select(HandoffDatabase.Of)));
-        Assert.Equal("""{"shout": "SENT"}""", outcome.Row!.RawAdditionalColumns);
+        Assert.Equal("""{"shout":"SENT"}""", outcome.Row!.RawAdditionalColumns);
     }
 
     [PostgresFact]

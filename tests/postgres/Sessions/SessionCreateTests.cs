@@ -140,7 +140,7 @@ public sealed class SessionCreateTests(PostgresServer server) : DirectiveDatabas
             """);
         Failed(await CreateAsync(_plain), LeoErrorId.ValueOutOfRange, "prd_id");
         ImplementationSession made = Made(await CreateAsync(_plain with { Status = SessionStatus.Completed, AdditionalColumns = new AdditionalColumns { Given = """{"prd_id": "PRD-1"}""" } }));
-        Assert.Equal((null, null, """{"prd_id": "PRD-1"}"""), (made.StartedAt, made.CompletedAt, made.RawAdditionalColumns));
+        Assert.Equal((null, null, """{"prd_id":"PRD-1"}"""), (made.StartedAt, made.CompletedAt, made.RawAdditionalColumns));
     }
 
     [PostgresFact]

@@ -64,7 +64,7 @@ public sealed class SessionEditTests(PostgresServer server) : DirectiveDatabaseT
         ImplementationSession known = await SessionAsync("completed", completed: "2020-01-02Z");
         ImplementationSession now = Changed(await EditAsync(Edit(known, null, progress: 40, type: ImplementationType.API_ENDPOINT)));
         Assert.Equal((SessionStatus.Completed, known.CompletedAt, ImplementationType.API_ENDPOINT), (now.Status, now.CompletedAt, now.ImplementationType));
-        Assert.Contains("\"implementation_progress\": 40", now.RawAdditionalColumns, StringComparison.Ordinal);
+        Assert.Contains("\"implementation_progress\":40", now.RawAdditionalColumns, StringComparison.Ordinal);
         Assert.NotEqual(known.UpdatedAt, now.UpdatedAt);
     }
 

@@ -87,7 +87,7 @@ public sealed class SessionReadTests(PostgresServer server) : DirectiveDatabaseT
             """);
         ImplementationSession row = Assert.Single(await ReadAsync(new SessionQuery { OrderBy = SessionOrder.CompletedAt }));
         Assert.Equal((null, null, null, null), (row.Status, row.CreatedAt, row.UpdatedAt, row.CompletedAt));
-        Assert.Equal("""{"prd_id": "PRD-1"}""", row.RawAdditionalColumns);
+        Assert.Equal("""{"prd_id":"PRD-1"}""", row.RawAdditionalColumns);
     }
 
     [PostgresFact]
