@@ -12,6 +12,11 @@ public sealed record PlannedWrite(string Noun, TableCommand Command, IReadOnlyDi
     /// <summary>Further columns, of which the live table says which are written.</summary>
     public AdditionalColumns Additional { get; init; } = AdditionalColumns.None;
 
+    /// <summary>
+    /// Columns that an insert gives beside <see cref="Values"/>, those of the contract not counted; null where it is not known which.
+    /// </summary>
+    public IReadOnlyList<string>? AlsoGiven { get; init; }
+
     /// <summary>True where no row would be written as things are: then the rights count, and neither policies nor values.</summary>
     public bool MeetsNoRow { get; init; }
 

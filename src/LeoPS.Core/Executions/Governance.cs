@@ -29,6 +29,9 @@ public static class Governance
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } = [VentureId, PrdId, SdId, BudgetLimit, BudgetConsumed, KilledByBudget];
 
+    /// <summary>Those that belong to what is run, and not to how it went: a restart hands them on.</summary>
+    public static IReadOnlyList<string> Carried { get; } = [VentureId, PrdId, SdId, BudgetLimit];
+
     /// <summary>Fails where the table lacks one of the columns.</summary>
     /// <param name="needed">The columns that a call writes or filters by.</param>
     /// <param name="live">The columns that the table has.</param>

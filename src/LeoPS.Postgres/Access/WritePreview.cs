@@ -18,7 +18,10 @@ namespace LeoPS.Postgres.Access;
 /// <param name="role">The role in force, for messages.</param>
 internal sealed class WritePreview(IScopeSource scopes, string role)
 {
-    /// <summary>NOT NULL columns that get no value count only where no BEFORE trigger could give them one.</summary>
+    /// <summary>
+    /// NOT NULL columns that get no value count only where no default, BEFORE trigger or rule could give them one. Of columns that an insert does
+    /// not name, those of the contract are left to the insert itself.
+    /// </summary>
     private const string Facts = """
         select format('%s.%s', n.nspname, c.relname) as table_name, current_user::text as role,
                current_setting('transaction_read_only') = 'on' as is_read_only,
@@ -36,7 +39,10 @@ internal sealed class WritePreview(IScopeSource scopes, string role)
                ) as generated,
                array(
                    select a.attname::text from pg_catalog.pg_attribute a
-                   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attnotnull and a.attname = any($4)
+                   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attnotnull and not c.relhasrules
+                     and (a.attname = any($4)
+                       or ($2 = 'INSERT' and a.attname <> all($3) and a.attname <> all($5) and not a.atthasdef and a.attidentity = ''
+                         and exists (select from pg_catalog.pg_type t where t.oid = a.atttypid and t.typdefault is null)))
                      and not exists (
                          select from pg_catalog.pg_trigger t
                          where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'
@@ -120,6 +126,10 @@ internal sealed class WritePreview(IScopeSource scopes, string role)
         statement.Add(write.Command.ToString().ToUpperInvariant(), NpgsqlDbType.Text);
         statement.Add(write.Values.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
         statement.Add(write.Values.Where(v => v.Value == "null").Select(v => v.Key).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        // With no array no column is missing.
+        statement.Add(
+            write.AlsoGiven is { } given ? given.Concat(AccessLook.DefinitionOf(write.Noun).Columns).ToArray() : DBNull.Value,
+            NpgsqlDbType.Array | NpgsqlDbType.Text);
         return scope.RunAsync(
             "look at what the catalog allows",
             statement,

@@ -393,9 +393,6 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
 
     private const string OverBudgetType = RunUpdate.OverBudgetType;
 
-    /// <summary>Columns of the wider form of the table that belong to what is run, and not to how it went.</summary>
-    private static readonly string[] _carriedColumns = [Governance.VentureId, Governance.PrdId, Governance.SdId, Governance.BudgetLimit];
-
     /// <summary>The columns of a run that is put back which travel in its row.</summary>
     private static readonly string[] _restoredColumns =
         [.. ExecutionColumns.Definition.Columns.Except(["id", "flow_id", "execution_key", "input_state", "output_state", "metadata"])];
@@ -423,7 +420,7 @@ internal sealed class ExecutionSql(RelationShape shape) : TableSql(shape, Execut
                and e.id = (select x.id from public.crewai_flow_executions x where x.execution_key = i.execution_key order by x.started_at, x.id limit 1)
         """;
 
-    private string Carried(string alias) => string.Concat(_carriedColumns.Where(LiveColumns.Contains).Select(c => $", {alias}{c}"));
+    private string Carried(string alias) => string.Concat(Governance.Carried.Where(LiveColumns.Contains).Select(c => $", {alias}{c}"));
 
     private static string LongAssignments(string target, IReadOnlyList<ValueColumn> values, string end) => $"""
         status = {target},

@@ -32,7 +32,7 @@ public abstract class CreationCmdlet<TRow> : DatabaseCmdlet
     private protected static PlannedWrite Planned(string noun, IReadOnlyList<NewColumn> columns, AdditionalColumns additional)
     {
         var values = columns.ToDictionary(c => c.Name, c => JsonText.EscapeString(c.Value), StringComparer.Ordinal);
-        return new PlannedWrite(noun, TableCommand.Insert, values) { Additional = additional };
+        return new PlannedWrite(noun, TableCommand.Insert, values) { Additional = additional, AlsoGiven = [] };
     }
 
     /// <summary>Makes a row that was asked for, and writes what came of it.</summary>

@@ -91,12 +91,19 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
         {
             Reject(source, refusal);
         }
-        else if (!IsForbidden(PlannedWrite.Of(FlowVerdict.Noun, TableCommand.Insert, FlowPlan(flow.Values, ("flow_key", flow.FlowKey))) with { Additional = flow.AdditionalColumns }, source)
-            && ShouldProcess($"flow {flow.FlowKey}, '{flow.Values.FlowName}'", "Create"))
+        else if (!IsForbidden(Planned(flow), source) && ShouldProcess($"flow {flow.FlowKey}, '{flow.Values.FlowName}'", "Create"))
         {
             Add(flow);
         }
     }
+
+    /// <inheritdoc/>
+    private protected override PlannedWrite Planned(NewFlow change) =>
+        PlannedWrite.Of(Noun, TableCommand.Insert, FlowPlan(change.Values, ("flow_key", change.FlowKey))) with
+        {
+            Additional = change.AdditionalColumns,
+            AlsoGiven = [],
+        };
 
     /// <summary>The values of the parameters, or else of the piped row.</summary>
     /// <exception cref="LeoException">InvalidIdentity, InvalidJson, ValueOutOfRange.</exception>

@@ -33,6 +33,11 @@ public sealed class RestartFlowExecutionCommand : NamedRunsCmdlet<RunRestart>
         base.BeginProcessing();
     }
 
+    private PlannedWrite NewRun => PlannedWrite.Of(Noun, TableCommand.Insert, ("status", StatusNames<ExecutionStatus>.ToColumn(_rules.Status))) with
+    {
+        AlsoGiven = Governance.Carried,
+    };
+
     /// <inheritdoc/>
     private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<RunRestart> batch, CancellationToken cancellationToken) =>
         Database.ExecutionContent.RestartAsync(_rules, batch, Context, cancellationToken);
@@ -57,7 +62,7 @@ public sealed class RestartFlowExecutionCommand : NamedRunsCmdlet<RunRestart>
             Reject(identity.Source, refusal);
         }
         else if (!IsForbidden(PlannedWrite.Of(Noun, TableCommand.Update, ("metadata", "{}")), identity.Source)
-            && !IsForbidden(PlannedWrite.Of(Noun, TableCommand.Insert, ("status", StatusNames<ExecutionStatus>.ToColumn(_rules.Status))), identity.Source)
+            && !IsForbidden(NewRun, identity.Source)
             && ShouldProcess(Describe(sight.Row!), Queue ? "Queue a new run with its input" : "Start a new run with its input"))
         {
             Add(restart);
