@@ -108,4 +108,30 @@ public sealed class CmdletTests(PostgresServer server) : HandoffDatabaseTest(ser
         Assert.Equal(["ValueOutOfRange"], result.ErrorIds);
         Assert.Empty(result.Output);
     }
+
+    [PostgresTheory]
+    [InlineData("Set-ImplementationSession", "exec_implementation_sessions", "branch_name")]
+    [InlineData("Set-StrategicDirective", "strategic_directives_v2", "lane")]
+    public async Task All_or_none_refused_by_its_COMMIT_names_the_constraint_and_its_columns_and_writes_no_row(string cmdlet, string table, string column)
+    {
+        await Database.RunAsync($"""
+            insert into strategic_directives_v2 (id, sd_key, title, status, category, priority, description, rationale, scope)
+            select s, s, 't', 'active', 'c', 'high', 'd', 'r', 's' from unnest(array['SD-X', 'SD-Y', 'SD-Z']) s;
+            insert into exec_implementation_sessions (sd_id, status, implementation_type) select 'SD-X', 'completed', 'UI_COMPONENT' from generate_series(1, 2);
+            alter table {table} add {column} text, add constraint one_each unique ({column}) deferrable initially deferred
+            """);
+        string get = cmdlet.Replace("Set-", "Get-", StringComparison.Ordinal);
+
+        foreach (int size in new[] { 1, 1000 })
+        {
+            CmdletResult result = Session.Run($"{get} | {cmdlet} -AdditionalColumns @{{ {column} = 'same' }} -Atomic -BatchSize {size}");
+
+            Assert.Empty(result.Output);
+            Assert.Equal("BatchRolledBack", result.ErrorIds.Last());
+            AssertEach.Of(
+                result.Errors.SkipLast(1),
+                error => Assert.Contains($"constraint one_each of public.{table} on ({column}): UNIQUE ({column}) DEFERRABLE", error.Exception.Message, StringComparison.Ordinal));
+            Assert.Equal(0, await Database.ScalarAsync<long>($"select count({column}) from {table}"));
+        }
+    }
 }
