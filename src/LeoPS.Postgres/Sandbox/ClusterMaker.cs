@@ -57,6 +57,7 @@ internal sealed class ClusterMaker(SandboxFolder folder, PostgresBinaries binari
                 await FolderRemoval.RemoveAsync(making, CancellationToken.None).ConfigureAwait(false);
             }
 
+            // initdb has one exit code for everything; it runs with LC_ALL=C, so its messages are English.
             if (!result.Error.Contains("locale", StringComparison.Ordinal))
             {
                 break;

@@ -10,6 +10,12 @@ internal static class PostgresAvailability
     /// <summary>Why there is no server, in one line; null where there is one.</summary>
     public static string? MissingBecause => Found.Value.Missing;
 
+    /// <summary>The folder of the server's programs; null where there is none.</summary>
+    public static string? Folder => Found.Value.Binaries?.Folder;
+
+    /// <summary>The server's release; null where there is none.</summary>
+    public static int? Major => Found.Value.Binaries?.Major;
+
     /// <summary>Why a test with these needs cannot run here; null where it can.</summary>
     public static string? SkipBecause(bool unix, bool linux, bool root, int since)
     {
