@@ -7,7 +7,7 @@ namespace LeoPS.Postgres.Access;
 internal static class ReadOnlyCause
 {
     /// <summary>The session's own settings: they need no right, and no table.</summary>
-    private const string Sql = """
+    public const string Sql = """
         select pg_is_in_recovery(), s.setting, s.source, quote_ident(session_user), quote_ident(current_database())
         from pg_catalog.pg_settings s
         where s.name = 'default_transaction_read_only'
@@ -19,6 +19,10 @@ internal static class ReadOnlyCause
         string cause = await scope.RunAsync("look up why nothing may be written", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
         return LeoErrors.ReadOnlyConnection(cause, refusal.SqlState);
     }
+
+    /// <summary>The cause, of the one row of <see cref="Sql"/>.</summary>
+    public static string Read(NpgsqlDataReader row) =>
+        Describe(row.GetBoolean(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
 
     /// <summary>What makes it so, and what changes it.</summary>
     internal static string Describe(bool inRecovery, string setting, string source, string user, string database)
@@ -49,6 +53,6 @@ internal static class ReadOnlyCause
     private static async Task<string> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return Describe(reader.GetBoolean(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4));
+        return Read(reader);
     }
 }

@@ -95,7 +95,7 @@ internal sealed class HistoryInstaller(SchemaTransaction transaction, Cancellati
         {
             await transaction.ExecuteAsync(_statements, cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException refusal) when (InstallRefusal.Ends(refusal))
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             throw InstallRefusal.Of(refusal, transaction.Role);
         }

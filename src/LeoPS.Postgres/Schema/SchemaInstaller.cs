@@ -212,20 +212,13 @@ internal sealed class SchemaInstaller(SchemaTransaction transaction, Cancellatio
     private async Task<PostgresException?> TryAsync(string sql, string what)
     {
         await FlushAsync().ConfigureAwait(false);
-        try
+        var refusal = await transaction.TryAsync(sql, cancellationToken).ConfigureAwait(false);
+        if (refusal is null)
         {
-            var refusal = await transaction.TryAsync(sql, cancellationToken).ConfigureAwait(false);
-            if (refusal is null)
-            {
-                _created.Add(what);
-            }
+            _created.Add(what);
+        }
 
-            return refusal;
-        }
-        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
-        {
-            throw InstallRefusal.Of(refusal, transaction.Role);
-        }
+        return refusal;
     }
 
     // What cannot fail for the rows' sake goes out in one round trip.
@@ -240,7 +233,7 @@ internal sealed class SchemaInstaller(SchemaTransaction transaction, Cancellatio
         {
             await transaction.ExecuteAsync(_waiting.Select(statement => statement.Sql), cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException refusal) when (InstallRefusal.Ends(refusal))
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             throw InstallRefusal.Of(refusal, transaction.Role);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LeoPS.Ports;
+using LeoPS.Postgres.Access;
 using LeoPS.Postgres.Connections;
 using LeoPS.Schema;
 using Npgsql;
@@ -16,11 +17,11 @@ internal sealed class SchemaStore(ConnectionSource source, ConnectionSettings se
     /// <inheritdoc/>
     /// <exception cref="LeoException">RowLocked where another installation does not end within the lock timeout.</exception>
     public Task<SchemaInstallReport> InstallAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => InstallNowAsync(withHistory: false, context, cancellationToken), _role, cancellationToken);
+        PostgresErrors.GuardAsync(() => WriteAsync(() => InstallNowAsync(withHistory: false, context, cancellationToken), context, cancellationToken), _role, cancellationToken);
 
     /// <inheritdoc/>
     public Task<SchemaInstallReport> InstallWithHistoryAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => InstallNowAsync(withHistory: true, context, cancellationToken), _role, cancellationToken);
+        PostgresErrors.GuardAsync(() => WriteAsync(() => InstallNowAsync(withHistory: true, context, cancellationToken), context, cancellationToken), _role, cancellationToken);
 
     private async Task<SchemaInstallReport> InstallNowAsync(bool withHistory, CallContext context, CancellationToken cancellationToken)
     {
@@ -65,7 +66,7 @@ internal sealed class SchemaStore(ConnectionSource source, ConnectionSettings se
 
     /// <inheritdoc/>
     public Task<int> AddSampleAsync(CallContext context, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(() => AddSampleNowAsync(context, cancellationToken), _role, cancellationToken);
+        PostgresErrors.GuardAsync(() => WriteAsync(() => AddSampleNowAsync(context, cancellationToken), context, cancellationToken), _role, cancellationToken);
 
     private async Task<int> AddSampleNowAsync(CallContext context, CancellationToken cancellationToken)
     {
@@ -89,6 +90,24 @@ internal sealed class SchemaStore(ConnectionSource source, ConnectionSettings se
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             context.Log?.Invoke($"sample rows: {added} handoffs, {clock.ElapsedMilliseconds} ms");
             return added;
+        }
+    }
+
+    /// <summary>Runs what writes. Why nothing may be written is looked up in another transaction: the refused one answers nothing more.</summary>
+    private async Task<T> WriteAsync<T>(Func<Task<T>> work, CallContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            var transaction = await SchemaTransaction.BeginAsync(source, settings, context, cancellationToken).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                List<string> causes = await transaction.QueryAsync(ReadOnlyCause.Sql, [], ReadOnlyCause.Read, cancellationToken).ConfigureAwait(false);
+                throw LeoErrors.ReadOnlyConnection(causes[0], refusal.SqlState);
+            }
         }
     }
 

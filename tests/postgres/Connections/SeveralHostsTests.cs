@@ -9,6 +9,8 @@ namespace LeoPS.PostgresTests.Connections;
 /// <summary>Which of several hosts is connected to, with a primary and a standby that stream.</summary>
 public sealed class SeveralHostsTests(TestCluster cluster) : IClassFixture<TestCluster>
 {
+    private const string Standby = "The server is a standby. Connect to the primary.";
+
     [PostgresTheory(unix: true)]
     [InlineData(null, false, "primary")]
     [InlineData(null, true, "standby")]
@@ -76,11 +78,24 @@ public sealed class SeveralHostsTests(TestCluster cluster) : IClassFixture<TestC
         (await Assert.ThrowsAsync<LeoException>(() => TestAsync(cluster.Settings with { Password = "wrong" }))).ErrorId);
 
     [PostgresFact(unix: true)]
-    public async Task A_standby_refuses_to_be_written_to()
+    public async Task A_standby_refuses_to_be_written_to_and_the_primary_is_named()
     {
         await using ILeoDatabase database = await ConnectAsync(cluster.Settings with { TargetSession = "standby" });
         LeoException error = await Assert.ThrowsAsync<LeoException>(() => database.Schema.InstallAsync(CallContext.For("Test"), CancellationToken.None));
         Assert.Equal(LeoErrorId.ReadOnlyConnection, error.ErrorId);
+        Assert.Contains(Standby, error.Message, StringComparison.Ordinal);
+
+        await using (ILeoDatabase primary = await ConnectAsync(cluster.Settings))
+        {
+            await primary.Schema.InstallAsync(HandoffDatabase.Context, CancellationToken.None);
+        }
+
+        await cluster.UntilAsync(cluster.StandbyPort, "select count(*) from pg_class where relname = 'exec_handoff_preparations'", 1);
+        await using ILeoDatabase standby = await ConnectAsync(cluster.Through(cluster.StandbyPort));
+        error = await Assert.ThrowsAsync<LeoException>(() => standby.Handoffs.ChangeAsync(
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(Guid.NewGuid())], HandoffDatabase.Context, CancellationToken.None));
+        Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (error.ErrorId, error.SqlState));
+        Assert.Contains(Standby, error.Message, StringComparison.Ordinal);
     }
 
     private static async Task<DatabaseReport> TestAsync(ConnectionSettings settings)

@@ -215,6 +215,7 @@ public sealed class InstallTests(PostgresServer server) : IAsyncLifetime
         await using var dataSource = NpgsqlDataSource.Create(builder.ConnectionString);
         var told = await Assert.ThrowsAsync<LeoException>(() => new SchemaStore(ConnectionSource.Over(dataSource), new ConnectionSettings()).InstallAsync(Context, CancellationToken.None));
         Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (told.ErrorId, told.SqlState));
+        Assert.Contains("default_transaction_read_only=on in the options of the connection", told.Message, StringComparison.Ordinal);
     }
 
     [PostgresFact]
