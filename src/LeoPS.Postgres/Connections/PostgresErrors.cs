@@ -21,12 +21,13 @@ internal static class PostgresErrors
     private const string AfterReading =
         "Nothing was written. The rows before this error are complete, the rest was not read: run the command again, which opens a new connection.";
 
-    // The driver has no codes for these, and speaks English only.
+    // The driver has neither codes nor types for these, and speaks English in every culture; a test of each fails when the driver changes its words.
     private const string EmptyPassword = "No password has been provided";
     private const string OtherLogin = "authentication method is not allowed";
     private const string NoBinding = "SCRAM-SHA-256-PLUS";
     private const string NoHost = "No suitable host was found";
     private const string NoTls = "No SSL enabled connection";
+    private const string PoolInUse = "pool has been exhausted";
 
     /// <summary>Runs statements; what Npgsql throws becomes a condition of ours.</summary>
     /// <exception cref="LeoException">Whatever <see cref="Translate"/> makes of it.</exception>
@@ -147,12 +148,12 @@ internal static class PostgresErrors
                 LeoErrorId.ConnectionFailed,
                 $"None of the hosts {where} is what is wanted (target_session_attrs={TargetSession.Of(settings)}). Where only reading is wanted, -ReadOnly takes a standby too; after a failover, try again when a standby has taken over."),
             NpgsqlException { InnerException: AuthenticationException } => new LeoException(
-                LeoErrorId.ConnectionFailed, $"The server at {where} and this machine did not agree on TLS: {Redaction.Redact(Innermost(failure))}. Look at the server's ssl_min_protocol_version and its log."),
-            NpgsqlException when failure.Message.Contains("pool has been exhausted", StringComparison.Ordinal) => new LeoException(
+                LeoErrorId.ConnectionFailed, $"The server at {where} and this machine did not agree on TLS: {Redaction.Redact(Innermost(failure))}. Look at the server's ssl_min_protocol_version and its log.{RefusalAdvice.OfHandshake(settings)}"),
+            NpgsqlException when failure.Message.Contains(PoolInUse, StringComparison.Ordinal) => new LeoException(
                 LeoErrorId.ConnectionFailed,
                 $"All {ConnectionStringFactory.PoolSize} server connections of this LeoConnection to {where} stayed in use. Nothing was sent. Let fewer use it at once, open one for each (Connect-LeoDatabase -Name), or read in pages (-PageSize), which keep none while the rest of the pipeline works."),
             NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
-                LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs."),
+                LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs.{(All(failure).Any(e => e is IOException) ? RefusalAdvice.OfHandshake(settings) : "")}"),
             ArgumentException when IsBlank("PGSSLCERT") || IsBlank("PGSSLKEY") => new LeoException(
                 LeoErrorId.ConnectionFailed, "The environment variable PGSSLCERT or PGSSLKEY is set and empty, which names no file. Remove it."),
             CryptographicException => new LeoException(

@@ -20,6 +20,9 @@ internal static class RefusalAdvice
     private const string Project =
         "Supabase's pooler finds a project by the user name, postgres.<project>, and by its region's host: copy both from the project's page, under Connect.";
 
+    private const string Certificate =
+        "Where they ask for a client certificate, it is sslcert and sslkey (PGSSLCERT, PGSSLKEY), and its common name (CN) is the user's name.";
+
     /// <summary>About a statement; null where nothing is known.</summary>
     public static string? OfStatement(string sqlState) => sqlState switch
     {
@@ -32,14 +35,28 @@ internal static class RefusalAdvice
     public static string? OfConnecting(string sqlState, ConnectionSettings settings) => sqlState switch
     {
         PostgresErrorCodes.InvalidPassword when LacksProject(settings) => Project,
-        PostgresErrorCodes.InvalidPassword => "Check user name and password.",
-        PostgresErrorCodes.InvalidAuthorizationSpecification => $"Check user name and password, and the server's rules (pg_hba.conf).{WithoutTls(settings)}",
+        // The server says the same of a certificate in another's name, where its rules ask for both.
+        PostgresErrorCodes.InvalidPassword => $"Check user name and password.{(SendsCertificate(settings) ? $" {Certificate}" : "")}",
+        PostgresErrorCodes.InvalidAuthorizationSpecification => $"Check user name and password, and the server's rules (pg_hba.conf). {Certificate}{WithoutTls(settings)}",
         PostgresErrorCodes.TooManyConnections when settings.PoolerMode == PoolerMode.Session => FullSessions,
         PostgresErrorCodes.TooManyConnections => $"It has no connection free: {Full}.",
         ProtocolViolation => OfPooler(settings),
         PostgresErrorCodes.InternalError => OfSupabase(settings),
         _ => null,
     };
+
+    /// <summary>About a server that ended the TLS handshake, or the connection behind it; empty where the settings ask for nothing unusual.</summary>
+    public static string OfHandshake(ConnectionSettings settings)
+    {
+        SecuritySettings security = settings.Security;
+        string direct = security.Negotiation == "direct" ? " sslnegotiation=direct needs PostgreSQL 17 or later; leave it out for an older server." : "";
+        return SendsCertificate(settings)
+            ? $"{direct} The server may not take the client certificate {Redaction.Redact(security.Certificate!)} (sslcert, PGSSLCERT): it has to be of an authority in the server's ssl_ca_file."
+            : direct;
+    }
+
+    private static bool SendsCertificate(ConnectionSettings settings) =>
+        settings.Security is { Certificate: not null, CertificateMode: not "disable" } && TlsPolicy.Of(settings).Mode != "disable";
 
     private static string OfPooler(ConnectionSettings settings)
     {

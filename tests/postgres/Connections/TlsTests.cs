@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using LeoPS.Ports;
 using LeoPS.Postgres;
 using LeoPS.PostgresTests.Fixtures;
@@ -189,6 +191,81 @@ public sealed class TlsTests(TlsServer server) : IClassFixture<TlsServer>, IAsyn
         }
     }
 
+    [PostgresTheory]
+    [InlineData("require")]
+    [InlineData("verify-full")]
+    public async Task The_client_certificate_of_the_environment_is_sent(string mode)
+    {
+        (string certificate, string key) = await server.IssueToAsync(TlsServer.Certified);
+        ConnectionSettings OfEnvironment(ConnectionSettings settings, params (string Name, string Value)[] variables)
+        {
+            var environment = new ConnectionEnvironment(name => variables.FirstOrDefault(v => v.Name == name).Value, new ConnectionFiles(), "nobody");
+            return environment.Complete(settings with { Host = "localhost", UserName = TlsServer.Certified, SslMode = mode, RootCertificate = _root });
+        }
+
+        await TestAsync(s => OfEnvironment(s, ("PGSSLCERT", certificate), ("PGSSLKEY", key)));
+        foreach ((string Name, string Value)[] without in new (string, string)[][] { [], [("PGSSLCERT", certificate), ("PGSSLKEY", key), ("PGSSLCERTMODE", "disable")] })
+        {
+            LeoException error = await FailAsync(s => OfEnvironment(s, without), LeoErrorId.AuthenticationFailed);
+            Assert.Contains("sslcert", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_client_certificate_of_another_user_or_authority_is_refused()
+    {
+        foreach ((string user, bool trusted, LeoErrorId expected) in new[]
+        {
+            ("somebody_else", true, LeoErrorId.AuthenticationFailed), (TlsServer.Certified, false, LeoErrorId.ConnectionFailed),
+        })
+        {
+            (string certificate, string key) = await server.IssueToAsync(user, trusted);
+            LeoException error = await FailAsync(
+                s => s with { UserName = TlsServer.Certified, SslMode = "require", Security = new SecuritySettings { Certificate = certificate, CertificateKey = key } },
+                expected);
+            Assert.Contains("sslcert", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [PostgresFact(since: 17)]
+    public async Task Direct_negotiation_begins_with_tls()
+    {
+        foreach ((string? negotiation, bool direct) in new[] { ("direct", true), ("postgres", false), (null, false) })
+        {
+            await using var proxy = new TcpProxy(server.Settings);
+            DatabaseReport report = await TestAsync(s => s with
+            {
+                Host = "localhost",
+                Port = proxy.Port,
+                SslMode = "verify-full",
+                RootCertificate = _root,
+                Security = new SecuritySettings { Negotiation = negotiation },
+            });
+            Assert.Equal(CertificateCheck.AuthorityAndHostName, report.Certificate);
+            AssertEach.Of(proxy.FirstBytes, first => Assert.Equal(direct, first == 22));
+        }
+    }
+
+    [PostgresFact]
+    public async Task Direct_negotiation_with_a_server_that_cannot_is_named()
+    {
+        // One that answers nothing to what it does not understand, as servers before 17 do.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        Task answering = HangUpAsync(silent);
+        LeoException error = await FailAsync(s => s with
+        {
+            Host = "127.0.0.1",
+            Port = ((IPEndPoint)silent.LocalEndpoint).Port,
+            SslMode = "require",
+            Security = new SecuritySettings { Negotiation = "direct" },
+        });
+        silent.Stop();
+        await answering;
+        Assert.Contains("sslnegotiation=direct", error.Message, StringComparison.Ordinal);
+        Assert.Contains("PostgreSQL 17", error.Message, StringComparison.Ordinal);
+    }
+
     [PostgresFact]
     public async Task A_role_that_needs_tls_says_so_to_one_who_comes_without()
     {
@@ -215,6 +292,23 @@ public sealed class TlsTests(TlsServer server) : IClassFixture<TlsServer>, IAsyn
         await File.WriteAllTextAsync(empty, "nothing");
         Assert.Contains($"{missing} does not exist", (await FailAsync(s => s with { SslMode = "verify-ca", RootCertificate = missing })).Message, StringComparison.Ordinal);
         Assert.Contains($"{empty} holds no certificate", (await FailAsync(s => s with { SslMode = "verify-ca", RootCertificate = empty })).Message, StringComparison.Ordinal);
+    }
+
+    private static async Task HangUpAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync();
+                byte[] hello = new byte[4096];
+                _ = await client.GetStream().ReadAsync(hello);
+            }
+        }
+        catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
     }
 
     private async Task<DateTimeOffset> ExpireAsync()

@@ -39,6 +39,9 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Bytes that went to the server.</summary>
     public long BytesSent => _connections.Sum(c => c.BytesSent);
 
+    /// <summary>The first byte of each connection: 22 where TLS was not asked for before it began.</summary>
+    public IEnumerable<byte> FirstBytes => _connections.Select(c => c.FirstByte).OfType<byte>();
+
     /// <summary>Breaks every connection, as a network does.</summary>
     public void Break()
     {

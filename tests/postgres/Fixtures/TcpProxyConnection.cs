@@ -41,6 +41,9 @@ internal sealed class TcpProxyConnection
         _client.NoDelay = _server.NoDelay = true;
     }
 
+    /// <summary>What the client sent first; null before that.</summary>
+    public byte? FirstByte { get; private set; }
+
     public int RoundTrips => Volatile.Read(ref _syncs) + Volatile.Read(ref _queries);
 
     public int Resets => Volatile.Read(ref _resets);
@@ -110,6 +113,7 @@ internal sealed class TcpProxyConnection
     /// <summary>Start-up messages have no type byte: length and code, then the rest. All others: type, length, the rest.</summary>
     private void Count(ReadOnlyMemory<byte> bytes)
     {
+        FirstByte ??= bytes.Span[0];
         _bytesSent += bytes.Length;
         _unread.AddRange(bytes.Span);
         int at = 0;

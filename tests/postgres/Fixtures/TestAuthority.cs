@@ -8,6 +8,7 @@ namespace LeoPS.PostgresTests.Fixtures;
 internal sealed class TestAuthority : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     private readonly X509Certificate2 _certificate;
 
@@ -48,6 +49,19 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(alternatives.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
         using X509Certificate2 issued = request.Create(_certificate, notAfter.AddMonths(-1), notAfter, RandomNumberGenerator.GetBytes(8));
+        return (issued.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    /// <summary>Issues a client's certificate, valid for ten days.</summary>
+    /// <param name="user">The user it is for.</param>
+    /// <returns>The certificate and its key, in PEM form.</returns>
+    public (string Certificate, string Key) IssueTo(string user)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={user}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientAuthentication)], critical: false));
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using X509Certificate2 issued = request.Create(_certificate, now.AddDays(-1), now.AddDays(10), RandomNumberGenerator.GetBytes(8));
         return (issued.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 

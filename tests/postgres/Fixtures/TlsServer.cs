@@ -13,6 +13,9 @@ public sealed class TlsServer : IAsyncLifetime
     /// <summary>A login role that is let in without a password.</summary>
     public const string Trusted = "trusted";
 
+    /// <summary>A login role, with the superuser's password, that is let in with a certificate of <see cref="Authority"/> in its name only.</summary>
+    public const string Certified = "certified";
+
     /// <summary>Hosts of which the one that answers is this machine, and that are not all this machine.</summary>
     public const string Remote = "localhost,no-such-host.invalid";
 
@@ -51,13 +54,15 @@ public sealed class TlsServer : IAsyncLifetime
             new SandboxOptions
             {
                 Path = _folder.In("server"),
-                Configuration = ["fsync = off", "ssl = on", $"ssl_cert_file = '{_folder.In("server.crt")}'", $"ssl_key_file = '{_folder.In("server.key")}'"],
+                Configuration = ["fsync = off", "ssl = on", $"ssl_cert_file = '{_folder.In("server.crt")}'", $"ssl_key_file = '{_folder.In("server.key")}'", $"ssl_ca_file = '{RootCertificate}'"],
             },
             CancellationToken.None);
         _settings = host.SettingsOf(sandbox);
         string rules = _folder.In("server/data/pg_hba.conf");
-        await File.WriteAllTextAsync(rules, $"hostnossl all {TlsOnly} all reject\nhostssl all {Trusted} all trust\n{await File.ReadAllTextAsync(rules)}");
-        await RunAsync($"create role {TlsOnly} login superuser password '{Settings.Password}'; create role {Trusted} login; select pg_reload_conf()");
+        await File.WriteAllTextAsync(rules, $"hostnossl all {TlsOnly} all reject\nhostssl all {Trusted} all trust\n"
+            + $"hostssl all {Certified} all scram-sha-256 clientcert=verify-full\nhostnossl all {Certified} all reject\n{await File.ReadAllTextAsync(rules)}");
+        await RunAsync($"create role {TlsOnly} login superuser password '{Settings.Password}'; create role {Trusted} login; "
+            + $"create role {Certified} login superuser password '{Settings.Password}'; select pg_reload_conf()");
     }
 
     /// <summary>Has the server show another certificate from now on.</summary>
@@ -65,6 +70,19 @@ public sealed class TlsServer : IAsyncLifetime
     {
         await WriteAsync(notAfter);
         await RunAsync("select pg_reload_conf()");
+    }
+
+    /// <summary>A client's certificate and its key, in files of this server's folder.</summary>
+    /// <param name="user">The user it is for.</param>
+    /// <param name="trusted">Of the authority that the server knows, or of another one.</param>
+    public async Task<(string Certificate, string Key)> IssueToAsync(string user, bool trusted = true)
+    {
+        using TestAuthority? other = trusted ? null : new TestAuthority("Another authority");
+        (string certificate, string key) = (other ?? Authority).IssueTo(user);
+        (string Certificate, string Key) files = (_folder!.In($"{user}-{trusted}.crt"), _folder.In($"{user}-{trusted}.key"));
+        await File.WriteAllTextAsync(files.Certificate, certificate);
+        OwnerOnlyFile.Replace(files.Key, key);
+        return files;
     }
 
     /// <summary>Stops it.</summary>
