@@ -2,7 +2,6 @@ using LeoPS.Changes;
 using LeoPS.Ports;
 using LeoPS.Postgres;
 using LeoPS.PostgresTests.Fixtures;
-using LeoPS.Tests;
 using Npgsql;
 using Xunit.Abstractions;
 

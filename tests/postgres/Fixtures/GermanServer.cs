@@ -1,5 +1,4 @@
 using LeoPS.Postgres.Sandbox;
-using LeoPS.Sandbox;
 using Npgsql;
 
 namespace LeoPS.PostgresTests.Fixtures;
