@@ -66,7 +66,7 @@ public sealed class DirectiveCreateTests(PostgresServer server) : DirectiveDatab
         Failed(await CreateAsync(_plain with { AdditionalColumns = new AdditionalColumns { Given = """{"sd_type": "nothing"}""" } }), LeoErrorId.ValueOutOfRange, "nothing");
         Failed(await CreateAsync(_plain with { AdditionalColumns = new AdditionalColumns { Given = """{"SD_TYPE": "fix"}""" } }), LeoErrorId.ValueOutOfRange, "'SD_TYPE'");
         StrategicDirective made = Made(await CreateAsync(_plain with { AdditionalColumns = new AdditionalColumns { Given = """{"sd_type": "fix", "tags": ["a", null], "Rank in %": 12.34}""" } }));
-        Assert.Equal("""{"tags":["a",null],"sd_type":"fix","Rank in %":12.3}""", made.RawAdditionalColumns);
+        Assert.Equal("""{"sd_type":"fix","tags":["a",null],"Rank in %":12.3}""", made.RawAdditionalColumns);
     }
 
     [PostgresFact]

@@ -127,7 +127,7 @@ public sealed class DirectiveReadTests(PostgresServer server) : DirectiveDatabas
         StrategicDirective row = Assert.Single(await ReadAsync(new DirectiveQuery { Filter = All with { Priorities = ["7"], Statuses = ["ACTIVE"] } }));
         Assert.Equal(("7", "active", null, null), (row.Priority, row.Status, row.Title, row.Rationale));
         Assert.Equal((null, null), (row.CreatedAt, row.UpdatedAt));
-        Assert.Equal("""{"Odd name":["a"],"sequence_rank":3}""", row.RawAdditionalColumns);
+        Assert.Equal("""{"sequence_rank":3,"Odd name":["a"]}""", row.RawAdditionalColumns);
         await AddAgainAsync();
         foreach (DirectiveOrder order in Enum.GetValues<DirectiveOrder>())
         {

@@ -98,7 +98,7 @@ public sealed class TimestampTests(PostgresServer server) : FlowDatabaseTest(ser
             New(key) with { AdditionalColumns = new AdditionalColumns { Given = $$"""{"seen": "{{time}}", "due": "{{time}}", "at": "{{time}}"}""" } };
         Flow plain = Row(await database.Flows.CreateAsync([With("a", "2026-07-01T12:00:00.000001")], Context, default));
         Flow zoned = Row(await database.Flows.CreateAsync([With("b", "2026-07-01T14:00:00.000001+02:00")], Context, default));
-        const string Expected = """{"at":"2026-07-01T12:00:00.000001+00:00","due":"2026-07-01T12:00:00.000001","seen":"2026-07-01T12:00:00.000001"}""";
+        const string Expected = """{"seen":"2026-07-01T12:00:00.000001","due":"2026-07-01T12:00:00.000001","at":"2026-07-01T12:00:00.000001+00:00"}""";
         Assert.Equal((Expected, Expected), (plain.RawAdditionalColumns, zoned.RawAdditionalColumns));
     }
 
