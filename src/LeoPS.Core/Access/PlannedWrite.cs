@@ -56,5 +56,24 @@ public sealed record PlannedWrite(string Noun, TableCommand Command, IReadOnlyDi
         return this with { Values = values };
     }
 
+    /// <summary>
+    /// This write, with further values as JSON texts; without one it is NULL. The value null of JSON is left to the server: among these values it
+    /// would be NULL.
+    /// </summary>
+    public PlannedWrite WithJson(IEnumerable<(string Column, string? Json)> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        var all = new Dictionary<string, string>(Values, StringComparer.Ordinal);
+        foreach ((string column, string? json) in values.Where(v => v.Json?.Trim() != "null"))
+        {
+            all[column] = json ?? "null";
+        }
+
+        return this with { Values = all };
+    }
+
+    /// <summary>An array of texts as JSON.</summary>
+    public static string? ArrayOf(IEnumerable<string?>? items) => items is null ? null : $"[{string.Join(',', items.Select(Text))}]";
+
     private static string Text(string? text) => text is null ? "null" : JsonText.EscapeString(text);
 }

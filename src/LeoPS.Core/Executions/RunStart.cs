@@ -56,7 +56,11 @@ public sealed record RunStart : IRowChange<Guid>
             ("status", StatusNames<ExecutionStatus>.ToColumn(State?.Status ?? status)),
             .. ExecutionKey is null ? [] : new (string, string?)[] { ("execution_key", ExecutionKey) },
             .. Values.Known,
-        ]) with { Additional = AdditionalColumns, AlsoGiven = Restored is null ? [] : null };
+        ]).WithJson([.. Values.States, .. Values.Metadata is { } metadata ? new (string, string?)[] { ("metadata", metadata) } : []]) with
+        {
+            Additional = AdditionalColumns,
+            AlsoGiven = Restored is null ? [] : null,
+        };
 
     /// <summary>Fails where the key or the flow is not one that can be looked for.</summary>
     /// <returns>This start, with the flow key's backticks resolved.</returns>

@@ -91,6 +91,10 @@ public sealed record RunValues
         (Governance.BudgetConsumed, BudgetConsumed?.ToString(CultureInfo.InvariantCulture)),
     }.Where(v => v.Text is not null);
 
+    /// <summary>The states that are written, by column, as JSON texts.</summary>
+    public IEnumerable<(string Column, string? Json)> States =>
+        new (string Column, string? Json)[] { ("input_state", InputState), ("output_state", OutputState) }.Where(s => s.Json is not null);
+
     /// <summary>True where a column is written.</summary>
     public bool Any => this != None;
 

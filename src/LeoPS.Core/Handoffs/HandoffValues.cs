@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Text;
 
 namespace LeoPS.Handoffs;
@@ -26,6 +27,11 @@ public sealed class HandoffValues
 
     /// <summary>True where a value, or null, was given for a column.</summary>
     public bool Has(ContentColumn column) => (Given & column.Bit) != 0;
+
+    /// <summary>The arrays and JSON texts that were given, by column, as JSON texts.</summary>
+    public IEnumerable<(string Column, string? Json)> Structured => ContentColumn.All
+        .Where(c => c.Kind != ContentKind.Text && Has(c))
+        .Select(c => (c.Name, this[c] is IReadOnlyList<string?> items ? PlannedWrite.ArrayOf(items) : (string?)this[c]));
 
     /// <summary>Fails where a column cannot hold what was given for it.</summary>
     /// <returns>These values.</returns>

@@ -209,7 +209,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         where TStatus : struct, Enum => PlannedWrite.Of(
         move.Table.Noun,
         TableCommand.Update,
-        [(typeof(TStatus) == typeof(HandoffStatus) ? "handoff_status" : "status", StatusNames<TStatus>.ToColumn(move.Target)), .. beside?.Known ?? []]);
+        [(typeof(TStatus) == typeof(HandoffStatus) ? "handoff_status" : "status", StatusNames<TStatus>.ToColumn(move.Target)), .. beside?.Known ?? []]).WithJson(beside?.States ?? []);
 
     /// <summary>What a change that only the guard decides about would write: a removal or an edit.</summary>
     private protected virtual PlannedWrite Planned(TChange change) =>

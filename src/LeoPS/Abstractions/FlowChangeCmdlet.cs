@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Management.Automation;
+using LeoPS.Access;
 using LeoPS.Binding;
 using LeoPS.Changes;
 using LeoPS.Statuses;
@@ -13,14 +15,24 @@ public abstract class FlowChangeCmdlet<TChange> : BulkChangeCmdlet<TChange, Flow
 {
     private protected const string InputSet = "InputObject";
 
-    /// <summary>The texts that are written, for a rehearsal, beside others.</summary>
+    /// <summary>The texts, numbers and ids that are written, for a rehearsal, beside others.</summary>
     private protected static (string Column, string? Text)[] FlowPlan(FlowValues values, params (string Column, string? Text)[] others) =>
     [
         .. others,
         .. values.Given.HasFlag(FlowFields.FlowName) ? [("flow_name", values.FlowName)] : Array.Empty<(string, string?)>(),
         .. values.Given.HasFlag(FlowFields.Description) ? [("description", values.Description)] : Array.Empty<(string, string?)>(),
+        .. values.Version is { } version ? [("version", version.ToString(CultureInfo.InvariantCulture))] : Array.Empty<(string, string?)>(),
+        .. values.CreatedBy is { } user ? [("created_by", user.ToString())] : Array.Empty<(string, string?)>(),
         .. values.Status is { } status ? [("status", StatusNames<FlowStatus>.ToColumn(status))] : Array.Empty<(string, string?)>(),
     ];
+
+    /// <summary>The arrays and JSON texts that are written, for a rehearsal.</summary>
+    private protected static IEnumerable<(string Column, string? Json)> FlowJson(FlowValues values) => new[]
+    {
+        (FlowFields.FlowDefinition, "flow_definition", values.FlowDefinition),
+        (FlowFields.Tags, "tags", PlannedWrite.ArrayOf(values.Tags)),
+        (FlowFields.Metadata, "metadata", values.Metadata),
+    }.Where(v => values.Writes(v.Item1)).Select(v => (v.Item2, v.Item3));
 
     /// <summary>What it is for; null for none.</summary>
     [Parameter]

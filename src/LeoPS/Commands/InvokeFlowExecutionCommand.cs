@@ -336,8 +336,8 @@ public sealed class InvokeFlowExecutionCommand : DatabaseCmdlet
             ThrowTerminatingError(ErrorRecords.From(error, flow));
         }
 
-        // A run that could not be ended is not started.
-        return !IsForbidden(start.Plan(rules.Status), flow)
+        // A run that could not be ended is not started. Its metadata will also say who owns it.
+        return !IsForbidden((start with { Values = start.Values with { Metadata = null } }).Plan(rules.Status), flow)
             && !IsForbidden(PlannedWrite.Of(ExecutionTransitions.Table.Noun, TableCommand.Update), flow)
             && ShouldProcess($"flow {sight.FlowKey}", "Run the block as a run");
     }

@@ -99,7 +99,7 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
 
     /// <inheritdoc/>
     private protected override PlannedWrite Planned(NewFlow change) =>
-        PlannedWrite.Of(Noun, TableCommand.Insert, FlowPlan(change.Values, ("flow_key", change.FlowKey))) with
+        PlannedWrite.Of(Noun, TableCommand.Insert, FlowPlan(change.Values, ("flow_key", change.FlowKey))).WithJson(FlowJson(change.Values)) with
         {
             Additional = change.AdditionalColumns,
             AlsoGiven = [],

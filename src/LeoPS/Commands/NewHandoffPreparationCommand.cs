@@ -142,7 +142,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
         [
             ("handoff_status", StatusNames<HandoffStatus>.ToColumn(draft.State?.Status ?? HandoffStatus.Preparing)),
             .. ContentColumn.All.Where(c => c.Kind == ContentKind.Text && draft.Values.Has(c)).Select(c => (c.Name, (string?)draft.Values[c])),
-        ]) with { Additional = draft.AdditionalColumns, AlsoGiven = [] };
+        ]).WithJson(draft.Values.Structured) with { Additional = draft.AdditionalColumns, AlsoGiven = [] };
 
     /// <exception cref="LeoException">InvalidIdentity, InvalidJson, ValueOutOfRange.</exception>
     private HandoffDraft Row(PSObject? input)

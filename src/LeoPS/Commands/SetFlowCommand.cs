@@ -139,7 +139,7 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
         {
             Reject(identity.Source, refusal);
         }
-        else if (!IsForbidden(PlannedWrite.Of(FlowVerdict.Noun, TableCommand.Update, FlowPlan(edit.Values)) with { Additional = edit.AdditionalColumns }, identity.Source)
+        else if (!IsForbidden(PlannedWrite.Of(FlowVerdict.Noun, TableCommand.Update, FlowPlan(edit.Values)).WithJson(FlowJson(edit.Values)) with { Additional = edit.AdditionalColumns }, identity.Source)
             && ShouldProcess(Describe(row!), $"Change {Changes(edit)}"))
         {
             Add(edit);

@@ -107,5 +107,5 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
     private protected override PlannedWrite Planned(HandoffEdit change) => PlannedWrite.Of(
         Noun,
         TableCommand.Update,
-        [.. ContentColumn.All.Where(c => c.Kind == ContentKind.Text && change.Values.Has(c)).Select(c => (c.Name, (string?)change.Values[c]))]) with { Additional = change.AdditionalColumns };
+        [.. ContentColumn.All.Where(c => c.Kind == ContentKind.Text && change.Values.Has(c)).Select(c => (c.Name, (string?)change.Values[c]))]).WithJson(change.Values.Structured) with { Additional = change.AdditionalColumns };
 }

@@ -64,6 +64,32 @@ public sealed class RehearsalTests(PostgresServer server) : HandoffDatabaseTest(
         ("Invoke-FlowExecution f { }", ["-AdditionalColumns @{ level = 9 }", "-AdditionalColumns @{ none = 1 }", "-BudgetLimit 9", "-ExecutionMode Triggered"]),
     ];
 
+    /// <summary>A CHECK of one column, and a call that gives the column a value which it refuses.</summary>
+    public static TheoryData<string, string, string> Structured => new()
+    {
+        { "exec_handoff_preparations", "test_results ? 'unit'", "New-HandoffPreparation BASE-KEY -ImplementationSummary s -TestResults @{ other = 1 }" },
+        { "exec_handoff_preparations", "test_results ? 'unit'", "Set-HandoffPreparation -Id $h -TestResults @{ other = 1 }" },
+        { "exec_handoff_preparations", "cardinality(known_issues) < 2", "New-HandoffPreparation BASE-KEY -ImplementationSummary s -KnownIssues a, b" },
+        { "exec_handoff_preparations", "cardinality(known_issues) < 2", "Set-HandoffPreparation -Id $h -KnownIssues a, b" },
+        { "crewai_flows", "flow_definition ? 'agents' or flow_key <> 'new'", "New-Flow new n @{ other = 1 }" },
+        { "crewai_flows", "not flow_definition ? 'other'", "Set-Flow f -FlowDefinition @{ other = 1 }" },
+        { "crewai_flows", "not metadata ? 'other'", "New-Flow new n @{} -Metadata @{ other = 1 }" },
+        { "crewai_flows", "not metadata ? 'other'", "Set-Flow f -Metadata @{ other = 1 }" },
+        { "crewai_flows", "cardinality(tags) < 2", "New-Flow new n @{} -Tag a, b" },
+        { "crewai_flows", "cardinality(tags) < 2", "Set-Flow f -Tag a, b" },
+        { "crewai_flows", "version < 5", "New-Flow new n @{} -Version 9" },
+        { "crewai_flows", "version < 5", "Set-Flow f -Version 9" },
+        { "crewai_flows", "created_by <> '00000000-0000-0000-0000-000000000001'", "New-Flow new n @{} -CreatedBy 00000000-0000-0000-0000-000000000001" },
+        { "crewai_flow_executions", "not input_state ? 'other'", "New-FlowExecution f -InputState @{ other = 1 }" },
+        { "crewai_flow_executions", "not metadata ? 'other'", "New-FlowExecution f -Metadata @{ other = 1 }" },
+        { "crewai_flow_executions", "not output_state ? 'other'", "New-FlowExecution f -Status Completed -StartedAt 2026-01-01Z -CompletedAt 2026-01-01Z -OutputState @{ other = 1 }" },
+        { "crewai_flow_executions", "not input_state ? 'other'", "Start-FlowExecution f -InputState @{ other = 1 }" },
+        { "crewai_flow_executions", "not input_state ? 'other'", "Invoke-FlowExecution f { } -InputState @{ other = 1 }" },
+        { "crewai_flow_executions", "not metadata ? 'other'", "Start-FlowExecution f -Metadata @{ other = 1 }" },
+        { "crewai_flow_executions", "not input_state ? 'other'", "Start-FlowExecution -Id $pending -InputState @{ other = 1 }" },
+        { "crewai_flow_executions", "not output_state ? 'other'", "Complete-FlowExecution -Id $running -OutputState @{ other = 1 }" },
+    };
+
     /// <summary>What a cmdlet needs to have something to write, where a case does not name it.</summary>
     private static readonly Dictionary<string, string> _values = new(StringComparer.Ordinal)
     {
@@ -104,6 +130,32 @@ public sealed class RehearsalTests(PostgresServer server) : HandoffDatabaseTest(
         Assert.Contains(call.Contains("none", StringComparison.Ordinal) ? "'none'" : "(23514)", error.Message, StringComparison.Ordinal);
         CmdletResult written = session.Run($"{call} -Confirm:$false");
         Assert.Equal(LeoErrorId.ValueOutOfRange, Assert.IsType<LeoException>(written.Errors[0].Exception).ErrorId);
+    }
+
+    [PostgresTheory]
+    [MemberData(nameof(Structured))]
+    public async Task A_JSON_value_or_an_array_that_a_check_refuses_is_refused(string table, string check, string call)
+    {
+        await Database.RunAsync($"{Rows} alter table {table} add constraint structured check ({check}) not valid");
+        using CmdletSession session = await ConnectAsync(s => s);
+        LeoException error = Assert.IsType<LeoException>(Assert.Single(session.Run($"{call} -WhatIf").Errors).Exception);
+        Assert.Equal((LeoErrorId.ValueOutOfRange, "23514"), (error.ErrorId, error.SqlState));
+        Assert.Contains("constraint structured of public.", error.Message, StringComparison.Ordinal);
+        LeoException written = Assert.IsType<LeoException>(session.Run($"{call} -Confirm:$false").Errors[0].Exception);
+        Assert.Equal((error.ErrorId, error.SqlState), (written.ErrorId, written.SqlState));
+    }
+
+    [PostgresTheory]
+    [InlineData("crewai_flows", "jsonb_typeof(metadata) = 'null'", "New-Flow new n '{}' -Metadata 'null'")]
+    [InlineData("crewai_flows", "tags = array['a,b', 'c\"d']", "New-Flow new n '{}' -Tag 'a,b', 'c\"d'")]
+    [InlineData("exec_handoff_preparations", "jsonb_typeof(test_results) = 'null' and test_results is not null", "New-HandoffPreparation BASE-KEY -ImplementationSummary s -TestResults 'null'")]
+    [InlineData("crewai_flow_executions", "metadata ? 'leopsOwner'", "Invoke-FlowExecution f { } -Metadata @{ a = 1 }")]
+    public async Task A_value_that_is_otherwise_in_the_row_than_given_is_left_to_the_server(string table, string check, string call)
+    {
+        await Database.RunAsync($"{Rows} alter table {table} add check ({check}) not valid");
+        using CmdletSession session = await ConnectAsync(s => s);
+        Assert.Empty(session.Run($"{call} -WhatIf").Errors);
+        Assert.Empty(session.Run($"{call} -Confirm:$false").Errors);
     }
 
     [PostgresTheory]
