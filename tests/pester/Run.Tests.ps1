@@ -82,7 +82,7 @@ Describe 'A run that is killed by SIG<Signal> in the middle' -ForEach @(@{ Signa
             # There is something to be left.
             foreach ($id in $run.Server, $run.Helper, $run.Me) { Test-Alive $id | Should -BeTrue }
             Test-Path -LiteralPath $run.Run | Should -BeTrue
-            (Get-LeoSandbox -Path "$($run.Run)/pester").Running | Should -BeTrue
+            (Get-LeoSandbox -Path "$($run.Run)/pester-$($run.Me)").Running | Should -BeTrue
             if ($IsLinux) {
                 Get-SystemMemory $run.Server | Should -Not -BeNullOrEmpty
                 $run.SharedMemory | Should -Not -BeNullOrEmpty

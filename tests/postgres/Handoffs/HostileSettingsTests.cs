@@ -44,7 +44,7 @@ public sealed class HostileSettingsTests(PostgresServer server) : ContentTest(se
         Guid id = (await Database.InsertAsync(1)).Single();
         string expected = Text(await Database.ReadAsync(id));
         AssertEach.Of(
-            ["2026-02-03T04:05:06.123456+00:00", "\"1 day 02:03:04\"", "\\\\xdeadbeef", "0.30000000000000004", "[\"a\", null, \"NULL\"]"],
+            ["2026-02-03T04:05:06.123456+00:00", "\"1 day 02:03:04\"", "\\\\xdeadbeef", "0.30000000000000004", "[\"a\",null,\"NULL\"]"],
             part => Assert.Contains(part, expected, StringComparison.Ordinal));
         await using ILeoDatabase hostile = await OpenHostileAsync(way, "service_role");
 
