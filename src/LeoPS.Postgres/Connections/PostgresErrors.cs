@@ -292,7 +292,7 @@ internal static class PostgresErrors
     {
         PostgresErrorCodes.InsufficientPrivilege =>
             $" It works with the rights of role {role}: grant the role what the function needs, have the function declared SECURITY DEFINER, or connect as a role that has the rights.",
-        _ when server.SqlState.StartsWith("42", StringComparison.Ordinal) => " Nothing was written. The function is none of LeoPS: whoever maintains it has to correct it.",
+        _ when server.SqlState.StartsWith("42", StringComparison.Ordinal) => " Nothing was written. The function is not part of LeoPS; its maintainer has to correct it.",
         _ => "",
     };
 

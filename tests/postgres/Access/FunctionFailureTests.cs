@@ -12,7 +12,7 @@ public sealed class FunctionFailureTests(PostgresServer server) : ContentTest(se
     private const string Table = "exec_handoff_preparations";
     private const string Bad = "bad";
     private const string Failed = "A trigger or function of the database failed: ";
-    private const string Broken = "whoever maintains it has to correct it";
+    private const string Broken = "its maintainer has to correct it";
 
     private static readonly (string Kind, string Body, LeoErrorId ErrorId, string[] Named)[] All =
     [

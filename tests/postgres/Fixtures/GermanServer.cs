@@ -80,7 +80,7 @@ public sealed class GermanServer : IAsyncDisposable
         await _folder.DisposeAsync();
     }
 
-    /// <summary>True where a message is German, as whoever logs in gets it.</summary>
+    /// <summary>True where the server sends German messages to the one who logs in.</summary>
     private async Task<bool> SaysAsync()
     {
         PostgresException refusal = await Assert.ThrowsAsync<PostgresException>(async () => await Server.OpenAsync("no such database"));
