@@ -183,8 +183,10 @@ Describe 'Invoke-LeoTransaction' -Tag Core {
                     Invoke-LeoTransaction { $id | Set-HandoffStatus Sent; Start-Sleep -Seconds 60 }
                 }).AddArgument($LeoManifest).AddArgument($server.Uri).AddArgument((Get-TestId 3))
             $null = $shell.BeginInvoke()
-            $patience = [DateTime]::UtcNow.AddSeconds(20)
-            while ((Get-OpenTransaction) -eq 0 -and [DateTime]::UtcNow -lt $patience) { Start-Sleep -Milliseconds 50 }
+            $patience = [DateTime]::UtcNow.AddSeconds(60)
+            # Idle in its transaction: its connect, too, has open transactions for a moment.
+            $idle = { (Invoke-TestSql "select count(*) from pg_stat_activity where application_name like 'LeoPS/%' and state = 'idle in transaction'") -gt 0 }
+            while (-not (& $idle) -and [DateTime]::UtcNow -lt $patience) { Start-Sleep -Milliseconds 50 }
             Get-OpenTransaction | Should -Be 1
             $shell.Stop()
             Get-OpenTransaction | Should -Be 0

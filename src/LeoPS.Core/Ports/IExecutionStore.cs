@@ -41,10 +41,12 @@ public interface IExecutionStore
 
     /// <summary>
     /// Starts the oldest queued runs that nobody else takes, the oldest first; none where the queue is empty. Two claims never take the same
-    /// run. This process owns what it claims, except in a transaction, which keeps it by itself. One Failed outcome, and nothing else, where the flow that is named does not start, or the runs may not be changed.
+    /// run. This process owns what it claims, except in a transaction, which keeps it by itself. One Failed outcome, and nothing else, where
+    /// the flow that is named does not start, or the runs may not be changed. Ends after each statement that has started or refused runs, so
+    /// that the caller has them before anything else can fail; the rest is claimed by another call.
     /// </summary>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
-    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
+    Task<ClaimStep> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>
     /// Starts one new run and owns it: whoever can see the run can tell that its owner is there. Forbidden, and no run, where the role could

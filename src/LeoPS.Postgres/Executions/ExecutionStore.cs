@@ -73,7 +73,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         context,
         cancellationToken);
 
-    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+    public Task<ClaimStep> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
             StatementScope scope = Scopes.For(context, claim.Rules.Move.ReasonLine);

@@ -43,18 +43,12 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
         scope.RunAsync("look at the queue", LookAtQueue(), ReadSightAsync, s => s.Waiting, cancellationToken);
 
     /// <summary>The id of the run that a claim of one would take; null where there is none.</summary>
-    public Task<Guid?> FindOldestAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken)
-    {
-        var statement = new Statement();
-        string queue = Queue(statement, Flows(statement));
-        statement.Text = ExecutionSql.OldestQueued(queue, statement.Add(passedOver.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
-        return scope.RunAsync(
-            "look for the oldest queued execution",
-            statement,
-            async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false) ? reader.GetGuid(0) : (Guid?)null,
-            id => id is null ? 0 : 1,
-            cancellationToken);
-    }
+    public Task<Guid?> FindOldestAsync(StatementScope scope, IReadOnlyCollection<Guid> passedOver, CancellationToken cancellationToken) => scope.RunAsync(
+        "look for the oldest queued execution",
+        Oldest(passedOver),
+        async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false) ? reader.GetGuid(0) : (Guid?)null,
+        id => id is null ? 0 : 1,
+        cancellationToken);
 
     /// <summary>The claim with its values.</summary>
     internal Statement Claim(int count, IReadOnlyCollection<Guid> passedOver, Guid? only = null)
@@ -79,6 +73,15 @@ internal sealed class RunClaimStatements(ExecutionSql sql, RunClaim claim, RunKe
         string limit = count == 1 ? "1" : statement.Add(count, NpgsqlDbType.Integer);
         statement.Text = sql.Claim(
             input, moves, MoveSql.Target(statement, claim.Rules.Move), queue, left, limit, values, keeper?.Member(statement), keeper?.Owns("c.id") ?? "true");
+        return statement;
+    }
+
+    /// <summary>The look for the oldest run with its values.</summary>
+    internal Statement Oldest(IReadOnlyCollection<Guid> passedOver)
+    {
+        var statement = new Statement();
+        string queue = Queue(statement, Flows(statement));
+        statement.Text = ExecutionSql.OldestQueued(queue, statement.Add(passedOver.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid));
         return statement;
     }
 

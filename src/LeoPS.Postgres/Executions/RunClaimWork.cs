@@ -20,87 +20,79 @@ internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim
     private const int MaxLooks = 4;
     private const int MaxConflicts = 8;
 
-    /// <summary>A value that every run refuses must not take a worker through the whole queue.</summary>
-    private const int MaxRefusals = 8;
+    /// <summary>Runs that another process is just releasing or taking, and runs that the database refused to start.</summary>
+    private readonly HashSet<Guid> _passedOver = [.. claim.Refused];
 
-    /// <summary>Runs that another process is just releasing or taking, and runs that the database refuses to start.</summary>
-    private readonly HashSet<Guid> _passedOver = [];
-
-    private readonly List<ChangeOutcome<FlowExecution>> _refused = [];
-
-    public async Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(StatementScope scope, CancellationToken cancellationToken)
+    public async Task<ClaimStep> ApplyAsync(StatementScope scope, CancellationToken cancellationToken)
     {
         Guid? free = null;
         for (int look = 1; look <= MaxLooks; look++)
         {
-            List<ReadItem<FlowExecution>> claimed = await ClaimAllAsync(scope, cancellationToken).ConfigureAwait(false);
-            if (claimed.Count > 0 || _refused.Count > 0)
+            ClaimStep step = await ClaimStepAsync(scope, cancellationToken).ConfigureAwait(false);
+            if (step.Outcomes.Count > 0 || claim.IsRest)
             {
-                return [.. _refused, .. claimed.Select(c => ChangeOutcome<FlowExecution>.Changed(c.Row.Id, c.Row, c.Error, Note(c.Row)))];
+                return step;
             }
 
             QueueSight sight = await statements.LookAsync(scope, cancellationToken).ConfigureAwait(false);
             switch (ClaimVerdict.Of(claim, sight, free, role))
             {
                 case null:
-                    return [];
+                    return step;
                 case { Error: { } error }:
                     ChangeOutcome<FlowExecution>[] refused = [ChangeOutcome<FlowExecution>.Failed(claim.FlowKey ?? (object?)sight.FreeId, error)];
                     await AccessLook.ExplainAsync(scope, claim.Rules.Move.Table.Noun, TableCommand.Update, refused, cancellationToken).ConfigureAwait(false);
-                    return refused;
+                    return new ClaimStep(refused, null);
             }
 
             free = sight.FreeId;
         }
 
         // Others took each run that was seen free: there is nothing left to do, or they are faster.
-        return [];
+        return new ClaimStep([], null);
     }
 
     /// <summary>
-    /// Claims as many runs as are wanted. A claim that the database refuses for one run is halved until that run stands alone, and the run is
-    /// reported and passed over.
+    /// Claims what one statement starts. A statement that the database refuses because of one run is halved until it starts some, or until
+    /// the refused run stands alone and is reported.
     /// </summary>
-    private async Task<List<ReadItem<FlowExecution>>> ClaimAllAsync(StatementScope scope, CancellationToken cancellationToken)
+    private async Task<ClaimStep> ClaimStepAsync(StatementScope scope, CancellationToken cancellationToken)
     {
-        var claimed = new List<ReadItem<FlowExecution>>();
-        int size = claim.Count;
+        int size = claim.IsAtomic ? claim.Count : Math.Min(claim.Count, claim.BatchSize);
         Guid? only = null;
-        while (claimed.Count < claim.Count && _refused.Count < MaxRefusals)
+        while (true)
         {
             try
             {
-                int wanted = Math.Min(size, claim.Count - claimed.Count);
-                IReadOnlyList<ReadItem<FlowExecution>> part = await ClaimAsync(scope, wanted, only, cancellationToken).ConfigureAwait(false);
-                claimed.AddRange(part);
-                if ((part.Count == 0 && only is null) || (size == claim.Count && _refused.Count == 0 && only is null))
+                IReadOnlyList<ReadItem<FlowExecution>> part = await ClaimAsync(scope, size, only, cancellationToken).ConfigureAwait(false);
+                if (part.Count > 0 || only is null)
                 {
-                    break;
+                    return new ClaimStep(
+                        [.. part.Select(c => ChangeOutcome<FlowExecution>.Changed(c.Row.Id, c.Row, c.Error, Note(c.Row)))],
+                        part.Count < size ? null : claim.After(part.Count));
                 }
 
+                // Another process took it meanwhile.
                 only = null;
             }
             catch (PostgresException e) when (PostgresErrors.IsAboutOneRow(e) && !claim.IsAtomic)
             {
                 if (only is { } refused)
                 {
-                    _passedOver.Add(refused);
-                    _refused.Add(ChangeOutcome<FlowExecution>.Failed(
-                        refused, (LeoException)PostgresErrors.Translate(e, role, cancellationToken)));
-                    (only, size) = (null, claim.Count);
+                    var error = (LeoException)PostgresErrors.Translate(e, role, cancellationToken);
+                    return new ClaimStep([ChangeOutcome<FlowExecution>.Failed(refused, error)], claim.AfterRefusal(refused));
                 }
-                else if (size > 1)
+
+                if (size > 1)
                 {
                     size /= 2;
                 }
                 else if ((only = await statements.FindOldestAsync(scope, _passedOver, cancellationToken).ConfigureAwait(false)) is null)
                 {
-                    break;
+                    return new ClaimStep([], null);
                 }
             }
         }
-
-        return claimed;
     }
 
     private async Task<IReadOnlyList<ReadItem<FlowExecution>>> ClaimAsync(StatementScope scope, int count, Guid? only, CancellationToken cancellationToken)

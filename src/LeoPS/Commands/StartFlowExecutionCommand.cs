@@ -111,7 +111,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
     /// <summary>Starts queued runs, batch by batch, until there are enough or no more.</summary>
     private void Claim()
     {
-        RunClaim claim = Guard(NewClaim, FlowKey);
+        RunClaim? claim = Guard(NewClaim, FlowKey);
         if (WillAskNow)
         {
             QueueSight sight = Await(token => Database.Executions.LookAtQueueAsync(claim, Context, token));
@@ -122,12 +122,11 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
             }
         }
 
-        for (int left = Count; left > 0;)
+        while (claim is not null)
         {
-            RunClaim part = claim with { Count = Atomic ? left : Math.Min(left, BatchSize) };
-            IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = Await(token => Database.Executions.ClaimAsync(part, Context, token));
-            outcomes.ToList().ForEach(WriteOutcome);
-            left = outcomes.Count < part.Count ? 0 : left - outcomes.Count;
+            ClaimStep step = Await(token => Database.Executions.ClaimAsync(claim, Context, token));
+            step.Outcomes.ToList().ForEach(WriteOutcome);
+            claim = step.Rest;
         }
     }
 
@@ -153,6 +152,7 @@ public sealed class StartFlowExecutionCommand : RunStartCmdlet
         return new RunClaim(Rules, Count, IsBound(nameof(FlowKey)) ? FlowKey : null, ValuesFor(null, new RowColumns(null)))
         {
             IsAtomic = Atomic,
+            BatchSize = BatchSize,
         }.Check();
     }
 

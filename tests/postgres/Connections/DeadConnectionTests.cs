@@ -243,7 +243,7 @@ public sealed class DeadConnectionTests(PostgresServer server) : ExecutionDataba
                     break;
                 case Command.Claim:
                     var claim = new RunClaim(ExecutionDatabase.Starting(), 1, null, RunValues.None);
-                    ChangeOutcome<FlowExecution> claimed = Assert.Single(await store.ClaimAsync(claim, context, CancellationToken.None));
+                    ChangeOutcome<FlowExecution> claimed = Assert.Single(await store.ClaimAllAsync(claim, context, CancellationToken.None));
                     Assert.Equal((OutcomeKind.Changed, null), (claimed.Kind, claimed.Error?.Message));
                     store.FindOwned(claimed.Row!.Id)!.Release();
                     Assert.Equal(++_started, await CountAsync("running"));

@@ -174,14 +174,39 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
     }
 
     [PostgresFact]
+    public async Task What_was_claimed_comes_out_before_the_next_statement_so_that_its_failure_hides_no_run()
+    {
+        List<Guid> ids = await Database.InsertAsync(4, "pending", ("started_at", Queued), ("token_count", "case n when 3 then 13 end"));
+        await Database.RunAsync("alter table crewai_flow_executions add constraint sane check (status <> 'running' or token_count is distinct from 13)");
+        ClaimStep first = await Store.ClaimAsync(Claim(4), ExecutionDatabase.Context, CancellationToken.None);
+        Assert.Equal(2, first.Outcomes.Count);
+        await using (NpgsqlConnection other = await Database.ConnectAsync())
+        {
+            await using NpgsqlTransaction transaction = await other.BeginTransactionAsync();
+            await using (var held = new NpgsqlCommand("lock table crewai_flow_executions", other, transaction))
+            {
+                await held.ExecuteNonQueryAsync();
+            }
+
+            LeoException error = await Assert.ThrowsAsync<LeoException>(
+                () => Store.ClaimAllAsync(first.Rest!, Waiting(TimeSpan.FromMilliseconds(100)), CancellationToken.None));
+            Assert.Equal(LeoErrorId.RowLocked, error.ErrorId);
+        }
+
+        Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions where status = 'running'"));
+        IReadOnlyList<ChangeOutcome<FlowExecution>> rest = await Store.ClaimAllAsync(first.Rest!, ExecutionDatabase.Context, CancellationToken.None);
+        Assert.Equal([ids[2], ids[3]], rest.Select(o => o.Row?.Id ?? (Guid)o.Source!));
+    }
+
+    [PostgresFact]
     public async Task A_claim_that_is_all_or_none_fails_as_a_whole_and_a_value_that_all_refuse_ends_after_a_few()
     {
         await Database.InsertAsync(30, "pending", ("started_at", Queued));
         await Database.RunAsync("alter table crewai_flow_executions add constraint sane check (status <> 'running')");
         var claim = new RunClaim(ExecutionDatabase.Starting(), 20, null, RunValues.None);
 
-        LeoException whole = await Assert.ThrowsAsync<LeoException>(() => Store.ClaimAsync(claim with { IsAtomic = true }, ExecutionDatabase.Context, CancellationToken.None));
-        IReadOnlyList<ChangeOutcome<FlowExecution>> each = await Store.ClaimAsync(claim, ExecutionDatabase.Context, CancellationToken.None);
+        LeoException whole = await Assert.ThrowsAsync<LeoException>(() => Store.ClaimAllAsync(claim with { IsAtomic = true }, ExecutionDatabase.Context, CancellationToken.None));
+        IReadOnlyList<ChangeOutcome<FlowExecution>> each = await Store.ClaimAllAsync(claim, ExecutionDatabase.Context, CancellationToken.None);
 
         Assert.Equal(LeoErrorId.ValueOutOfRange, whole.ErrorId);
         Assert.Equal(8, each.Count);
@@ -210,5 +235,5 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
 
     private Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(
         int count, string? flowKey = null, RunValues? values = null, bool force = false, IExecutionStore? store = null) =>
-        (store ?? Store).ClaimAsync(Claim(count, flowKey, values, force), ExecutionDatabase.Context, CancellationToken.None);
+        (store ?? Store).ClaimAllAsync(Claim(count, flowKey, values, force), ExecutionDatabase.Context, CancellationToken.None);
 }

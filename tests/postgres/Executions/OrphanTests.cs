@@ -43,7 +43,7 @@ public sealed class OrphanTests(PostgresServer server) : ExecutionDatabaseTest(s
         await Database.InsertAsync(2, "pending");
         await using ILeoDatabase pooled = await Database.OpenAsync(s => s with { PoolerMode = PoolerMode.Transaction });
         RunClaim claim = new(ExecutionDatabase.Starting(), 2, null, RunValues.None);
-        List<FlowExecution> runs = [.. (await pooled.Executions.ClaimAsync(claim, ExecutionDatabase.Context, CancellationToken.None)).Select(o => o.Row!)];
+        List<FlowExecution> runs = [.. (await pooled.Executions.ClaimAllAsync(claim, ExecutionDatabase.Context, CancellationToken.None)).Select(o => o.Row!)];
         AssertEach.Of(runs, r => Assert.Equal(OwnershipEvidence.Heartbeat, RunOwner.Of(r)?.Evidence));
         IOwnedRun second = pooled.Executions.FindOwned(runs[1].Id)!;
         string first = await BeatAsync(runs[0].Id);

@@ -22,7 +22,7 @@ public sealed class OwnerRoleTests(PostgresServer server) : ExecutionDatabaseTes
         Assert.Equal("service_role", database.Server.Role);
 
         var claim = new RunClaim(ExecutionDatabase.Starting(), 1, null, RunValues.None);
-        FlowExecution claimed = Assert.Single(await database.Executions.ClaimAsync(claim, ExecutionDatabase.Context, CancellationToken.None)).Row!;
+        FlowExecution claimed = Assert.Single(await database.Executions.ClaimAllAsync(claim, ExecutionDatabase.Context, CancellationToken.None)).Row!;
         OwnedStart started = await database.Executions.StartOwnedAsync(
             ExecutionDatabase.Starting(), ExecutionDatabase.Run(), ExecutionDatabase.Context, CancellationToken.None);
         Assert.Equal((OutcomeKind.Changed, null), (started.Outcome.Kind, started.Outcome.Error?.Message));
@@ -43,7 +43,7 @@ public sealed class OwnerRoleTests(PostgresServer server) : ExecutionDatabaseTes
         await using ILeoDatabase two = await OpenAsUserAsync();
         foreach (ILeoDatabase database in new[] { one, two })
         {
-            claimed.Add(Assert.Single(await database.Executions.ClaimAsync(claim, ExecutionDatabase.Context, CancellationToken.None)).Row!);
+            claimed.Add(Assert.Single(await database.Executions.ClaimAllAsync(claim, ExecutionDatabase.Context, CancellationToken.None)).Row!);
         }
 
         Assert.Single(await Database.ColumnAsync<int>(Keepers));

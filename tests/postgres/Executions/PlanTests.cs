@@ -168,6 +168,7 @@ public sealed class PlanTests(ExecutionDatabaseOf100000 filled) : IClassFixture<
         await AssertGoesByAsync(statements.Claim(count, []), indexes);
         await AssertGoesByAsync(statements.Claim(count, []), PrimaryKey);
         await AssertGoesByAsync(statements.LookAtQueue(), indexes);
+        await AssertGoesByAsync(statements.Oldest([]), indexes);
     }
 
     [PostgresTheory]

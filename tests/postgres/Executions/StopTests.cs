@@ -76,7 +76,7 @@ public sealed class StopTests(PostgresServer server) : ExecutionDatabaseTest(ser
         Guid old = (await Database.InsertAsync(1, "running", ("started_at", "'2020-01-01Z'"), ("metadata", Orphan.Replace("now()", "'2020-01-01Z'::timestamptz", StringComparison.Ordinal))))[0];
         await Database.InsertAsync(2, "running", ("started_at", "now() - interval '5 days'"));
         await Database.InsertAsync(2, "pending");
-        IReadOnlyList<ChangeOutcome<FlowExecution>> claimed = await Store.ClaimAsync(new RunClaim(ExecutionDatabase.Starting(), 2, null, RunValues.None), ExecutionDatabase.Context, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<FlowExecution>> claimed = await Store.ClaimAllAsync(new RunClaim(ExecutionDatabase.Starting(), 2, null, RunValues.None), ExecutionDatabase.Context, CancellationToken.None);
         // Whose row began before the server did is left alone for a while.
         await Task.Delay(await Database.ScalarAsync<int>("select greatest(0, 11000 - round(extract(epoch from now() - pg_postmaster_start_time()) * 1000))::integer"));
         Assert.Equal(4, await Store.CountAsync(new ExecutionFilter { Orphaned = true }, ExecutionDatabase.Context, CancellationToken.None));

@@ -130,7 +130,7 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
         await MakeAsync(kind);
         await QueueAsync(1, "2025-06-01");
         await using Ports.ILeoDatabase pooled = await Database.OpenAsync(s => s with { PoolerMode = PoolerMode.Transaction });
-        FlowExecution run = Changed(await pooled.Executions.ClaimAsync(new RunClaim(Running, 1, null, RunValues.None), Context, CancellationToken.None));
+        FlowExecution run = Changed(await pooled.Executions.ClaimAllAsync(new RunClaim(Running, 1, null, RunValues.None), Context, CancellationToken.None));
         string beat = await BeatAsync(run.Id);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (await BeatAsync(run.Id) == beat)
@@ -178,7 +178,7 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
     private static RunStart Run(string? key = null) => ExecutionDatabase.Run(FlowKey, key);
 
     private Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ClaimAsync(int count) =>
-        Leo.Executions.ClaimAsync(new RunClaim(Running, count, null, RunValues.None), Context, CancellationToken.None);
+        Leo.Executions.ClaimAllAsync(new RunClaim(Running, count, null, RunValues.None), Context, CancellationToken.None);
 
     private Task<long> CountAsync() => Database.ScalarAsync<long>($"select count(*) from {Stored}.crewai_flow_executions");
 

@@ -51,7 +51,7 @@ public sealed class WideTableTests(PostgresServer server) : FlowDatabaseTest(ser
         Flow edited = Changed(await EditAsync(Describe(Assert.Single(await ReadFlowsAsync()))));
         Assert.Equal(120, Members(edited.RawAdditionalColumns));
         var claim = new RunClaim(ExecutionDatabase.Starting(), 1, null, RunValues.None);
-        FlowExecution claimed = (await Database.Database.Executions.ClaimAsync(claim, Context, CancellationToken.None))[0].Row!;
+        FlowExecution claimed = (await Database.Database.Executions.ClaimAllAsync(claim, Context, CancellationToken.None))[0].Row!;
         Assert.Equal(120, Members(claimed.RawAdditionalColumns));
         ChangeOutcome<HandoffPreparation> removed = (await Database.Database.HandoffContent.RemoveAsync([new RowRemoval(moved.Id, moved.Guard, moved)], null, Context, CancellationToken.None))[0];
         Assert.Equal(120, Members(removed.Row!.RawAdditionalColumns));
