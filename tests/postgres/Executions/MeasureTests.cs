@@ -11,7 +11,6 @@ using static LeoPS.PostgresTests.Executions.MeasureModel;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>The figures over runs, beside those of <see cref="MeasureModel"/>.</summary>
-[Trait("Category", "Core")]
 public sealed class MeasureTests(PostgresServer server, ITestOutputHelper output) : ExecutionDatabaseTest(server)
 {
     private static readonly DateTimeOffset Base = new(2026, 1, 4, 22, 0, 0, TimeSpan.Zero);

@@ -6,7 +6,6 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Runs that a process owns: how others can tell, and what the owner hears.</summary>
-[Trait("Category", "Core")]
 public sealed class OwnershipTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     private const string Locks = "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())";

@@ -8,7 +8,6 @@ using Npgsql;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>What a watcher of the history gives: each change once.</summary>
-[Trait("Category", "Core")]
 public sealed class WatchTests(PostgresServer server) : HistoryTest(server)
 {
     [PostgresFact]
