@@ -1,3 +1,5 @@
+using LeoPS.Access;
+
 namespace LeoPS.Executions;
 
 /// <summary>What a run that is put back had beside its id, flow and key.</summary>
@@ -8,6 +10,12 @@ namespace LeoPS.Executions;
 /// <param name="AdditionalColumns">The columns of <paramref name="Row"/> that the contract does not list.</param>
 public sealed record RestoredRun(string Row, string? InputState, string? OutputState, string? Metadata, IReadOnlyList<string> AdditionalColumns)
 {
+    /// <summary>The run as a planned write: of all its columns that are not NULL.</summary>
+    /// <param name="executionKey">Its execution_key.</param>
+    public PlannedWrite Plan(string? executionKey) => PlannedWrite.Of(ExecutionTransitions.Table.Noun, TableCommand.Insert, ("execution_key", executionKey))
+        .With(Row)
+        .WithJson([("input_state", InputState), ("output_state", OutputState), ("metadata", Metadata)]);
+
     /// <summary>Fails where the table lacks a column that the run had.</summary>
     /// <param name="live">The columns that the table has.</param>
     /// <exception cref="LeoException">SchemaMissing.</exception>

@@ -49,7 +49,7 @@ public sealed record RunStart : IRowChange<Guid>
 
     /// <summary>The new run as a planned write.</summary>
     /// <param name="status">The status that a run has which begins now.</param>
-    public PlannedWrite Plan(ExecutionStatus status) => PlannedWrite.Of(
+    public PlannedWrite Plan(ExecutionStatus status) => Restored is { } restored ? restored.Plan(ExecutionKey) : PlannedWrite.Of(
         ExecutionTransitions.Table.Noun,
         TableCommand.Insert,
         [
@@ -59,7 +59,7 @@ public sealed record RunStart : IRowChange<Guid>
         ]).WithJson([.. Values.States, .. Values.Metadata is { } metadata ? new (string, string?)[] { ("metadata", metadata) } : []]) with
         {
             Additional = AdditionalColumns,
-            AlsoGiven = Restored is null ? [] : null,
+            AlsoGiven = [],
         };
 
     /// <summary>Fails where the key or the flow is not one that can be looked for.</summary>

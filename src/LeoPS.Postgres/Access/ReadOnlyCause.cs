@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace LeoPS.Postgres.Access;
 
-/// <summary>Looks up, once a write was refused, what makes the transaction read-only.</summary>
+/// <summary>Looks up what makes the transaction read-only.</summary>
 internal static class ReadOnlyCause
 {
     /// <summary>The session's own settings: they need no right, and no table.</summary>
@@ -13,11 +13,11 @@ internal static class ReadOnlyCause
         where s.name = 'default_transaction_read_only'
         """;
 
-    /// <summary>The refusal with its cause.</summary>
-    public static async Task<LeoException> ExplainAsync(StatementScope scope, PostgresException refusal, CancellationToken cancellationToken)
+    /// <summary>The refusal of a write, which came or would come, with its cause.</summary>
+    public static async Task<LeoException> ExplainAsync(StatementScope scope, CancellationToken cancellationToken)
     {
         string cause = await scope.RunAsync("look up why nothing may be written", new Statement(Sql), ReadAsync, _ => 1, cancellationToken).ConfigureAwait(false);
-        return LeoErrors.ReadOnlyConnection(cause, refusal.SqlState);
+        return LeoErrors.ReadOnlyConnection(cause, PostgresErrorCodes.ReadOnlySqlTransaction);
     }
 
     /// <summary>The cause, of the one row of <see cref="Sql"/>.</summary>

@@ -91,6 +91,11 @@ internal sealed class WritePreview(IScopeSource scopes, string role)
             return null;
         }
 
+        if (facts.IsReadOnly)
+        {
+            return await ReadOnlyCause.ExplainAsync(scope, cancellationToken).ConfigureAwait(false);
+        }
+
         if (facts.Obstacle(write.Command) is { } obstacle)
         {
             return obstacle;

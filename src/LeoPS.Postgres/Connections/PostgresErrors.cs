@@ -152,8 +152,11 @@ internal static class PostgresErrors
             NpgsqlException when failure.Message.Contains(PoolInUse, StringComparison.Ordinal) => new LeoException(
                 LeoErrorId.ConnectionFailed,
                 $"All {ConnectionStringFactory.PoolSize} server connections of this LeoConnection to {where} stayed in use. Nothing was sent. Let fewer use it at once, open one for each (Connect-LeoDatabase -Name), or read in pages (-PageSize), which keep none while the rest of the pipeline works."),
+            // With TLS 1.3 a server looks at the client's certificate after the handshake, and then ends the connection.
+            NpgsqlException or IOException when RefusalAdvice.OfHandshake(settings) is { Length: > 0 } advice && All(failure).Any(e => e is IOException) => new LeoException(
+                LeoErrorId.ConnectionFailed, $"The server at {where} ended the connection before a login: {Redaction.Redact(Innermost(failure))}.{advice}"),
             NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => new LeoException(
-                LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs.{(All(failure).Any(e => e is IOException) ? RefusalAdvice.OfHandshake(settings) : "")}"),
+                LeoErrorId.ConnectionFailed, $"No PostgreSQL server answered at {where}: {Redaction.Redact(Innermost(failure))}. Check host and port, and that the server runs."),
             ArgumentException when IsBlank("PGSSLCERT") || IsBlank("PGSSLKEY") => new LeoException(
                 LeoErrorId.ConnectionFailed, "The environment variable PGSSLCERT or PGSSLKEY is set and empty, which names no file. Remove it."),
             CryptographicException => new LeoException(
@@ -282,10 +285,10 @@ internal static class PostgresErrors
         LeoErrorId.ReadOnlyConnection => "The connection is read-only and nothing was written. Connect without -ReadOnly, to the primary, and without default_transaction_read_only=on.",
         LeoErrorId.ConnectionFailed => $"The server gave no connection: {server.MessageText}. {RefusalAdvice.OfStatement(server.SqlState)}",
         LeoErrorId.RowLocked => "A lock that this needs was not free in time: most likely another session has locked the table as a whole (ALTER TABLE or VACUUM FULL, say). Nothing was done; try again, or wait longer with -LockTimeout.",
-        LeoErrorId.CommandTimedOut => "The statement ran longer than -CommandTimeout and was ended by the server; nothing of it was done.",
+        LeoErrorId.CommandTimedOut => "The server ended the statement, and nothing of it was done: it ran longer than -CommandTimeout, or an administrator cancelled it (pg_cancel_backend).",
         LeoErrorId.ConnectionLost when RefusalAdvice.OfStatement(server.SqlState) is { } full => $"The pooler ended the connection: {server.MessageText}. {full} {afterLoss}",
         LeoErrorId.ConnectionLost => $"The server ended the connection: {server.MessageText}. {afterLoss}",
-        _ => $"The database refused it: {server.MessageText}{Place(server)}{Origin(server)}.",
+        _ => $"The database refused it: {server.MessageText}{Place(server)}{Origin(server)}.{(RefusalAdvice.OfStatement(server.SqlState) is { } advice ? $" {advice}" : "")}",
     };
 
     private static string AdviceOnFunction(PostgresException server, string role) => server.SqlState switch

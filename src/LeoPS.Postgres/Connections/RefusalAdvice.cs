@@ -12,10 +12,12 @@ internal static class RefusalAdvice
     public const string ProtocolViolation = PostgresErrorCodes.ProtocolViolation;
 
     private const string SupabasePooler = ".pooler.supabase.com";
-    private const string Full = "try again, let fewer work at once, or give it more connections";
+    private const string Full =
+        "try again, let fewer work at once, or raise the limit (max_connections of the server, CONNECTION LIMIT of the role or database, the pooler's own)";
+
     private const string FullSessions =
-        "It has no session free: close connections, or use a pooler's transaction mode, in which many share a few "
-        + "(on Supabase the same host with port 6543).";
+        "It has no session free: close connections, raise the limit (max_connections of the server, CONNECTION LIMIT of the role or database), "
+        + "or use a pooler's transaction mode, in which many share a few (on Supabase the same host with port 6543).";
 
     private const string Project =
         "Supabase's pooler finds a project by the user name, postgres.<project>, and by its region's host: copy both from the project's page, under Connect.";
@@ -28,6 +30,10 @@ internal static class RefusalAdvice
     {
         PostgresErrorCodes.TooManyConnections => $"It has no connection free: {Full}.",
         ProtocolViolation => $"A pooler ends connections with this code, most often because it had no server connection free in time: {Full}.",
+        PostgresErrorCodes.DeadlockDetected =>
+            "This transaction and another one waited for each other's rows, and the server ended this one: run it again. "
+            + "Transactions that lock the same rows in the same order never wait for each other.",
+        PostgresErrorCodes.SerializationFailure => "Another transaction changed what this one has read: run it again.",
         _ => null,
     };
 
@@ -40,6 +46,7 @@ internal static class RefusalAdvice
         PostgresErrorCodes.InvalidAuthorizationSpecification => $"Check user name and password, and the server's rules (pg_hba.conf). {Certificate}{WithoutTls(settings)}",
         PostgresErrorCodes.TooManyConnections when settings.PoolerMode == PoolerMode.Session => FullSessions,
         PostgresErrorCodes.TooManyConnections => $"It has no connection free: {Full}.",
+        PostgresErrorCodes.CannotConnectNow => "It is starting, stopping or recovering: try again in a moment.",
         ProtocolViolation => OfPooler(settings),
         PostgresErrorCodes.InternalError => OfSupabase(settings),
         _ => null,

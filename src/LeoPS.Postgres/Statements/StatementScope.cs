@@ -30,7 +30,7 @@ internal abstract class StatementScope(CallContext context)
         }
         catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
         {
-            throw await ReadOnlyCause.ExplainAsync(this, refusal, cancellationToken).ConfigureAwait(false);
+            throw await ReadOnlyCause.ExplainAsync(this, cancellationToken).ConfigureAwait(false);
         }
     }
 

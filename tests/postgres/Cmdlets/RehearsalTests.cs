@@ -35,6 +35,10 @@ public sealed class RehearsalTests(PostgresServer server) : HandoffDatabaseTest(
         alter table crewai_flow_executions add constraint few check (token_count < 5), add constraint scheduled check (execution_mode <> 'triggered');
         """;
 
+    /// <summary>A copy of a failed execution, with another id and key.</summary>
+    private const string PutBack =
+        "(Get-FlowExecution -Id $failed -AsJson) -replace $failed, [guid]::NewGuid() -replace '(?<=\"ExecutionKey\":)\"failed\"', '\"other\"' | New-FlowExecution -FromJson";
+
     private static readonly (string Script, string[] Forbidden)[] All =
     [
         ("New-StrategicDirective SD-9 t", ["-AdditionalColumns @{ level = 9 }", "-AdditionalColumns @{ none = 1 }", "-Status X"]),
@@ -88,6 +92,9 @@ public sealed class RehearsalTests(PostgresServer server) : HandoffDatabaseTest(
         { "crewai_flow_executions", "not metadata ? 'other'", "Start-FlowExecution f -Metadata @{ other = 1 }" },
         { "crewai_flow_executions", "not input_state ? 'other'", "Start-FlowExecution -Id $pending -InputState @{ other = 1 }" },
         { "crewai_flow_executions", "not output_state ? 'other'", "Complete-FlowExecution -Id $running -OutputState @{ other = 1 }" },
+        { "crewai_flow_executions", "status <> 'failed' or execution_key = 'failed'", PutBack },
+        { "crewai_flow_executions", "execution_key <> 'other' or metadata ? 'other'", PutBack },
+        { "crewai_flow_executions", "execution_key <> 'other' or completed_at > started_at + interval '1 d'", PutBack },
     };
 
     /// <summary>What a cmdlet needs to have something to write, where a case does not name it.</summary>

@@ -21,6 +21,8 @@ public sealed class RefusalAdviceTests
     [InlineData("28P01", PoolerMode.Transaction, null, "postgres", "postgres.<project>")]
     [InlineData("28P01", PoolerMode.Transaction, null, "postgres.x", "Check user name and password")]
     [InlineData("28000", PoolerMode.Session, null, "u", "pg_hba.conf")]
+    [InlineData("53300", PoolerMode.Session, null, "u", "CONNECTION LIMIT of the role or database")]
+    [InlineData("57P03", PoolerMode.Session, null, "u", "try again in a moment")]
     public void Logging_in(string code, PoolerMode mode, string? options, string user, string advice)
     {
         var settings = new ConnectionSettings { Host = "aws-0-eu.pooler.supabase.com", PoolerMode = mode, Options = options, UserName = user };
@@ -50,6 +52,9 @@ public sealed class RefusalAdviceTests
     [InlineData("53300", LeoErrorId.ConnectionFailed, "no connection free")]
     [InlineData("08P01", LeoErrorId.ConnectionLost, "no server connection free")]
     [InlineData("57P01", LeoErrorId.ConnectionLost, "read the rows again before you repeat it")]
+    [InlineData("57014", LeoErrorId.CommandTimedOut, "pg_cancel_backend")]
+    [InlineData("40P01", LeoErrorId.DatabaseError, "run it again")]
+    [InlineData("40001", LeoErrorId.DatabaseError, "run it again")]
     public void A_statement(string code, LeoErrorId id, string advice)
     {
         foreach (string text in Texts)

@@ -211,19 +211,29 @@ public sealed class TlsTests(TlsServer server) : IClassFixture<TlsServer>, IAsyn
         }
     }
 
-    [PostgresFact]
-    public async Task A_client_certificate_of_another_user_or_authority_is_refused()
+    [PostgresTheory]
+    [InlineData("TLSv1.2")]
+    [InlineData("TLSv1.3")]
+    public async Task A_client_certificate_of_another_user_or_authority_is_refused(string newest)
     {
-        foreach ((string user, bool trusted, LeoErrorId expected) in new[]
+        await server.RunAsync($"alter system set ssl_max_protocol_version = '{newest}'; select pg_reload_conf()");
+        try
         {
-            ("somebody_else", true, LeoErrorId.AuthenticationFailed), (TlsServer.Certified, false, LeoErrorId.ConnectionFailed),
-        })
+            Assert.Contains("sslcert", (await FailWithAsync("another_user", trusted: true, LeoErrorId.AuthenticationFailed)).Message, StringComparison.Ordinal);
+            LeoException error = await FailWithAsync(TlsServer.Certified, trusted: false, LeoErrorId.ConnectionFailed);
+            Assert.Contains("(sslcert, PGSSLCERT): it has to be of an authority in the server's ssl_ca_file", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("No PostgreSQL server answered", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await server.RunAsync("alter system reset ssl_max_protocol_version; select pg_reload_conf()");
+        }
+
+        async Task<LeoException> FailWithAsync(string user, bool trusted, LeoErrorId expected)
         {
             (string certificate, string key) = await server.IssueToAsync(user, trusted);
-            LeoException error = await FailAsync(
-                s => s with { UserName = TlsServer.Certified, SslMode = "require", Security = new SecuritySettings { Certificate = certificate, CertificateKey = key } },
-                expected);
-            Assert.Contains("sslcert", error.Message, StringComparison.Ordinal);
+            var security = new SecuritySettings { Certificate = certificate, CertificateKey = key };
+            return await FailAsync(s => s with { UserName = TlsServer.Certified, SslMode = "require", Security = security }, expected);
         }
     }
 

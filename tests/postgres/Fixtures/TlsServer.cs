@@ -85,6 +85,24 @@ public sealed class TlsServer : IAsyncLifetime
         return files;
     }
 
+    /// <summary>Runs statements as the superuser.</summary>
+    public async Task RunAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
+        {
+            Host = Settings.Host,
+            Port = Settings.Port,
+            Username = Settings.UserName,
+            Password = Settings.Password,
+            Database = Settings.Database,
+            SslMode = Npgsql.SslMode.Disable,
+            Pooling = false,
+        }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Stops it.</summary>
     public async Task DisposeAsync()
     {
@@ -104,22 +122,5 @@ public sealed class TlsServer : IAsyncLifetime
             OwnerOnlyFile.Replace(_folder.In(name), text);
             await user.OwnAsync(_folder.In(name), CancellationToken.None);
         }
-    }
-
-    private async Task RunAsync(string sql)
-    {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
-        {
-            Host = Settings.Host,
-            Port = Settings.Port,
-            Username = Settings.UserName,
-            Password = Settings.Password,
-            Database = Settings.Database,
-            SslMode = Npgsql.SslMode.Disable,
-            Pooling = false,
-        }.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

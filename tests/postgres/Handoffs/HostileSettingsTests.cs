@@ -97,6 +97,9 @@ public sealed class HostileSettingsTests(PostgresServer server) : ContentTest(se
                 () => EditAsync([Edit(id, (ContentColumn.ImplementationSummary, "x"))], store: database.HandoffContent));
             Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (error.ErrorId, error.SqlState));
             Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+            var planned = PlannedWrite.Of("handoff", TableCommand.Update, ("demo_url", "x"));
+            LeoException? rehearsed = await database.FindObstacleAsync(planned, HandoffDatabase.Context, CancellationToken.None);
+            Assert.Equal((error.Message, error.SqlState), (rehearsed?.Message, rehearsed?.SqlState));
         }
     }
 
