@@ -12,6 +12,8 @@ param(
     [Parameter(Mandatory)] [string] $PesterPath,
     # Only the tests with this tag.
     [string] $Tag,
+    # Only the files whose names begin with one of these letters, such as A-H.
+    [string] $Initial = 'A-Z',
     [switch] $Plain
 )
 
@@ -23,7 +25,8 @@ Import-Module $PesterPath
 $env:LEOPS_TEST_MODULE = $ModulePath
 
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = $Path
+$files = Get-ChildItem -LiteralPath $Path -Filter *.Tests.ps1 | Where-Object Name -Match "^[$Initial]"
+$configuration.Run.Path = $files.FullName
 $configuration.Run.PassThru = $true
 if ($Tag) {
     $configuration.Filter.Tag = $Tag

@@ -16,7 +16,7 @@ function New-XunitSuite([string] $Name, [string] $Project, [string] $Filter) {
     New-Suite $Name (@('dotnet') + $arguments) "$file.trx"
 }
 
-function New-PesterSuite([string] $Name, [string] $Pester, [string] $Tag) {
+function New-PesterSuite([string] $Name, [string] $Pester, [string] $Tag, [string] $Initial) {
     <#
     .SYNOPSIS
         Describes the run of the Pester files against out/LeoPS in a PowerShell of their own.
@@ -26,6 +26,9 @@ function New-PesterSuite([string] $Name, [string] $Pester, [string] $Tag) {
         '-ResultPath', "$file.json", '-PesterPath', $Pester, '-Plain'
     if ($Tag) {
         $arguments += '-Tag', $Tag
+    }
+    if ($Initial) {
+        $arguments += '-Initial', $Initial
     }
     New-Suite $Name (@(Get-ChildPowerShell) + $arguments) "$file.json"
 }
@@ -188,11 +191,13 @@ function Invoke-Test {
         }
         Initialize-Pooler
         # The longest ones first.
+        $postgres = 'tests/postgres/LeoPS.PostgresTests.csproj'
         $suites = @(
-            New-PesterSuite 'Pester' $pester
-            # The classes of one project share a server and run one after the other, so two runs with a server each take half as long.
-            New-XunitSuite 'xunit postgres, others' 'tests/postgres/LeoPS.PostgresTests.csproj' 'FullyQualifiedName!~.Executions.'
-            New-XunitSuite 'xunit postgres, executions' 'tests/postgres/LeoPS.PostgresTests.csproj' 'FullyQualifiedName~.Executions.'
+            # A suite has one server, and its tests run one after the other; so the two long ones run in halves, side by side.
+            New-PesterSuite 'Pester, I to Z' $pester -Initial 'I-Z'
+            New-PesterSuite 'Pester, A to H' $pester -Initial 'A-H'
+            New-XunitSuite 'xunit postgres, others' $postgres 'FullyQualifiedName!~.Executions.&FullyQualifiedName!~.Sandbox.'
+            New-XunitSuite 'xunit postgres, executions and sandboxes' $postgres 'FullyQualifiedName~.Executions.|FullyQualifiedName~.Sandbox.'
             New-XunitSuite 'xunit units' 'tests/units/LeoPS.Units.csproj'
             if (-not $PostgresVersion) {
                 Get-CoreSuite $pester

@@ -3,6 +3,7 @@ BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
     . "$PSScriptRoot/_executions.ps1"
     . "$PSScriptRoot/_outcome.ps1"
+    . "$PSScriptRoot/_watching.ps1"
     . "$PSScriptRoot/_pooler.ps1"
     Import-LeoModule
     $reason = Get-NoPoolerReason
@@ -108,9 +109,9 @@ Describe 'A transaction pooler with one server connection' {
         (Install-LeoSchema -WithHistory -Connection $owner -ErrorAction Stop) | Should -Not -BeNullOrEmpty
         Get-HandoffPreparation -First 3 @with | Set-HandoffStatus Preparing -Force @with | Should -HaveCount 3
         (Get-HandoffHistory -First 3 @with).To | Should -Be 'Preparing', 'Preparing', 'Preparing'
-        $change = Start-TestSql -Database $database "select pg_sleep(0.3); update exec_handoff_preparations set handoff_status = 'ready' where id = md5('h1')::uuid"
-        (Watch-HandoffPreparation -Timeout 10s @with | Select-Object -First 1).Id | Should -Be (Get-TestId 1)
-        Wait-TestSql $change
+        $change = "update exec_handoff_preparations set handoff_status = 'ready' where id = md5('h1')::uuid"
+        $seen = Watch-HandoffPreparation -Timeout 10s -Verbose @with 4>&1 | Invoke-OnceWatched -Database $database $change | Select-Object -First 1
+        $seen.Id | Should -Be (Get-TestId 1)
         Invoke-TestSql -Database $database 'drop schema leops cascade' | Out-Null
         Get-LeoConnection pooler-one, pooler-owner | Disconnect-LeoDatabase
 

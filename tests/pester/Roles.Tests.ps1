@@ -2,6 +2,7 @@
 BeforeAll {
     . "$PSScriptRoot/_shared.ps1"
     . "$PSScriptRoot/_outcome.ps1"
+    . "$PSScriptRoot/_watching.ps1"
     Import-LeoModule
     $server = Start-TestServer
     $page = Get-Content -LiteralPath "$PSScriptRoot/../../docs/roles-and-poolers.md"
@@ -55,7 +56,7 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'Test-HandoffPreparation'   = { $handoff | Test-HandoffPreparation @with }
         'Measure-HandoffPreparation' = { Measure-HandoffPreparation @with | Where-Object Count -GT 0 }
         'Get-HandoffHistory'        = { Get-HandoffHistory @with }
-        'Watch-HandoffPreparation'  = { Start-Change "update exec_handoff_preparations set handoff_status = 'sent'"; Watch-HandoffPreparation -Timeout $moment @with | Select-Object -First 1 }
+        'Watch-HandoffPreparation'  = { Watch-HandoffPreparation -Timeout $moment -Verbose @with 4>&1 | Invoke-OnceWatched -Database leops_roles "update exec_handoff_preparations set handoff_status = 'sent'" | Select-Object -First 1 }
         'Get-Flow'                  = { Get-Flow "flow-$whose*" @with }
         'New-Flow'                  = { New-Flow 'flow-new' 'New' @{} @as @with }
         'Set-Flow'                  = { Set-Flow -FlowId $flow -Description 'x' @with }
@@ -72,7 +73,7 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         'Restart-FlowExecution'     = { Restart-FlowExecution -Id $ended @with }
         'Remove-FlowExecution'      = { Remove-FlowExecution -Id $ended -Summary -Confirm:$false @with | Where-Object Changed -GT 0 }
         'Wait-FlowExecution'        = { Wait-FlowExecution -Id $ended -Timeout $moment @with }
-        'Watch-FlowExecution'       = { Start-Change "update crewai_flow_executions set status = 'completed' where id = '$run'"; Watch-FlowExecution -Timeout $moment @with | Select-Object -First 1 }
+        'Watch-FlowExecution'       = { Watch-FlowExecution -Timeout $moment -Verbose @with 4>&1 | Invoke-OnceWatched -Database leops_roles "update crewai_flow_executions set status = 'completed' where id = '$run'" | Select-Object -First 1 }
         'Measure-FlowExecution'     = { Measure-FlowExecution -FlowKey "flow-$whose" @with | Where-Object Count -GT 0 }
         'Get-FlowExecutionHistory'  = { Get-FlowExecutionHistory -Id $run @with }
     }
@@ -83,22 +84,9 @@ insert into public.roles_start values (:'me', 'own'), (:'other', 'theirs');
         [guid][Convert]::ToHexString([Security.Cryptography.MD5]::HashData([Text.Encoding]::UTF8.GetBytes($Name)))
     }
 
-    # Runs a statement in a moment, while something else waits for what comes of it.
-    $moment = [timespan]::FromSeconds(0.8)
-    $script:change = $null
-    function Start-Change([string] $Sql) {
-        Wait-Change
-        $script:change = Start-TestSql "select pg_sleep(0.2); $Sql" -Database leops_roles
-    }
-
-    function Wait-Change {
-        if ($script:change) { Wait-TestSql $script:change }
-        $script:change = $null
-    }
+    $moment = [timespan]::FromSeconds(3)
 
     function Reset-RoleData {
-        # What a change that was started still does must not come later.
-        Wait-Change
         Invoke-TestSql -Database leops_roles @'
 truncate public.crewai_flow_executions, public.crewai_flows, public.exec_handoff_preparations;
 delete from public.strategic_directives_v2 where id = 'SD-NEW';
@@ -140,7 +128,6 @@ update crewai_flow_executions set status = 'running' where execution_key like 'e
 }
 
 AfterAll {
-    Wait-Change
     Get-LeoConnection roles-* | Disconnect-LeoDatabase
     Invoke-TestSql 'drop database if exists leops_roles with (force); drop role if exists leops_authenticator, leops_outsider;'
 }

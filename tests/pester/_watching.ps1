@@ -27,6 +27,18 @@ function Start-Watch {
     $watch
 }
 
+function Invoke-OnceWatched {
+    <#
+    .SYNOPSIS
+        Runs SQL once the watch, whose output and verbose lines are piped, has begun; passes its output on.
+    #>
+    param([Parameter(Mandatory, Position = 0)] [string] $Sql, [string] $Database = 'leops', [Parameter(ValueFromPipeline)] $Line)
+    process {
+        if ($Line -isnot [Management.Automation.VerboseRecord]) { $Line }
+        elseif ($Line.Message -match '^watching') { Invoke-TestSql -Database $Database $Sql }
+    }
+}
+
 function Get-WatchItem {
     # By number: an enumeration of such a collection waits for the end of the pipeline that fills it.
     param([Parameter(Mandatory, Position = 0)] [AllowEmptyCollection()] [Collections.IList] $Collection)

@@ -123,7 +123,7 @@ public sealed record RunValues
         RequireNotNegative("token count", TokenCount);
         RequireNotNegative("budget limit", BudgetLimit);
         RequireNotNegative("budget consumed", BudgetConsumed);
-        ColumnText.RequireHoldable("SdId", SdId);
+        StoredText.RequireStorable("SdId", SdId);
         return this;
     }
 

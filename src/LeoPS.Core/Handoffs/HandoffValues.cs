@@ -49,12 +49,12 @@ public sealed class HandoffValues
             {
                 // JSON was looked at when it was built.
                 case string text when column.Kind == ContentKind.Text:
-                    ColumnText.RequireHoldable(column.Property, text);
+                    StoredText.RequireStorable(column.Property, text);
                     break;
                 case IReadOnlyList<string?> items:
                     foreach (string? item in items)
                     {
-                        ColumnText.RequireHoldable(column.Property, item);
+                        StoredText.RequireStorable(column.Property, item);
                     }
 
                     break;

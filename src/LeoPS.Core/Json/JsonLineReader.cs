@@ -83,7 +83,7 @@ internal sealed class JsonLineReader(string noun)
         try
         {
             string text = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Refused(name, "a text");
-            ColumnText.RequireHoldable(name, text);
+            StoredText.RequireStorable(name, text);
             return text;
         }
         catch (InvalidOperationException)

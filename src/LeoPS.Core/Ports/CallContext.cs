@@ -10,6 +10,12 @@ public sealed record CallContext(string Caller, TimeSpan LockTimeout, TimeSpan? 
     /// <summary>What is used where the user says nothing.</summary>
     public static readonly TimeSpan DefaultLockTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>The identity of the call: what is looked up once per call is kept by it. A copy made by "with" belongs to the same call.</summary>
+    internal object Call { get; private init; } = new();
+
     /// <summary>The context of a program that calls the library directly.</summary>
     public static CallContext For(string caller) => new(caller, DefaultLockTimeout, null, null);
+
+    /// <summary>A context with the same settings for another call, which looks up for itself what a call looks up once, such as a table's columns.</summary>
+    public CallContext ForAnotherCall() => this with { Call = new object() };
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using LeoPS.Access;
-using LeoPS.Ports;
 using LeoPS.Postgres.Statements;
 using Npgsql;
 using NpgsqlTypes;
@@ -49,7 +48,7 @@ internal static class ConstraintExplainer
     private const string Key = "LeoPS.Constraint";
 
     /// <summary>Per call, since the rows of a batch are refused by the same constraints again and again.</summary>
-    private static readonly ConditionalWeakTable<CallContext, ConcurrentDictionary<(string, string, string), TableConstraint>> _ofCall = [];
+    private static readonly ConditionalWeakTable<object, ConcurrentDictionary<(string, string, string), TableConstraint>> _ofCall = [];
 
     /// <summary>The constraint that was found for a refusal; null for none.</summary>
     public static TableConstraint? Of(PostgresException refusal) => refusal.Data[Key] as TableConstraint;
@@ -63,7 +62,7 @@ internal static class ConstraintExplainer
             return;
         }
 
-        ConcurrentDictionary<(string, string, string), TableConstraint> known = _ofCall.GetValue(scope.Context, _ => new());
+        ConcurrentDictionary<(string, string, string), TableConstraint> known = _ofCall.GetValue(scope.Context.Call, _ => new());
         if (!known.TryGetValue((schema, owner, name), out TableConstraint? constraint))
         {
             var statement = new Statement(Sql);

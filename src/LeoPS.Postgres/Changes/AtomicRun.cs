@@ -8,8 +8,6 @@ namespace LeoPS.Postgres.Changes;
 /// <summary>Carries out a bulk change as one transaction: rows in one order for everybody, cut into statements, all or nothing.</summary>
 internal sealed class AtomicRun(StatementScope scope)
 {
-    private const int MaxTries = 5;
-
     /// <param name="applyBatch">Writes a part, in a transaction that is open.</param>
     /// <param name="changes">All of them, as given.</param>
     /// <param name="order">Their places in the order in which rows are locked: the same for every such run.</param>
@@ -27,7 +25,8 @@ internal sealed class AtomicRun(StatementScope scope)
     {
         int[][] parts = [.. order.Chunk(batchSize)];
         bool atOnce = false;
-        for (int attempt = 1; ; attempt++)
+        var retry = new TransientRetry(scope, "repeating the transaction");
+        while (true)
         {
             try
             {
@@ -41,9 +40,9 @@ internal sealed class AtomicRun(StatementScope scope)
                 atOnce = true;
                 scope.Context.Log?.Invoke($"COMMIT was refused ({e.SqlState}): repeating the transaction with all constraints immediate, to find the rows");
             }
-            catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && attempt < MaxTries)
+            catch (PostgresException e) when (retry.Takes(e))
             {
-                scope.Context.Log?.Invoke($"the server broke a deadlock or a serialization conflict ({e.SqlState}): repeating the transaction");
+                await retry.DelayAsync(e, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -17,7 +17,6 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
     where TRow : class
 {
     private const int MaxLooks = 4;
-    private const int MaxDeadlocks = 8;
 
     /// <summary>Does the batch; one outcome per change, in the order given.</summary>
     public Task<ChangeOutcome<TRow>[]> ApplyAsync(StatementScope scope, IReadOnlyList<TChange> batch, CancellationToken cancellationToken) =>
@@ -83,7 +82,8 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
     private async Task<(List<BatchItem<TChange>> Left, bool SkippedHeld)> WriteAsync(
         StatementScope scope, BatchItem<TChange>[] items, ChangeOutcome<TRow>[] outcomes, LockMode mode, CancellationToken cancellationToken)
     {
-        for (int deadlocks = 0; ;)
+        var retry = new TransientRetry(scope, "sending the batch again, locks in id order");
+        while (true)
         {
             try
             {
@@ -95,12 +95,10 @@ internal sealed class BatchRunner<TChange, TRow>(IBatchWork<TChange, TRow> work,
 
                 return ([.. items.Where(i => outcomes[i.Index] is null)], mode == LockMode.SkipHeld);
             }
-            catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && deadlocks < MaxDeadlocks)
+            catch (PostgresException e) when (retry.Takes(e))
             {
-                deadlocks++;
                 mode = mode == LockMode.AsMet ? LockMode.InOrder : mode;
-                scope.Context.Log?.Invoke($"the server broke a deadlock or a serialization conflict ({e.SqlState}): sending the batch again, locks in id order");
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50 * deadlocks)), cancellationToken).ConfigureAwait(false);
+                await retry.DelayAsync(e, cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode != LockMode.SkipHeld)
             {

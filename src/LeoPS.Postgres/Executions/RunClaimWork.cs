@@ -18,7 +18,6 @@ namespace LeoPS.Postgres.Executions;
 internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim, RunKeeper? keeper, string role)
 {
     private const int MaxLooks = 4;
-    private const int MaxConflicts = 8;
 
     /// <summary>Runs that another process is just releasing or taking, and runs that the database refused to start.</summary>
     private readonly HashSet<Guid> _passedOver = [.. claim.Refused];
@@ -97,7 +96,8 @@ internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim
 
     private async Task<IReadOnlyList<ReadItem<FlowExecution>>> ClaimAsync(StatementScope scope, int count, Guid? only, CancellationToken cancellationToken)
     {
-        for (int conflicts = 1; ;)
+        var retry = new TransientRetry(scope, "claiming again");
+        while (true)
         {
             try
             {
@@ -112,10 +112,9 @@ internal sealed class RunClaimWork(RunClaimStatements statements, RunClaim claim
 
                 _passedOver.UnionWith(claimed.PassedOver);
             }
-            catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && conflicts < MaxConflicts)
+            catch (PostgresException e) when (retry.Takes(e))
             {
-                scope.Context.Log?.Invoke($"the server broke a deadlock or a serialization conflict ({e.SqlState}): claiming again");
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50 * conflicts++)), cancellationToken).ConfigureAwait(false);
+                await retry.DelayAsync(e, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -23,8 +23,6 @@ namespace LeoPS.Postgres.Handoffs;
 internal sealed class SelectionChange(
     HandoffSql sql, StatementScope scope, string role, Func<IReadOnlyList<StatusChange<HandoffPreparation>>, Task<AtomicResult<HandoffPreparation>>> byIds)
 {
-    private const int MaxDeadlocks = 8;
-
     public async Task<SelectionResult<HandoffPreparation>> ApplyAsync(
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CancellationToken cancellationToken)
     {
@@ -93,7 +91,8 @@ internal sealed class SelectionChange(
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CancellationToken cancellationToken)
     {
         LockMode mode = LockMode.AsMet;
-        for (int deadlocks = 0; ;)
+        var retry = new TransientRetry(scope, "sending the selection again, locks in id order");
+        while (true)
         {
             try
             {
@@ -109,10 +108,10 @@ internal sealed class SelectionChange(
                 rows = await Reread.RunAsync(scope, sql, reader => new HandoffRowReader(reader), rows, row => row.Id).ConfigureAwait(false);
                 return (rows.Count, rows, mode == LockMode.SkipHeld);
             }
-            catch (PostgresException e) when (PostgresErrors.IsTransient(e.SqlState) && deadlocks < MaxDeadlocks)
+            catch (PostgresException e) when (retry.Takes(e))
             {
-                deadlocks++;
                 mode = mode == LockMode.AsMet ? LockMode.InOrder : mode;
+                await retry.DelayAsync(e, cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && mode != LockMode.SkipHeld && !atomic)
             {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using LeoPS.Ports;
 using LeoPS.Postgres.Connections;
 using LeoPS.Postgres.Statements;
 using Npgsql;
@@ -12,21 +10,19 @@ internal sealed class TableShapes<TSql>(string table, Func<RelationShape, TSql> 
     where TSql : class
 {
     private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(1);
-    private readonly ConditionalWeakTable<CallContext, Lazy<Task<TSql>>> _ofCall = [];
-    private readonly ConditionalWeakTable<CallContext, Lazy<Task<LiveColumns>>> _columnsOfCall = [];
+    private readonly CallCache<TSql> _ofCall = new();
+    private readonly CallCache<LiveColumns> _columnsOfCall = new();
     private volatile Made? _last;
 
     /// <exception cref="LeoException">SchemaMissing.</exception>
     public Task<TSql> ForAsync(StatementScope scope, CancellationToken cancellationToken) =>
-        // Lazy: batches in flight may ask at once, and one look is enough.
-        _ofCall.GetValue(scope.Context, _ => new Lazy<Task<TSql>>(() => LoadAsync(scope, cancellationToken))).Value;
+        _ofCall.GetAsync(scope.Context, () => LoadAsync(scope, cancellationToken));
 
     /// <summary>
     /// The columns of the live table with their types: for statements that write columns which LeoPS does not know. Read once per call.
     /// </summary>
     public Task<LiveColumns> ColumnsAsync(StatementScope scope, CancellationToken cancellationToken) =>
-        _columnsOfCall.GetValue(scope.Context, _ => new Lazy<Task<LiveColumns>>(
-            () => LiveColumns.LoadAsync(scope, table, cancellationToken))).Value;
+        _columnsOfCall.GetAsync(scope.Context, () => LiveColumns.LoadAsync(scope, table, cancellationToken));
 
     /// <summary>
     /// Does work with statements that may have been made for another call, up to a second ago: for what is called hundreds of times a second,

@@ -95,7 +95,7 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
     private async Task<bool> IsAsync(ExecutionStatus status)
     {
         var query = new ExecutionQuery { Filter = new ExecutionFilter { Ids = [row.Id], Statuses = [status] } };
-        await foreach (var chunk in store.ReadAsync(query, context with { }, CancellationToken.None).ConfigureAwait(false))
+        await foreach (var chunk in store.ReadAsync(query, context.ForAnotherCall(), CancellationToken.None).ConfigureAwait(false))
         {
             return chunk.Count > 0;
         }

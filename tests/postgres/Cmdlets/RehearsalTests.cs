@@ -93,7 +93,7 @@ public sealed class RehearsalTests(PostgresServer server) : HandoffDatabaseTest(
         { "crewai_flow_executions", "not input_state ? 'other'", "Start-FlowExecution -Id $pending -InputState @{ other = 1 }" },
         { "crewai_flow_executions", "not output_state ? 'other'", "Complete-FlowExecution -Id $running -OutputState @{ other = 1 }" },
         { "crewai_flow_executions", "status <> 'failed' or execution_key = 'failed'", PutBack },
-        { "crewai_flow_executions", "execution_key <> 'other' or metadata ? 'other'", PutBack },
+        { "crewai_flow_executions", "execution_key <> 'other' or metadata is not null", PutBack },
         { "crewai_flow_executions", "execution_key <> 'other' or completed_at > started_at + interval '1 d'", PutBack },
     };
 

@@ -113,7 +113,7 @@ public sealed class ConnectTests(PostgresServer server)
     [PostgresFact]
     public async Task Where_all_connections_of_the_pool_stay_in_use_that_is_said_and_nothing_is_sent()
     {
-        await using ILeoDatabase database = await ConnectAsync(s => s with { ConnectTimeout = TimeSpan.FromSeconds(1) });
+        await using ILeoDatabase database = await ConnectAsync(s => s with { ConnectTimeout = TimeSpan.FromSeconds(5) });
         var held = new List<ILeoTransaction>();
         for (int i = 0; i < 20; i++)
         {

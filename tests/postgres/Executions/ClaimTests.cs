@@ -176,7 +176,8 @@ public sealed class ClaimTests(PostgresServer server) : ExecutionDatabaseTest(se
     [PostgresFact]
     public async Task What_was_claimed_comes_out_before_the_next_statement_so_that_its_failure_hides_no_run()
     {
-        List<Guid> ids = await Database.InsertAsync(4, "pending", ("started_at", Queued), ("token_count", "case n when 3 then 13 end"));
+        List<Guid> ids = await Database.InsertAsync(
+            4, "pending", ("id", "('00000000-0000-0000-0000-00000000000' || n)::uuid"), ("started_at", Queued), ("token_count", "case n when 3 then 13 end"));
         await Database.RunAsync("alter table crewai_flow_executions add constraint sane check (status <> 'running' or token_count is distinct from 13)");
         ClaimStep first = await Store.ClaimAsync(Claim(4), ExecutionDatabase.Context, CancellationToken.None);
         Assert.Equal(2, first.Outcomes.Count);

@@ -5,7 +5,6 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Which runs a reading finds.</summary>
-[Trait("Category", "Core")]
 public sealed class ReadFilterTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     private static readonly Guid User = Guid.Parse("00000000-0000-0000-0000-00000000000a");

@@ -6,7 +6,6 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Runs that are deleted, and the copies that stay of them; what removals of all tables share is tested with the handoffs.</summary>
-[Trait("Category", "Core")]
 public sealed class RemoveTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     private IExecutionContentStore Content => Database.Database.ExecutionContent;

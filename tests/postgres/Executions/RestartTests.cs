@@ -7,7 +7,6 @@ using LeoPS.Statuses;
 namespace LeoPS.PostgresTests.Executions;
 
 /// <summary>Ended runs that are run again: which, with what, and both ends of the link.</summary>
-[Trait("Category", "Core")]
 public sealed class RestartTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
     private static readonly RunStartRules Starting = ExecutionDatabase.Starting();

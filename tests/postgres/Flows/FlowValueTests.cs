@@ -5,7 +5,6 @@ using LeoPS.Reading;
 namespace LeoPS.PostgresTests.Flows;
 
 /// <summary>Every column's values as they come out, and tables that are not quite the contract's.</summary>
-[Trait("Category", "Core")]
 public sealed class FlowValueTests(PostgresServer server) : FlowDatabaseTest(server)
 {
     [PostgresFact]

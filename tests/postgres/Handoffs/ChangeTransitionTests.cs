@@ -7,7 +7,6 @@ using LeoPS.Statuses;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>What a move does to its row.</summary>
-[Trait("Category", "Core")]
 public sealed class ChangeTransitionTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     private static readonly DateTimeOffset Old = new(2020, 1, 2, 3, 4, 5, TimeSpan.Zero);

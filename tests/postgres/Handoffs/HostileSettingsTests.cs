@@ -1,3 +1,4 @@
+using LeoPS.Access;
 using LeoPS.Changes;
 using LeoPS.Handoffs;
 using LeoPS.Ports;

@@ -4,7 +4,6 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Which rows a reading finds.</summary>
-[Trait("Category", "Core")]
 public sealed class ReadFilterTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     private const string OtherSession = "99999999-0000-0000-0000-000000000001";

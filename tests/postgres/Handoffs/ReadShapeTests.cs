@@ -5,7 +5,6 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Tables that are not quite the contract's.</summary>
-[Trait("Category", "Core")]
 public sealed class ReadShapeTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     [PostgresFact]

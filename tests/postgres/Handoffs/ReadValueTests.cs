@@ -6,7 +6,6 @@ using NpgsqlTypes;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Every column's values as they come out.</summary>
-[Trait("Category", "Core")]
 public sealed class ReadValueTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
     private const string Nasty = "quotes ' \" `, % _ \\ \\n, tab\t, lines\r\n and \n, emoji 🚀👩‍👩‍👧, ü, $1, {a,\"b\"}, NULL, '; drop table x; --";

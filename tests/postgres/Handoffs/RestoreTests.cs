@@ -5,7 +5,6 @@ using LeoPS.PostgresTests.Fixtures;
 namespace LeoPS.PostgresTests.Handoffs;
 
 /// <summary>Handoffs that are put back from their lines.</summary>
-[Trait("Category", "Core")]
 public sealed class RestoreTests(PostgresServer server) : ContentTest(server)
 {
     [PostgresFact]

@@ -11,7 +11,6 @@ using Npgsql;
 namespace LeoPS.PostgresTests.History;
 
 /// <summary>How the server goes about a watcher's statements where the history is long.</summary>
-[Trait("Category", "Core")]
 public sealed class WatchPlanTests(PostgresServer server) : HistoryTest(server)
 {
     [PostgresFact]

@@ -5,7 +5,6 @@ using LeoPS.Sessions;
 
 namespace LeoPS.PostgresTests.Sessions;
 
-[Trait("Category", "Core")]
 public sealed class SessionReadTests(PostgresServer server) : DirectiveDatabaseTest(server)
 {
     private static readonly SessionFilter _all = new();
