@@ -54,7 +54,7 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
         while (true)
         {
             // A call of its own for each try: what one has found out about the table, or not, it keeps.
-            CallContext patient = context with { LockTimeout = context.LockTimeout < patience ? context.LockTimeout : patience };
+            CallContext patient = context.ForAnotherCall() with { LockTimeout = context.LockTimeout < patience ? context.LockTimeout : patience };
             LeoException failure;
             try
             {
