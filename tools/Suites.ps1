@@ -192,12 +192,13 @@ function Invoke-Test {
         Initialize-Pooler
         # The longest ones first.
         $postgres = 'tests/postgres/LeoPS.PostgresTests.csproj'
+        $firstHalf = 'Access', 'Cmdlets', 'Connections', 'Directives', 'Executions'
         $suites = @(
             # A suite has one server, and its tests run one after the other; so the two long ones run in halves, side by side.
-            New-PesterSuite 'Pester, I to Z' $pester -Initial 'I-Z'
-            New-PesterSuite 'Pester, A to H' $pester -Initial 'A-H'
-            New-XunitSuite 'xunit postgres, others' $postgres 'FullyQualifiedName!~.Executions.&FullyQualifiedName!~.Sandbox.'
-            New-XunitSuite 'xunit postgres, executions and sandboxes' $postgres 'FullyQualifiedName~.Executions.|FullyQualifiedName~.Sandbox.'
+            New-PesterSuite 'Pester, A to M' $pester -Initial 'A-M'
+            New-PesterSuite 'Pester, N to Z' $pester -Initial 'N-Z'
+            New-XunitSuite 'xunit postgres, F to Z' $postgres (($firstHalf | ForEach-Object { "FullyQualifiedName!~PostgresTests.$_." }) -join '&')
+            New-XunitSuite 'xunit postgres, A to E' $postgres (($firstHalf | ForEach-Object { "FullyQualifiedName~PostgresTests.$_." }) -join '|')
             New-XunitSuite 'xunit units' 'tests/units/LeoPS.Units.csproj'
             if (-not $PostgresVersion) {
                 Get-CoreSuite $pester

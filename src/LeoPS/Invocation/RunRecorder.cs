@@ -54,12 +54,15 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
         while (true)
         {
             // A call of its own for each try: what one has found out about the table, or not, it keeps.
-            CallContext patient = context with { LockTimeout = context.LockTimeout < patience ? context.LockTimeout : patience };
+            CallContext patient = context.ForAnotherCall() with { LockTimeout = context.LockTimeout < patience ? context.LockTimeout : patience };
             LeoException failure;
             try
             {
                 // By the id alone: whatever others wrote into the row meanwhile, its work is done.
-                ChangeOutcome<FlowExecution> outcome = (await store.ChangeAsync(move, [new ExecutionChange(row.Id, null, null, row.Id, values)], patient, CancellationToken.None).ConfigureAwait(false))[0];
+                ExecutionChange[] change = [new(row.Id, null, null, row.Id, values)];
+                BulkResult<FlowExecution> result =
+                    await store.ChangeAsync(move, change, new BulkOptions(1), patient, CancellationToken.None).ConfigureAwait(false);
+                ChangeOutcome<FlowExecution> outcome = result.Outcomes[0];
                 if (outcome.Kind != OutcomeKind.Failed)
                 {
                     return new RunRecord(row.Id, status, refusals, [.. new[] { values.Note, outcome.Note }.OfType<string>()], null);
