@@ -10,7 +10,7 @@ namespace LeoPS.PostgresTests.Handoffs;
 /// <summary>Changes that do not come to their end.</summary>
 public sealed class ChangeStopTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
-    private static readonly TimeSpan Quickly = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Quickly = TimeSpan.FromSeconds(5);
 
     [PostgresFact]
     public async Task Cancelling_a_batch_that_waits_for_a_row_leaves_nothing_changed_and_nothing_running()
