@@ -50,6 +50,11 @@ if (Get-LeoSandbox -Path $demo -ErrorAction Ignore) {
     Stop-LeoSandbox -Path $demo -Remove -Confirm:$false
 }
 
+# Should the demo be killed, "./build.ps1 demo" ends the server whose folder is listed here.
+if ($env:LEOPS_RUN_FOLDER -and -not $KeepRunning) {
+    Add-Content -LiteralPath (Join-Path $env:LEOPS_RUN_FOLDER 'servers') -Value $demo
+}
+
 $steps = @(
     Step 'A private PostgreSQL server with the schema and sample rows; it becomes the default connection.' {
         Start-LeoSandbox -Path $demo -Sample

@@ -60,13 +60,13 @@ function Start-Suite($Suite) {
 function Invoke-Suite([object[]] $Suite) {
     <#
     .SYNOPSIS
-        Runs suites side by side, two more than there are processors, since they wait more than they compute; gives the figures of each.
+        Runs suites side by side, one more than there are processors, since they wait more than they compute; gives the figures of each.
     #>
     $waiting = [Collections.Generic.Queue[object]]::new($Suite)
     $running = [Collections.Generic.List[object]]::new()
     try {
         while ($waiting.Count -gt 0 -or $running.Count -gt 0) {
-            while ($waiting.Count -gt 0 -and $running.Count -lt [Environment]::ProcessorCount + 2) {
+            while ($waiting.Count -gt 0 -and $running.Count -le [Environment]::ProcessorCount) {
                 $running.Add((Start-Suite $waiting.Dequeue()))
             }
             Start-Sleep -Milliseconds 250

@@ -5,7 +5,7 @@ function Start-Run {
     .SYNOPSIS
         Makes the folder of a run, which becomes the temporary folder of this process and its children. Inside another run it does nothing.
     .DESCRIPTION
-        On Unix, servers in the folder and processes started from here are ended, and the folder is removed, when this process ends in any
+        On Unix, servers in the folder or in a folder that its file "servers" lists, and processes started from here are ended, and the folder is removed, when this process ends in any
         way or calls Stop-Run: tools/end-run.sh waits for it. On Windows only Stop-Run removes the folder.
     #>
     [CmdletBinding()]

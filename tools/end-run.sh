@@ -1,7 +1,7 @@
 #!/bin/sh
 # Ends what a run of tests, of the demo or of the benchmarks has left, as soon as the run has ended, in whatever way: it waits until its
 # standard input ends, whose other end the run's process holds. Left may be, and is ended or removed:
-#   - servers in the run's folder, with their shared memory;
+#   - servers in the run's folder, and in the folders that its file "servers" lists, with their shared memory;
 #   - processes that have the folder in LEOPS_RUN_FOLDER of their environment, or work in the folder;
 #   - entries of the run's sandboxes in the user's list of sandboxes;
 #   - the folder.
@@ -29,16 +29,24 @@ marked() {
   fi
 }
 
-# The servers of the run's folder that live.
+# The run's folder, and the folders of servers elsewhere.
+folders() {
+  printf '%s\n' "$folder"
+  cat "$folder/servers" 2>/dev/null
+}
+
+# The servers of these folders that live.
 servers() {
-  find "$folder" -name postmaster.pid 2>/dev/null | while read -r file; do
+  folders | while read -r place; do find "$place" -name postmaster.pid 2>/dev/null; done | while read -r file; do
     read -r id <"$file" && kill -0 "$id" 2>/dev/null && echo "$id"
   done
 }
 
-# The processes at work in the folder: servers, and what makes or starts one. Only Linux tells.
+# The processes at work in these folders: servers, and what makes or starts one. Only Linux tells.
 working() {
-  ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -F -- "-> $folder" | sed 's|.*/proc/\([0-9]*\)/cwd.*|\1|'
+  folders | while read -r place; do
+    ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -F -- "-> $place" | sed 's|.*/proc/\([0-9]*\)/cwd.*|\1|'
+  done
 }
 
 signal() {

@@ -113,3 +113,34 @@ Describe 'A run that is killed by SIG<Signal> in the middle' -ForEach @(@{ Signa
         }
     }
 }
+
+Describe 'A demo that is killed in the middle' {
+    It 'leaves no server' {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'Windows has no signals'; return }
+        $root = Convert-Path -LiteralPath "$PSScriptRoot/../.."
+        # As root the server runs as another user, who must be able to enter.
+        $folder = Join-Path ([IO.Path]::GetTempPath()) "leops-demo-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+        $script = Join-Path $TestDrive 'demo.ps1'
+        Set-Content -LiteralPath $script -Value ". '$root/tools/TestRun.ps1'; Start-Run; & '$root/examples/demo.ps1' -Path '$folder'"
+        $executable = Join-Path $PSHOME 'pwsh'
+        $shell = (Test-Path -LiteralPath $executable) ? @($executable) : @('dotnet', (Join-Path $PSHOME 'pwsh.dll'))
+        $start = [Diagnostics.ProcessStartInfo]::new($shell[0], [string[]](@($shell | Select-Object -Skip 1) + '-NoLogo', '-NoProfile', '-File', $script))
+        $start.RedirectStandardOutput = $true
+        foreach ($name in 'LEOPS_RUN_FOLDER', 'LEOPS_TEST_SANDBOX') { $null = $start.Environment.Remove($name) }
+        $demo = [Diagnostics.Process]::Start($start)
+        try {
+            $null = $demo.StandardOutput.ReadToEndAsync()
+            $file = "$folder/data/postmaster.pid"
+            Wait-Until { (Test-Path -LiteralPath $file) -or $demo.HasExited } 'the demo starts a server'
+            $server = [int](Get-Content -LiteralPath $file -TotalCount 1)
+            Test-Alive $server | Should -BeTrue
+            $demo.Kill()
+            Wait-Until { -not (Test-Alive $server) } 'the server of the demo ends' 60
+        }
+        finally {
+            if (-not $demo.HasExited) { $demo.Kill() }
+            $demo.Dispose()
+            Stop-LeoSandbox -Path $folder -Remove -Confirm:$false -ErrorAction Ignore
+        }
+    }
+}

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LeoPS;
 
 /// <summary>Everything needed to open a connection, whichever way the user gave it. ToString never shows the password.</summary>
@@ -8,6 +10,9 @@ public sealed record ConnectionSettings
 
     /// <summary>Rows of one page of a reading, where pages are needed and the user names no size.</summary>
     public const int RowsPerPage = 1000;
+
+    // Beside the record, whose copies have hosts of their own.
+    private static readonly ConditionalWeakTable<ConnectionSettings, IReadOnlyList<ConnectionHost>> _hosts = [];
 
     /// <summary>
     /// Host name, address, or the folder of a unix socket; several separated by commas, each with its own port where that differs
@@ -92,7 +97,8 @@ public sealed record ConnectionSettings
 
     /// <summary>The hosts in the order in which they are tried; at least one.</summary>
     /// <exception cref="LeoException">ConnectionFailed where <see cref="Host"/> or <see cref="Port"/> cannot be read.</exception>
-    public IReadOnlyList<ConnectionHost> Hosts => ConnectionHosts.Read(Host, HostAddress, Port.ToString(), Source);
+    public IReadOnlyList<ConnectionHost> Hosts =>
+        _hosts.GetValue(this, settings => ConnectionHosts.Read(settings.Host, settings.HostAddress, settings.Port.ToString(), settings.Source));
 
     /// <summary>
     /// Rows per page of a reading, where <paramref name="asked"/> says nothing: behind a transaction pooler no statement may stay open

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LeoPS;
 
 /// <summary>
@@ -16,6 +18,8 @@ public sealed class TlsPolicy
     private const string Require = "require";
     private const string VerifyAuthority = "verify-ca";
     private const string VerifyFull = "verify-full";
+
+    private static readonly ConditionalWeakTable<ConnectionSettings, TlsPolicy> _ofSettings = [];
 
     private TlsPolicy(string mode, string? rootCertificate, string? warning)
     {
@@ -57,6 +61,11 @@ public sealed class TlsPolicy
     public static TlsPolicy Of(ConnectionSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        return _ofSettings.GetValue(settings, Make);
+    }
+
+    private static TlsPolicy Make(ConnectionSettings settings)
+    {
         IReadOnlyList<ConnectionHost> hosts = settings.Hosts;
         string? root = settings.RootCertificate;
         if (hosts.All(h => h.IsSocket))

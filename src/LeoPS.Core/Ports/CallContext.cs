@@ -10,6 +10,9 @@ public sealed record CallContext(string Caller, TimeSpan LockTimeout, TimeSpan? 
     /// <summary>What is used where the user says nothing.</summary>
     public static readonly TimeSpan DefaultLockTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>Why the call changes what it changes, for the history; null where nothing was said.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The identity of the call: what is looked up once per call is kept by it. A copy made by "with" belongs to the same call.</summary>
     internal object Call { get; private init; } = new();
 

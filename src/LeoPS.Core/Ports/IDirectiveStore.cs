@@ -22,16 +22,14 @@ public interface IDirectiveStore
     Task<ChangeOutcome<StrategicDirective>> CreateAsync(NewDirective directive, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Edits one batch, each named by id or key, and stamps updated_at; one outcome per edit, in the order given. Of two that name one directive the first
+    /// Edits directives, each named by id or key, and stamps updated_at; one outcome per edit, in the order given. Of two that name one directive the first
     /// counts.
     /// </summary>
-    /// <exception cref="LeoException">What concerns the whole batch: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
-    Task<IReadOnlyList<ChangeOutcome<StrategicDirective>>> EditAsync(IReadOnlyList<RowEdit<string>> batch, CallContext context, CancellationToken cancellationToken);
-
-    /// <summary>Edits all of them in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
-    /// <exception cref="LeoException">As for <see cref="EditAsync"/>.</exception>
-    Task<AtomicResult<StrategicDirective>> EditAtomicallyAsync(
-        IReadOnlyList<RowEdit<string>> edits, int batchSize, CallContext context, CancellationToken cancellationToken);
+    /// <exception cref="LeoException">
+    /// What concerns all rows: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.
+    /// </exception>
+    Task<BulkResult<StrategicDirective>> EditAsync(
+        IReadOnlyList<RowEdit<string>> edits, BulkOptions options, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>Why the values of an edit cannot be written into this table, whatever the row is; null where nothing can be seen that stands in the way.</summary>
     Task<LeoException?> FindFaultAsync(RowEdit<string> edit, CallContext context, CancellationToken cancellationToken);

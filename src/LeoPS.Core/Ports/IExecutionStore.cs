@@ -12,17 +12,14 @@ public interface IExecutionStore
     IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> ReadAsync(ExecutionQuery query, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Starts one batch: each change is a <see cref="RunStart"/> for a new run, or an <see cref="ExecutionChange"/> for one that was queued.
+    /// Starts runs: each change is a <see cref="RunStart"/> for a new run, or an <see cref="ExecutionChange"/> for one that was queued.
     /// One outcome per change, in the order given; Unchanged for a run that was there already.
     /// </summary>
-    /// <exception cref="LeoException">What concerns the whole batch: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
-    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
-        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> batch, CallContext context, CancellationToken cancellationToken);
-
-    /// <summary>Starts all of them in one transaction; where one fails, none is started, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
-    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
-    Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
-        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
+    /// <exception cref="LeoException">
+    /// What concerns all rows: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.
+    /// </exception>
+    Task<BulkResult<FlowExecution>> StartAsync(
+        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> changes, BulkOptions options, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>The columns that the table has: it may lack those of <see cref="Governance"/>. Looked at once per call.</summary>
     /// <exception cref="LeoException">SchemaMissing, Forbidden, CommandTimedOut, ConnectionLost.</exception>
@@ -61,32 +58,27 @@ public interface IExecutionStore
     /// <summary>Looks at the queue that a claim would take from, without taking anything.</summary>
     Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken);
 
-    /// <summary>Moves one batch; one outcome per change, in the order given. Ids must differ.</summary>
+    /// <summary>Moves runs; one outcome per change, in the order given. Ids must differ.</summary>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
-    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
-        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken);
-
-    /// <summary>Moves all rows in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
-    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
-    Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
-        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken);
+    Task<BulkResult<FlowExecution>> ChangeAsync(
+        StatusMove<ExecutionStatus> move,
+        IReadOnlyList<ExecutionChange> changes,
+        BulkOptions options,
+        CallContext context,
+        CancellationToken cancellationToken);
 
     /// <summary>
-    /// Edits one batch of runs without moving them; one outcome per edit, in the order given. Ids must differ. A run that is over its budget with
+    /// Edits runs without moving them; one outcome per edit, in the order given. Ids must differ. A run that is over its budget with
     /// it is ended by the same statement: its outcome is Changed, with the error ExecutionCancelled.
     /// </summary>
-    /// <param name="batch">The batch.</param>
+    /// <param name="edits">The edits.</param>
     /// <param name="force">True where runs that have ended are edited, too.</param>
+    /// <param name="options">How they are written.</param>
     /// <param name="context">What the statements carry along.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
-    Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> EditAsync(
-        IReadOnlyList<ExecutionEdit> batch, bool force, CallContext context, CancellationToken cancellationToken);
-
-    /// <summary>Edits all runs in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
-    /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
-    Task<AtomicResult<FlowExecution>> EditAtomicallyAsync(
-        IReadOnlyList<ExecutionEdit> edits, bool force, int batchSize, CallContext context, CancellationToken cancellationToken);
+    Task<BulkResult<FlowExecution>> EditAsync(
+        IReadOnlyList<ExecutionEdit> edits, bool force, BulkOptions options, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>How many executions match. For orphans it looks twice.</summary>
     Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken);
@@ -100,8 +92,45 @@ public interface IExecutionStore
     IAsyncEnumerable<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeSelectedAsync(
         StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken);
 
-    /// <summary>The same in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
+    /// <summary>The same in one transaction; where one fails, none is changed, and <see cref="BulkResult{TRow}.Committed"/> is false.</summary>
     /// <exception cref="LeoException">As for <see cref="StartAsync"/>.</exception>
-    Task<AtomicResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
+    Task<BulkResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
         StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Restarts runs: each outcome is Changed with the new run, in the order given. The new run's metadata has restartedFrom, the old
+    /// one's restartedAs, and neither is written without the other. Ids must differ.
+    /// </summary>
+    /// <exception cref="LeoException">
+    /// What concerns all rows: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.
+    /// </exception>
+    Task<BulkResult<FlowExecution>> RestartAsync(
+        RunStartRules rules, IReadOnlyList<RunRestart> restarts, BulkOptions options, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Looks what stands in the way of a restart, without making any.</summary>
+    Task<RestartSight> LookAtRestartAsync(Guid id, CallContext context, CancellationToken cancellationToken);
+
+    /// <summary>Deletes runs; one outcome per removal, in the order given, Changed with the run as it was. Ids must differ.</summary>
+    /// <param name="removals">The runs.</param>
+    /// <param name="force">True where runs that have not ended are deleted, too.</param>
+    /// <param name="options">How they are deleted.</param>
+    /// <param name="export">Takes each run before its deletion is committed; one that cannot be written whole is not deleted. Null for no export.</param>
+    /// <param name="context">What the statements carry along.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="LeoException">As for <see cref="RestartAsync"/>; ExportFailed.</exception>
+    Task<BulkResult<FlowExecution>> RemoveAsync(
+        IReadOnlyList<RowRemoval> removals,
+        bool force,
+        BulkOptions options,
+        IRowExport<FlowExecution>? export,
+        CallContext context,
+        CancellationToken cancellationToken);
+
+    /// <summary>The next runs of a selection that is to be deleted, in the order of their ids; none where there are no more. Only ids and guards travel.</summary>
+    /// <param name="filter">The selection.</param>
+    /// <param name="after">The last one that came; null at the beginning.</param>
+    /// <param name="count">How many at the most.</param>
+    /// <param name="context">What the statement carries along.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task<IReadOnlyList<RowRemoval>> FindAsync(ExecutionFilter filter, Guid? after, int count, CallContext context, CancellationToken cancellationToken);
 }

@@ -20,17 +20,11 @@ public interface ILeoDatabase : IAsyncDisposable
     /// <summary>exec_handoff_preparations.</summary>
     IHandoffStore Handoffs { get; }
 
-    /// <summary>exec_handoff_preparations, as far as rows are made, edited and deleted.</summary>
-    IHandoffContentStore HandoffContent { get; }
-
     /// <summary>crewai_flows.</summary>
     IFlowStore Flows { get; }
 
     /// <summary>crewai_flow_executions.</summary>
     IExecutionStore Executions { get; }
-
-    /// <summary>crewai_flow_executions, as far as ended runs are restarted and deleted.</summary>
-    IExecutionContentStore ExecutionContent { get; }
 
     /// <summary>The status changes of exec_handoff_preparations.</summary>
     IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; }

@@ -19,15 +19,13 @@ public interface ISessionStore
     Task<ChangeOutcome<ImplementationSession>> CreateAsync(NewSession session, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Edits one batch and stamps updated_at, and completed_at where a session ends; one outcome per edit, in the order given. Ids must differ.
+    /// Edits sessions and stamps updated_at, and completed_at where a session ends; one outcome per edit, in the order given. Ids must differ.
     /// </summary>
-    /// <exception cref="LeoException">What concerns the whole batch: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.</exception>
-    Task<IReadOnlyList<ChangeOutcome<ImplementationSession>>> EditAsync(IReadOnlyList<SessionEdit> batch, CallContext context, CancellationToken cancellationToken);
-
-    /// <summary>Edits all of them in one transaction; where one fails, none is changed, and <see cref="AtomicResult{TRow}.Committed"/> is false.</summary>
-    /// <exception cref="LeoException">As for <see cref="EditAsync"/>.</exception>
-    Task<AtomicResult<ImplementationSession>> EditAtomicallyAsync(
-        IReadOnlyList<SessionEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken);
+    /// <exception cref="LeoException">
+    /// What concerns all rows: SchemaMissing, ConnectionLost, CommandTimedOut, ReadOnlyConnection, Forbidden for want of table rights.
+    /// </exception>
+    Task<BulkResult<ImplementationSession>> EditAsync(
+        IReadOnlyList<SessionEdit> edits, BulkOptions options, CallContext context, CancellationToken cancellationToken);
 
     /// <summary>What stands in the way of an edit, without making it; null where nothing can be seen that does.</summary>
     /// <param name="edit">The edit.</param>

@@ -21,33 +21,30 @@ public sealed class ReadinessGate(
         return report.Verdict > worst ? LeoErrors.NotReady(report) : null;
     }
 
-    /// <summary>Moves the ready ones of a batch; one outcome per change, in the order given.</summary>
-    public async Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(
-        IReadOnlyList<StatusChange<HandoffPreparation>> batch,
-        Func<IReadOnlyList<StatusChange<HandoffPreparation>>, CancellationToken, Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>>> apply,
-        CancellationToken cancellationToken)
-    {
-        (ChangeOutcome<HandoffPreparation>?[] refused, StatusChange<HandoffPreparation>[] judged) = await JudgeAsync(batch, cancellationToken).ConfigureAwait(false);
-        StatusChange<HandoffPreparation>[] passing = [.. judged.Where((_, i) => refused[i] is null)];
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> moved = passing.Length == 0 ? [] : await apply(passing, cancellationToken).ConfigureAwait(false);
-        int next = 0;
-        return [.. refused.Select((r, i) => r ?? Noted(judged[i], moved[next++]))];
-    }
-
-    /// <summary>Moves all of them, or none where one is not ready or cannot be moved.</summary>
-    public async Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(
+    /// <summary>Moves those that are ready; where all or none are to move, none where one is not ready. One outcome per change, in the order given.</summary>
+    /// <param name="changes">The changes.</param>
+    /// <param name="atomic">True for all or none.</param>
+    /// <param name="apply">Moves changes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<BulkResult<HandoffPreparation>> ApplyAsync(
         IReadOnlyList<StatusChange<HandoffPreparation>> changes,
-        Func<IReadOnlyList<StatusChange<HandoffPreparation>>, CancellationToken, Task<AtomicResult<HandoffPreparation>>> apply,
+        bool atomic,
+        Func<IReadOnlyList<StatusChange<HandoffPreparation>>, Task<BulkResult<HandoffPreparation>>> apply,
         CancellationToken cancellationToken)
     {
-        (ChangeOutcome<HandoffPreparation>?[] refused, StatusChange<HandoffPreparation>[] judged) = await JudgeAsync(changes, cancellationToken).ConfigureAwait(false);
-        if (Array.Exists(refused, r => r is not null))
+        (ChangeOutcome<HandoffPreparation>?[] refused, StatusChange<HandoffPreparation>[] judged) =
+            await JudgeAsync(changes, cancellationToken).ConfigureAwait(false);
+        if (atomic && Array.Exists(refused, r => r is not null))
         {
-            return new AtomicResult<HandoffPreparation>(false, [.. refused.Select((r, i) => r ?? ChangeOutcome<HandoffPreparation>.Unchanged(judged[i].Source, judged[i].Row!))]);
+            return new BulkResult<HandoffPreparation>(
+                false, [.. refused.Select((r, i) => r ?? ChangeOutcome<HandoffPreparation>.Unchanged(judged[i].Source, judged[i].Row!))]);
         }
 
-        AtomicResult<HandoffPreparation> result = await apply(judged, cancellationToken).ConfigureAwait(false);
-        return result with { Outcomes = [.. result.Outcomes.Select((outcome, i) => Noted(judged[i], outcome))] };
+        StatusChange<HandoffPreparation>[] passing = [.. judged.Where((_, i) => refused[i] is null)];
+        BulkResult<HandoffPreparation> result =
+            passing.Length == 0 ? new BulkResult<HandoffPreparation>(true, []) : await apply(passing).ConfigureAwait(false);
+        int next = 0;
+        return result with { Outcomes = [.. refused.Select((r, i) => r ?? Noted(judged[i], result.Outcomes[next++]))] };
     }
 
     /// <summary>What is refused, by place; and the changes with the rows that were judged.</summary>

@@ -46,13 +46,9 @@ internal sealed class PostgresDatabase : ILeoDatabase
 
     public IHandoffStore Handoffs => _stores.Handoffs;
 
-    public IHandoffContentStore HandoffContent => _stores.HandoffContent;
-
     public IFlowStore Flows => _stores.Flows;
 
     public IExecutionStore Executions => _stores.Executions;
-
-    public IExecutionContentStore ExecutionContent => _stores.ExecutionContent;
 
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 

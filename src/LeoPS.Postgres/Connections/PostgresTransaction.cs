@@ -33,13 +33,9 @@ internal sealed class PostgresTransaction : ILeoTransaction, ILeoDatabase
 
     public IHandoffStore Handoffs => _stores.Handoffs;
 
-    public IHandoffContentStore HandoffContent => _stores.HandoffContent;
-
     public IFlowStore Flows => _stores.Flows;
 
     public IExecutionStore Executions => _stores.Executions;
-
-    public IExecutionContentStore ExecutionContent => _stores.ExecutionContent;
 
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => _stores.HandoffHistory;
 

@@ -24,15 +24,11 @@ internal sealed class Stores(IScopeSource scopes, string role, RunKeeper? keeper
 
     public IHandoffStore Handoffs { get; } = new HandoffStore(scopes, role);
 
-    public IHandoffContentStore HandoffContent { get; } = new HandoffContentStore(scopes, role);
-
     public WritePreview Preview { get; } = new(scopes, role);
 
     public IFlowStore Flows { get; } = new FlowStore(scopes, role);
 
     public IExecutionStore Executions { get; } = new ExecutionStore(scopes, role, keeper);
-
-    public IExecutionContentStore ExecutionContent { get; } = new ExecutionContentStore(scopes, role);
 
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory { get; } =
         new HistoryStore<HandoffHistoryEntry, HandoffHistoryQuery>(new HandoffHistoryStatements(), scopes, role);

@@ -50,12 +50,9 @@ internal sealed class DirectiveStore(IScopeSource scopes, string role)
         context,
         cancellationToken);
 
-    public Task<IReadOnlyList<ChangeOutcome<StrategicDirective>>> EditAsync(
-        IReadOnlyList<RowEdit<string>> batch, CallContext context, CancellationToken cancellationToken) => Bulk.ApplyAsync(Edit, batch, context, cancellationToken);
-
-    public Task<AtomicResult<StrategicDirective>> EditAtomicallyAsync(
-        IReadOnlyList<RowEdit<string>> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
-        Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
+    public Task<BulkResult<StrategicDirective>> EditAsync(
+        IReadOnlyList<RowEdit<string>> edits, BulkOptions options, CallContext context, CancellationToken cancellationToken) =>
+        Writer.WriteAsync(Edit, edits, options, context, cancellationToken);
 
     public Task<LeoException?> FindFaultAsync(RowEdit<string> edit, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         (_, sql) =>
@@ -66,7 +63,7 @@ internal sealed class DirectiveStore(IScopeSource scopes, string role)
         context,
         cancellationToken);
 
-    private BulkRun<DirectiveSql, StrategicDirective> Bulk => new(Sql, Scopes, Role);
+    private BatchWriter<DirectiveSql, StrategicDirective> Writer => new(Sql, Scopes, DirectiveVerdict.Noun, Role);
 
     private DirectiveEditWork Edit(DirectiveSql sql) => new(sql, Role);
 

@@ -20,6 +20,8 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     /// <summary>The reason in the history of a run that an edit ended.</summary>
     private const string OverBudget = "The run consumed more than its budget.";
 
+    private BatchWriter<ExecutionSql, FlowExecution> Writer => new(Sql, Scopes, ExecutionTransitions.Table.Noun, Role);
+
     public IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> ReadAsync(ExecutionQuery query, CallContext context, CancellationToken cancellationToken)
     {
         IAsyncEnumerable<IReadOnlyList<ReadItem<FlowExecution>>> Read(ExecutionQuery asked, CancellationToken token) =>
@@ -29,25 +31,18 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
             : Read(query, cancellationToken);
     }
 
-    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
-        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await StartAsync(rules, Scopes.For(context, rules.Move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
-        cancellationToken);
-
-    public Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
-        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+    public Task<BulkResult<FlowExecution>> StartAsync(
+        RunStartRules rules, IReadOnlyList<IRowChange<Guid>> changes, BulkOptions options, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope outside = Scopes.For(context);
-            _ = await Sql.ForAsync(outside, cancellationToken).ConfigureAwait(false);
-            IEnumerable<string> keys = changes.OfType<RunStart>().Select(s => s.FlowKey).OfType<string>().Distinct(StringComparer.Ordinal);
-            Dictionary<string, Guid> flows = await RunStartStatements.FindFlowsAsync(outside, keys, cancellationToken).ConfigureAwait(false);
-            // Flows first, then queued runs, each in the order of ids: the order in which everybody locks.
-            IEnumerable<int> order = Enumerable.Range(0, changes.Count)
-                .OrderBy(i => changes[i] is RunStart ? 0 : 1)
-                .ThenBy(i => changes[i] is RunStart start ? start.FlowId ?? flows.GetValueOrDefault(start.FlowKey!) : changes[i].Id);
-            return await new AtomicRun(Scopes.For(context, rules.Move.ReasonLine)).ApplyAsync(
-                (scope, part, token) => StartAsync(rules, scope, part, LockMode.InOrder, token), changes, order, batchSize, cancellationToken).ConfigureAwait(false);
+            IEnumerable<int>? order = options.IsAtomic ? await StartOrderAsync(Scopes.For(context), changes, cancellationToken).ConfigureAwait(false) : null;
+            return await Writer.WriteAsync(
+                (scope, batch, mode, token) => StartAsync(rules, scope, batch, mode, token),
+                changes,
+                options,
+                context with { Reason = rules.Move.ReasonLine },
+                cancellationToken,
+                order).ConfigureAwait(false);
         },
         cancellationToken);
 
@@ -76,7 +71,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     public Task<ClaimStep> ClaimAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope scope = Scopes.For(context, claim.Rules.Move.ReasonLine);
+            StatementScope scope = Scopes.For(context with { Reason = claim.Rules.Move.ReasonLine });
             return await Sql.WithRecentAsync(
                 scope,
                 sql => new RunClaimWork(new RunClaimStatements(sql, claim, keeper), claim, keeper, Role).ApplyAsync(scope, cancellationToken),
@@ -87,7 +82,7 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     public Task<OwnedStart> StartOwnedAsync(RunStartRules rules, RunStart start, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope scope = Scopes.For(context, rules.Move.ReasonLine);
+            StatementScope scope = Scopes.For(context with { Reason = rules.Move.ReasonLine });
             RunKeeper owner = keeper ?? throw LeoErrors.OwnedInTransaction();
             RunStartStatements statements = Starting(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), owner);
             return await new OwnedStartWork(statements, rules, owner, Role).ApplyAsync(scope, start, cancellationToken).ConfigureAwait(false);
@@ -99,45 +94,22 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
     public Task<QueueSight> LookAtQueueAsync(RunClaim claim, CallContext context, CancellationToken cancellationToken) =>
         WithSqlAsync((scope, sql) => new RunClaimStatements(sql, claim, keeper).LookAsync(scope, cancellationToken), context, cancellationToken);
 
-    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
-        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await HoldAsync(
-            batch,
-            move,
-            held => ChangeAsync(move, Scopes.For(context, move.ReasonLine), held, LockMode.AsMet, seize: false, cancellationToken),
-            outcomes => outcomes,
-            cancellationToken).ConfigureAwait(false),
+    public Task<BulkResult<FlowExecution>> ChangeAsync(
+        StatusMove<ExecutionStatus> move,
+        IReadOnlyList<ExecutionChange> changes,
+        BulkOptions options,
+        CallContext context,
+        CancellationToken cancellationToken) => GuardAsync(
+        () => HoldAsync(changes, move, held => ChangeAsync(move, held, options, seize: false, context, cancellationToken), Written, cancellationToken),
         cancellationToken);
 
-    public Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
-        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, CallContext context, CancellationToken cancellationToken) =>
-        GuardAsync(() => ChangeAtomicallyAsync(move, changes, batchSize, seize: false, context, cancellationToken), cancellationToken);
-
-    public Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> EditAsync(
-        IReadOnlyList<ExecutionEdit> batch, bool force, CallContext context, CancellationToken cancellationToken) => GuardAsync(
+    public Task<BulkResult<FlowExecution>> EditAsync(
+        IReadOnlyList<ExecutionEdit> edits, bool force, BulkOptions options, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         () => HoldEditsAsync(
-            batch,
-            async held => (IReadOnlyList<ChangeOutcome<FlowExecution>>)await EditAsync(Scopes.For(context, OverBudget), held, force, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
-            outcomes => outcomes,
+            edits,
+            held => Writer.WriteAsync(
+                sql => new ExecutionEditWork(sql, force, Role), held, options, context with { Reason = OverBudget }, cancellationToken),
             cancellationToken),
-        cancellationToken);
-
-    public Task<AtomicResult<FlowExecution>> EditAtomicallyAsync(
-        IReadOnlyList<ExecutionEdit> edits, bool force, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            _ = await Sql.ForAsync(Scopes.For(context), cancellationToken).ConfigureAwait(false);
-            return await HoldEditsAsync(
-                edits,
-                held => new AtomicRun(Scopes.For(context, OverBudget)).ApplyAsync(
-                    (scope, part, token) => EditAsync(scope, part, force, LockMode.InOrder, token),
-                    held,
-                    Enumerable.Range(0, held.Count).OrderBy(i => held[i].Id),
-                    batchSize,
-                    cancellationToken),
-                result => result.Committed ? result.Outcomes : [],
-                cancellationToken).ConfigureAwait(false);
-        },
         cancellationToken);
 
     public Task<long> CountAsync(ExecutionFilter filter, CallContext context, CancellationToken cancellationToken) =>
@@ -149,30 +121,55 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
             move,
             filter,
             batchSize,
-            (batch, mode) => HoldAsync(batch, move, held => ChangeAsync(move, Scopes.For(context, move.ReasonLine), held, mode, filter.Orphaned, token), outcomes => outcomes, token),
+            (batch, mode) => HoldAsync(batch, move, held => ChangeAsync(move, Scopes.For(context with { Reason = move.ReasonLine }), held, mode, filter.Orphaned, token), outcomes => outcomes, token),
             token),
         Role,
         cancellationToken);
 
-    public Task<AtomicResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
+    public Task<BulkResult<FlowExecution>> ChangeSelectedAtomicallyAsync(
         StatusMove<ExecutionStatus> move, ExecutionFilter filter, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         () => Selection(context).ChangeAtomicallyAsync(
-            move, filter, changes => ChangeAtomicallyAsync(move, changes, batchSize, filter.Orphaned, context, cancellationToken), cancellationToken),
+            move,
+            filter,
+            changes => HoldAsync(
+                changes,
+                move,
+                held => ChangeAsync(move, held, new BulkOptions(batchSize, IsAtomic: true), filter.Orphaned, context, cancellationToken),
+                Written,
+                cancellationToken),
+            cancellationToken),
         cancellationToken);
 
-    private async Task<ChangeOutcome<FlowExecution>[]> EditAsync(
-        StatementScope scope, IReadOnlyList<ExecutionEdit> batch, bool force, LockMode mode, CancellationToken cancellationToken)
-    {
-        ExecutionSql sql = await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false);
-        return await new BatchRunner<ExecutionEdit, FlowExecution>(new ExecutionEditWork(sql, force, Role), Role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<BulkResult<FlowExecution>> RestartAsync(
+        RunStartRules rules, IReadOnlyList<RunRestart> restarts, BulkOptions options, CallContext context, CancellationToken cancellationToken) =>
+        Writer.WriteAsync(sql => new RestartWork(new RestartStatements(sql), rules, Role), restarts, options, context, cancellationToken);
+
+    public Task<RestartSight> LookAtRestartAsync(Guid id, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
+        async (scope, sql) => (await new RestartStatements(sql).LookAsync(scope, [id], cancellationToken).ConfigureAwait(false)).GetValueOrDefault(id), context, cancellationToken);
+
+    public Task<BulkResult<FlowExecution>> RemoveAsync(
+        IReadOnlyList<RowRemoval> removals,
+        bool force,
+        BulkOptions options,
+        IRowExport<FlowExecution>? export,
+        CallContext context,
+        CancellationToken cancellationToken) => Writer.RemoveAsync<RowRemoval>(
+        (sql, rows, atOnce) => new RemovalWork<FlowExecution, ExecutionStatus>(new RunRemovalStatements(sql, force), rows, atOnce, Role),
+        removals,
+        options,
+        export,
+        context,
+        cancellationToken);
+
+    public Task<IReadOnlyList<RowRemoval>> FindAsync(ExecutionFilter filter, Guid? after, int count, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
+        (scope, sql) => scope.RunAsync(
+            "find executions to delete", RunRemovalStatements.Find(sql, filter, after, count), RunRemovalStatements.ReadFoundAsync, f => f.Count, cancellationToken),
+        context,
+        cancellationToken);
 
     /// <summary>Edits runs, of which this process may own some: what its own keeper wrote is no change of others, and what is over its budget has no owner.</summary>
-    private async Task<T> HoldEditsAsync<T>(
-        IReadOnlyList<ExecutionEdit> edits,
-        Func<IReadOnlyList<ExecutionEdit>, Task<T>> work,
-        Func<T, IReadOnlyList<ChangeOutcome<FlowExecution>>> outcomesOf,
-        CancellationToken cancellationToken)
+    private async Task<BulkResult<FlowExecution>> HoldEditsAsync(
+        IReadOnlyList<ExecutionEdit> edits, Func<IReadOnlyList<ExecutionEdit>, Task<BulkResult<FlowExecution>>> work, CancellationToken cancellationToken)
     {
         if (keeper is null)
         {
@@ -183,9 +180,9 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         (IReadOnlyList<ExecutionChange> held, IDisposable? hold) = await keeper.HoldAsync(changes, cancellationToken).ConfigureAwait(false);
         using (hold)
         {
-            T result = await work([.. edits.Zip(held, (edit, change) => edit with { Known = change.Guard })]).ConfigureAwait(false);
+            BulkResult<FlowExecution> result = await work([.. edits.Zip(held, (edit, change) => edit with { Known = change.Guard })]).ConfigureAwait(false);
             keeper.Ended(
-                outcomesOf(result).Where(o => o.Error?.ErrorId == LeoErrorId.ExecutionCancelled).Select(o => o.Row!.Id), ExecutionStatus.Cancelled, "it consumed more than its budget");
+                Written(result).Where(o => o.Error?.ErrorId == LeoErrorId.ExecutionCancelled).Select(o => o.Row!.Id), ExecutionStatus.Cancelled, "it consumed more than its budget");
             return result;
         }
     }
@@ -218,21 +215,29 @@ internal sealed class ExecutionStore(IScopeSource scopes, string role, RunKeeper
         }
     }
 
-    private async Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
-        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, int batchSize, bool seize, CallContext context, CancellationToken cancellationToken)
-    {
-        _ = await Sql.ForAsync(Scopes.For(context), cancellationToken).ConfigureAwait(false);
-        return await HoldAsync(
+    private Task<BulkResult<FlowExecution>> ChangeAsync(
+        StatusMove<ExecutionStatus> move, IReadOnlyList<ExecutionChange> changes, BulkOptions options, bool seize, CallContext context, CancellationToken cancellationToken) =>
+        Writer.WriteAsync(
+            (scope, batch, mode, token) => ChangeAsync(move, scope, batch, seize ? LockMode.SkipHeld : mode, seize, token),
             changes,
-            move,
-            held => new AtomicRun(Scopes.For(context, move.ReasonLine)).ApplyAsync(
-                (scope, part, token) => ChangeAsync(move, scope, part, seize ? LockMode.SkipHeld : LockMode.InOrder, seize, token),
-                held,
-                Enumerable.Range(0, held.Count).OrderBy(i => held[i].Id),
-                batchSize,
-                cancellationToken),
-            result => result.Committed ? result.Outcomes : [],
-            cancellationToken).ConfigureAwait(false);
+            options,
+            context with { Reason = move.ReasonLine },
+            cancellationToken);
+
+    /// <summary>The rows that an operation wrote, as far as it kept them.</summary>
+    private static IReadOnlyList<ChangeOutcome<FlowExecution>> Written(BulkResult<FlowExecution> result) => result.Committed ? result.Outcomes : [];
+
+    /// <summary>
+    /// The order in which an atomic start locks: flows first, then queued runs, each in the order of ids, as every other writer does.
+    /// </summary>
+    private static async Task<IEnumerable<int>> StartOrderAsync(
+        StatementScope scope, IReadOnlyList<IRowChange<Guid>> changes, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> keys = changes.OfType<RunStart>().Select(s => s.FlowKey).OfType<string>().Distinct(StringComparer.Ordinal);
+        Dictionary<string, Guid> flows = await RunStartStatements.FindFlowsAsync(scope, keys, cancellationToken).ConfigureAwait(false);
+        return Enumerable.Range(0, changes.Count)
+            .OrderBy(i => changes[i] is RunStart ? 0 : 1)
+            .ThenBy(i => changes[i] is RunStart start ? start.FlowId ?? flows.GetValueOrDefault(start.FlowKey!) : changes[i].Id);
     }
 
     /// <summary>New runs and queued ones, each kind in its own statements.</summary>

@@ -48,13 +48,13 @@ internal sealed class RunSelection(StatementScope scope, Func<ExecutionQuery, IA
     }
 
     /// <summary>Moves all of them or none; what moves on meanwhile is left out, and the others are tried again.</summary>
-    public async Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
-        StatusMove<ExecutionStatus> move, ExecutionFilter filter, Func<IReadOnlyList<ExecutionChange>, Task<AtomicResult<FlowExecution>>> change, CancellationToken cancellationToken)
+    public async Task<BulkResult<FlowExecution>> ChangeAtomicallyAsync(
+        StatusMove<ExecutionStatus> move, ExecutionFilter filter, Func<IReadOnlyList<ExecutionChange>, Task<BulkResult<FlowExecution>>> change, CancellationToken cancellationToken)
     {
         IReadOnlyList<ExecutionChange> selected = await SelectAsync(move, filter, cancellationToken).ConfigureAwait(false);
         for (int attempt = 1; ; attempt++)
         {
-            AtomicResult<FlowExecution> result = selected.Count == 0 ? new AtomicResult<FlowExecution>(true, []) : await change(selected).ConfigureAwait(false);
+            BulkResult<FlowExecution> result = selected.Count == 0 ? new BulkResult<FlowExecution>(true, []) : await change(selected).ConfigureAwait(false);
             IReadOnlyList<ChangeOutcome<FlowExecution>> remaining = await RemainingAsync(result.Outcomes, filter, cancellationToken).ConfigureAwait(false);
             if (result.Committed || remaining.Any(o => o.Kind == OutcomeKind.Failed))
             {

@@ -15,50 +15,28 @@ internal sealed class FlowStore(IScopeSource scopes, string role)
 {
     private readonly TableShapes<ExecutionSql> _executions = new(ExecutionColumns.Table, shape => new ExecutionSql(shape));
 
-    private BulkRun<FlowSql, Flow> Bulk => new(Sql, Scopes, Role);
+    private BatchWriter<FlowSql, Flow> Writer => new(Sql, Scopes, FlowVerdict.Noun, Role);
 
     public IAsyncEnumerable<IReadOnlyList<ReadItem<Flow>>> ReadAsync(FlowQuery query, CallContext context, CancellationToken cancellationToken) =>
         ReadRowsAsync(sql => new FlowReadStatements(sql), query, context, cancellationToken);
 
-    public Task<IReadOnlyList<ChangeOutcome<Flow>>> CreateAsync(IReadOnlyList<NewFlow> batch, CallContext context, CancellationToken cancellationToken) =>
-        Bulk.ApplyAsync(Creation, batch, context, cancellationToken);
-
-    public Task<AtomicResult<Flow>> CreateAtomicallyAsync(IReadOnlyList<NewFlow> flows, int batchSize, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
-        (_, sql) => new AtomicRun(Scopes.For(context)).ApplyAsync(
-            (scope, part, token) => new BatchRunner<NewFlow, Flow>(Creation(sql), Role, LockMode.InOrder).ApplyAsync(scope, part, token),
+    public Task<BulkResult<Flow>> CreateAsync(IReadOnlyList<NewFlow> flows, BulkOptions options, CallContext context, CancellationToken cancellationToken) =>
+        Writer.WriteAsync(
+            Creation,
             flows,
-            // By their keys, as everybody meets them: their ids are new.
-            Enumerable.Range(0, flows.Count).OrderBy(i => flows[i].FlowKey, StringComparer.Ordinal),
-            batchSize,
-            cancellationToken),
-        context,
-        cancellationToken);
+            options,
+            context,
+            cancellationToken,
+            // By their keys, as every other writer: their ids are new.
+            Enumerable.Range(0, flows.Count).OrderBy(i => flows[i].FlowKey, StringComparer.Ordinal));
 
-    public Task<IReadOnlyList<ChangeOutcome<Flow>>> EditAsync(IReadOnlyList<FlowEdit> batch, CallContext context, CancellationToken cancellationToken) =>
-        Bulk.ApplyAsync(Edit, batch, context, cancellationToken);
+    public Task<BulkResult<Flow>> EditAsync(IReadOnlyList<FlowEdit> edits, BulkOptions options, CallContext context, CancellationToken cancellationToken) =>
+        Writer.WriteAsync(Edit, edits, options, context, cancellationToken);
 
-    public Task<AtomicResult<Flow>> EditAtomicallyAsync(IReadOnlyList<FlowEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
-        Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
-
-    public Task<IReadOnlyList<ChangeOutcome<Flow>>> RemoveAsync(
-        FlowRemovalRules rules,
-        IReadOnlyList<FlowRemoval> batch,
-        IRowExport<Flow>? export,
-        IRowExport<FlowExecution>? executions,
-        CallContext context,
-        CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            FlowExport? copies = Copies(export, executions);
-            return await Bulk.RemoveAsync(await RemovalAsync(rules, copies, context, cancellationToken).ConfigureAwait(false), batch, copies, context, cancellationToken)
-                .ConfigureAwait(false);
-        },
-        cancellationToken);
-
-    public Task<AtomicResult<Flow>> RemoveAtomicallyAsync(
+    public Task<BulkResult<Flow>> RemoveAsync(
         FlowRemovalRules rules,
         IReadOnlyList<FlowRemoval> removals,
-        int batchSize,
+        BulkOptions options,
         IRowExport<Flow>? export,
         IRowExport<FlowExecution>? executions,
         CallContext context,
@@ -66,8 +44,8 @@ internal sealed class FlowStore(IScopeSource scopes, string role)
         async () =>
         {
             FlowExport? copies = Copies(export, executions);
-            return await Bulk.RemoveAtomicallyAsync(
-                await RemovalAsync(rules, copies, context, cancellationToken).ConfigureAwait(false), removals, batchSize, copies, context, cancellationToken).ConfigureAwait(false);
+            RemovalMaker<FlowSql, FlowRemoval, Flow> removal = await RemovalAsync(rules, copies, context, cancellationToken).ConfigureAwait(false);
+            return await Writer.RemoveAsync(removal, removals, options, copies, context, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 

@@ -14,6 +14,11 @@ namespace LeoPS.Postgres.Handoffs;
 internal sealed class HandoffStore(IScopeSource scopes, string role)
     : TableStore<HandoffSql>(new(HandoffColumns.Table, shape => new HandoffSql(shape)), scopes, role), IHandoffStore
 {
+    /// <summary>Rows per statement where a selection is moved by ids.</summary>
+    private const int SelectionBatchSize = 1000;
+
+    private BatchWriter<HandoffSql, HandoffPreparation> Writer => new(Sql, Scopes, HandoffTransitions.Table.Noun, Role);
+
     public IAsyncEnumerable<IReadOnlyList<ReadItem<HandoffPreparation>>> ReadAsync(HandoffQuery query, CallContext context, CancellationToken cancellationToken) =>
         ReadRowsAsync(sql => new HandoffReadStatements(sql), query, context, cancellationToken);
 
@@ -46,65 +51,60 @@ internal sealed class HandoffStore(IScopeSource scopes, string role)
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ChangeAsync(
-        StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> batch, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () => (IReadOnlyList<ChangeOutcome<HandoffPreparation>>)await ApplyAsync(move, Scopes.For(context, move.ReasonLine), batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false),
-        cancellationToken);
-
-    public Task<AtomicResult<HandoffPreparation>> ChangeAtomicallyAsync(
-        StatusMove<HandoffStatus> move, IReadOnlyList<StatusChange<HandoffPreparation>> changes, int batchSize, CallContext context, CancellationToken cancellationToken) => GuardAsync(
-        async () =>
-        {
-            _ = await Sql.ForAsync(Scopes.For(context), cancellationToken).ConfigureAwait(false);
-            return await new AtomicRun(Scopes.For(context, move.ReasonLine)).ApplyAsync(
-                (scope, part, token) => ApplyAsync(move, scope, part, LockMode.InOrder, token),
-                changes,
-                Enumerable.Range(0, changes.Count).OrderBy(i => changes[i].Id),
-                batchSize,
-                cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
+    public Task<BulkResult<HandoffPreparation>> ChangeAsync(
+        StatusMove<HandoffStatus> move,
+        IReadOnlyList<StatusChange<HandoffPreparation>> changes,
+        BulkOptions options,
+        CallContext context,
+        CancellationToken cancellationToken) =>
+        Writer.WriteAsync(Move(move), changes, options, context with { Reason = move.ReasonLine }, cancellationToken);
 
     public Task<SelectionResult<HandoffPreparation>> ChangeSelectionAsync(
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CallContext context, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            StatementScope scope = Scopes.For(context, move.ReasonLine);
-            var run = new SelectionChange(
-                await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), scope, Role, changes => ApplyAllAsync(move, scope, changes, atomic, cancellationToken));
-            return await run.ApplyAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
+            context = context with { Reason = move.ReasonLine };
+            StatementScope scope = Scopes.For(context);
+            var options = new BulkOptions(SelectionBatchSize, atomic);
+            var selection = new SelectionChange(
+                await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false),
+                scope,
+                Role,
+                changes => Writer.WriteAsync(Move(move), changes, options, context, cancellationToken));
+            return await selection.ApplyAsync(move, filter, atomic, returnRows, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
-    /// <summary>Moves rows batch by batch, or all or none.</summary>
-    private async Task<AtomicResult<HandoffPreparation>> ApplyAllAsync(
-        StatusMove<HandoffStatus> move, StatementScope scope, IReadOnlyList<StatusChange<HandoffPreparation>> changes, bool atomic, CancellationToken cancellationToken)
-    {
-        const int BatchSize = 1000;
-        if (atomic)
-        {
-            return await new AtomicRun(scope).ApplyAsync(
-                (inside, part, token) => ApplyAsync(move, inside, part, LockMode.InOrder, token),
-                changes,
-                Enumerable.Range(0, changes.Count),
-                BatchSize,
-                cancellationToken).ConfigureAwait(false);
-        }
+    public Task<BulkResult<HandoffPreparation>> CreateAsync(
+        DraftRules rules, IReadOnlyList<HandoffDraft> drafts, BulkOptions options, CallContext context, CancellationToken cancellationToken) =>
+        Writer.WriteAsync(Creation(rules), drafts, options, context, cancellationToken);
 
-        var outcomes = new List<ChangeOutcome<HandoffPreparation>>();
-        foreach (StatusChange<HandoffPreparation>[] batch in changes.Chunk(BatchSize))
-        {
-            outcomes.AddRange(await ApplyAsync(move, scope, batch, LockMode.AsMet, cancellationToken).ConfigureAwait(false));
-        }
+    public Task<IReadOnlyList<DraftSight>> LookAsync(DraftRules rules, IReadOnlyList<HandoffDraft> drafts, CallContext context, CancellationToken cancellationToken) =>
+        WithSqlAsync((scope, sql) => new HandoffDraftStatements(sql, rules).LookAsync(scope, drafts, cancellationToken), context, cancellationToken);
 
-        return new AtomicResult<HandoffPreparation>(true, outcomes);
-    }
+    public Task<BulkResult<HandoffPreparation>> EditAsync(
+        EditRules rules, IReadOnlyList<HandoffEdit> edits, BulkOptions options, CallContext context, CancellationToken cancellationToken) =>
+        Writer.WriteAsync(Edit(rules), edits, options, context, cancellationToken);
 
-    private async Task<ChangeOutcome<HandoffPreparation>[]> ApplyAsync(
-        StatusMove<HandoffStatus> move, StatementScope scope, IReadOnlyList<StatusChange<HandoffPreparation>> batch, LockMode mode, CancellationToken cancellationToken)
-    {
-        var statements = new HandoffChangeStatements(await Sql.ForAsync(scope, cancellationToken).ConfigureAwait(false), move);
-        var work = new StatusChangeWork<StatusChange<HandoffPreparation>, HandoffPreparation, HandoffStatus>(statements, move, Role);
-        return await new BatchRunner<StatusChange<HandoffPreparation>, HandoffPreparation>(work, Role, mode).ApplyAsync(scope, batch, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<BulkResult<HandoffPreparation>> RemoveAsync(
+        IReadOnlyList<RowRemoval> removals,
+        BulkOptions options,
+        IRowExport<HandoffPreparation>? export,
+        CallContext context,
+        CancellationToken cancellationToken) => Writer.RemoveAsync<RowRemoval>(Removal, removals, options, export, context, cancellationToken);
+
+    private Func<HandoffSql, IBatchWork<StatusChange<HandoffPreparation>, HandoffPreparation>> Move(StatusMove<HandoffStatus> move) => sql =>
+        new StatusChangeWork<StatusChange<HandoffPreparation>, HandoffPreparation, HandoffStatus>(new HandoffChangeStatements(sql, move), move, Role);
+
+    private RemovalWork<HandoffPreparation, HandoffStatus> Removal(HandoffSql sql, IRowExport<HandoffPreparation>? export, bool atOnce) =>
+        new(new HandoffRemovalStatements(sql), export, atOnce, Role);
+
+    private Func<HandoffSql, IBatchWork<HandoffDraft, HandoffPreparation>> Creation(DraftRules rules) => sql => new HandoffDraftWork(
+        new HandoffDraftStatements(
+            sql, rules, new AdditionalColumnBatch<HandoffDraft>(HandoffColumns.Definition, d => d.AdditionalColumns, Sql.ColumnsAsync)),
+        rules,
+        Role);
+
+    private Func<HandoffSql, IBatchWork<HandoffEdit, HandoffPreparation>> Edit(EditRules rules) => sql => new HandoffEditWork(
+        sql, rules, new AdditionalColumnBatch<HandoffEdit>(HandoffColumns.Definition, e => e.AdditionalColumns, Sql.ColumnsAsync), Role);
 }

@@ -21,7 +21,7 @@ namespace LeoPS.Postgres.Handoffs;
 /// <param name="role">The role in force, for messages.</param>
 /// <param name="byIds">Moves rows by their ids, in batches or all or none.</param>
 internal sealed class SelectionChange(
-    HandoffSql sql, StatementScope scope, string role, Func<IReadOnlyList<StatusChange<HandoffPreparation>>, Task<AtomicResult<HandoffPreparation>>> byIds)
+    HandoffSql sql, StatementScope scope, string role, Func<IReadOnlyList<StatusChange<HandoffPreparation>>, Task<BulkResult<HandoffPreparation>>> byIds)
 {
     public async Task<SelectionResult<HandoffPreparation>> ApplyAsync(
         StatusMove<HandoffStatus> move, HandoffFilter filter, bool atomic, bool returnRows, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class SelectionChange(
             catch (PostgresException refusal) when (PostgresErrors.IsAboutOneRow(refusal))
             {
                 scope.Context.Log?.Invoke($"the database refused a row ({refusal.SqlState}): moving the handoffs by their ids, to find which");
-                AtomicResult<HandoffPreparation> result = await MoveByIdsAsync(move, filter, cancellationToken).ConfigureAwait(false);
+                BulkResult<HandoffPreparation> result = await MoveByIdsAsync(move, filter, cancellationToken).ConfigureAwait(false);
                 changed += result.Outcomes.Count(o => o.Kind == OutcomeKind.Changed);
                 outcomes.AddRange(result.Outcomes.Where(o => returnRows || o.Kind == OutcomeKind.Failed));
                 if (!result.Committed)
@@ -72,13 +72,13 @@ internal sealed class SelectionChange(
     }
 
     /// <summary>Moves what the filter selects now; what has moved on before its turn is no failure.</summary>
-    private async Task<AtomicResult<HandoffPreparation>> MoveByIdsAsync(
+    private async Task<BulkResult<HandoffPreparation>> MoveByIdsAsync(
         StatusMove<HandoffStatus> move, HandoffFilter filter, CancellationToken cancellationToken)
     {
         var statement = new Statement();
         statement.Text = HandoffSql.Ids(HandoffFilterSql.Where(filter with { Statuses = move.OpenAmong(filter.Statuses ?? []) }, statement));
         IReadOnlyList<Guid> ids = await scope.RunAsync("select handoffs", statement, Results.IdsAsync, i => i.Count, cancellationToken).ConfigureAwait(false);
-        AtomicResult<HandoffPreparation> result =
+        BulkResult<HandoffPreparation> result =
             await byIds([.. ids.Select(id => new StatusChange<HandoffPreparation>(id, null, null, id))]).ConfigureAwait(false);
         return result with
         {

@@ -140,7 +140,7 @@ internal sealed class SchemaTransaction : IAsyncDisposable
 
     private async Task ConfigureAsync(ConnectionSettings settings, CallContext context, CancellationToken cancellationToken)
     {
-        Statement statement = SessionSettings.For(context, settings, reason: null);
+        Statement statement = SessionSettings.For(context, settings);
         statement.Text += ", set_config('search_path', '', true), current_user::text";
         await using var batch = new NpgsqlBatch(_connection, _transaction) { Timeout = 0 };
         statement.AppendTo(batch);

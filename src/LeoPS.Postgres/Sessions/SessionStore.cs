@@ -38,13 +38,9 @@ internal sealed class SessionStore(IScopeSource scopes, string role)
         context,
         cancellationToken);
 
-    public Task<IReadOnlyList<ChangeOutcome<ImplementationSession>>> EditAsync(
-        IReadOnlyList<SessionEdit> batch, CallContext context, CancellationToken cancellationToken) =>
-        Bulk.ApplyAsync(Edit, batch, context, cancellationToken);
-
-    public Task<AtomicResult<ImplementationSession>> EditAtomicallyAsync(
-        IReadOnlyList<SessionEdit> edits, int batchSize, CallContext context, CancellationToken cancellationToken) =>
-        Bulk.ApplyAtomicallyAsync(Edit, edits, batchSize, context, cancellationToken);
+    public Task<BulkResult<ImplementationSession>> EditAsync(
+        IReadOnlyList<SessionEdit> edits, BulkOptions options, CallContext context, CancellationToken cancellationToken) =>
+        Writer.WriteAsync(Edit, edits, options, context, cancellationToken);
 
     public Task<LeoException?> FindObstacleAsync(SessionEdit edit, ImplementationSession row, CallContext context, CancellationToken cancellationToken) => WithSqlAsync(
         async (scope, sql) =>
@@ -63,7 +59,7 @@ internal sealed class SessionStore(IScopeSource scopes, string role)
         context,
         cancellationToken);
 
-    private BulkRun<SessionSql, ImplementationSession> Bulk => new(Sql, Scopes, Role);
+    private BatchWriter<SessionSql, ImplementationSession> Writer => new(Sql, Scopes, SessionVerdict.Noun, Role);
 
     private SessionEditWork Edit(SessionSql sql) => new(sql, Role);
 

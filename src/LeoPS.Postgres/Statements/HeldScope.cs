@@ -4,7 +4,7 @@ using Npgsql;
 namespace LeoPS.Postgres.Statements;
 
 /// <summary>Statements on one connection that is kept between them, each in an implicit transaction with its settings.</summary>
-internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
+internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings settings, CallContext context) : StatementScope(context)
 {
     public override bool CommitsEach => true;
 
@@ -14,7 +14,7 @@ internal sealed class HeldScope(NpgsqlConnection connection, ConnectionSettings 
         (string? begin, string? commit) = SessionSettings.Transaction(settings);
         try
         {
-            await open.StartAsync(begin, SessionSettings.For(Context, settings, reason), statement, commit, cancellationToken).ConfigureAwait(false);
+            await open.StartAsync(begin, SessionSettings.For(Context, settings), statement, commit, cancellationToken).ConfigureAwait(false);
             return open;
         }
         catch

@@ -13,7 +13,7 @@ internal sealed class OpenTransaction : IAsyncDisposable
     private readonly Action<string>? _log;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private NpgsqlTransaction _transaction = null!;
-    private (CallContext Context, string Reason)? _settingsOf;
+    private CallContext? _settingsOf;
     private bool _sent;
     private LeoException? _loss;
 
@@ -71,17 +71,16 @@ internal sealed class OpenTransaction : IAsyncDisposable
         Connection.State == ConnectionState.Open ? null : _loss ??= PostgresErrors.TransactionLost(failure);
 
     /// <summary>The settings of a call, to be sent with its next statement; null where they are in force already.</summary>
-    public Statement? SettingsFor(CallContext context, string? reason)
+    public Statement? SettingsFor(CallContext context)
     {
-        // Said even where there is none: the call before it in the same transaction may have had one.
-        string said = reason ?? "";
-        if (_settingsOf is { } known && ReferenceEquals(known.Context, context) && known.Reason == said)
+        if (_settingsOf == context)
         {
             return null;
         }
 
-        _settingsOf = (context, said);
-        return SessionSettings.ForCall(context, _settings, said);
+        _settingsOf = context;
+        // A reason is set even where there is none: the call before it in the same transaction may have had one.
+        return SessionSettings.ForCall(context with { Reason = context.Reason ?? "" }, _settings);
     }
 
     /// <summary>A rollback to a savepoint takes settings back, too.</summary>

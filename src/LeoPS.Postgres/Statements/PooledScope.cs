@@ -6,14 +6,14 @@ using Npgsql;
 namespace LeoPS.Postgres.Statements;
 
 /// <summary>Each statement on a pooled connection, in an implicit transaction with its settings: one round trip.</summary>
-internal sealed class PooledScope(ConnectionSource source, ConnectionSettings settings, CallContext context, string? reason = null) : StatementScope(context)
+internal sealed class PooledScope(ConnectionSource source, ConnectionSettings settings, CallContext context) : StatementScope(context)
 {
     /// <summary>How often a statement is sent whose session ends before it could run.</summary>
     private const int MaxAttempts = 3;
 
     public override bool CommitsEach => true;
 
-    public override StatementScope On(NpgsqlConnection connection) => new HeldScope(connection, settings, Context, reason);
+    public override StatementScope On(NpgsqlConnection connection) => new HeldScope(connection, settings, Context);
 
     protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal sealed class PooledScope(ConnectionSource source, ConnectionSettings se
             var open = new OpenStatement(connection, settings.PoolerMode == PoolerMode.Session, _ => connection.DisposeAsync());
             try
             {
-                await open.StartAsync(begin, SessionSettings.For(Context, settings, reason), statement, commit, cancellationToken).ConfigureAwait(false);
+                await open.StartAsync(begin, SessionSettings.For(Context, settings), statement, commit, cancellationToken).ConfigureAwait(false);
                 return open;
             }
             catch (Exception e)
@@ -43,7 +43,7 @@ internal sealed class PooledScope(ConnectionSource source, ConnectionSettings se
     public override async Task<T> InTransactionAsync<T>(Func<StatementScope, Task<T>> work, Func<T, bool>? keep, CancellationToken cancellationToken)
     {
         await using OpenTransaction transaction = await OpenTransaction.BeginAsync(source, settings, cancellationToken, Context.Log).ConfigureAwait(false);
-        T result = await work(new TransactionScope(transaction, Context, reason)).ConfigureAwait(false);
+        T result = await work(new TransactionScope(transaction, Context)).ConfigureAwait(false);
         if (keep is null || keep(result))
         {
             try

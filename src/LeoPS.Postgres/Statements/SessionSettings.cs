@@ -16,12 +16,11 @@ internal static class SessionSettings
     /// <summary>All of them, for a statement that is a transaction by itself.</summary>
     /// <param name="context">Who calls, and how long it may take.</param>
     /// <param name="settings">Who it is for, and whether anything may be written.</param>
-    /// <param name="reason">Why rows are changed, for the history; null leaves that setting alone.</param>
-    public static Statement For(CallContext context, ConnectionSettings settings, string? reason)
+    public static Statement For(CallContext context, ConnectionSettings settings)
     {
         var statement = new Statement { First = OfSession(settings) };
         // The role comes last: what comes before may need the rights of the login role.
-        return Select(statement, [.. OfCall(statement, context, settings, reason), .. OfTransaction(statement, settings)]);
+        return Select(statement, [.. OfCall(statement, context, settings), .. OfTransaction(statement, settings)]);
     }
 
     /// <summary>
@@ -32,10 +31,10 @@ internal static class SessionSettings
         settings.BeginsTransactions ? ("begin isolation level read committed", "commit") : (null, null);
 
     /// <summary>Those of a call, in a transaction that has the connection's own already.</summary>
-    public static Statement ForCall(CallContext context, ConnectionSettings settings, string? reason)
+    public static Statement ForCall(CallContext context, ConnectionSettings settings)
     {
         var statement = new Statement();
-        return Select(statement, OfCall(statement, context, settings, reason));
+        return Select(statement, OfCall(statement, context, settings));
     }
 
     /// <summary>Those of the connection, for the beginning of a transaction; null where it has none.</summary>
@@ -56,7 +55,7 @@ internal static class SessionSettings
         return statement;
     }
 
-    private static IEnumerable<string> OfCall(Statement statement, CallContext context, ConnectionSettings settings, string? reason)
+    private static IEnumerable<string> OfCall(Statement statement, CallContext context, ConnectionSettings settings)
     {
         yield return Local(statement, "application_name", $"LeoPS/{_version} {context.Caller}");
         // To the server 0 means for ever; to whoever asks for no wait it means none.
@@ -65,7 +64,7 @@ internal static class SessionSettings
         // Columns that are a timestamp without time zone mean UTC, whatever the client's or the role's own time zone is.
         yield return Local(statement, "TimeZone", "UTC");
         yield return Local(statement, "leops.actor", _actor);
-        if (reason is not null)
+        if (context.Reason is { } reason)
         {
             yield return Local(statement, "leops.reason", reason);
         }

@@ -5,9 +5,8 @@ namespace LeoPS.Postgres.Statements;
 /// <summary>All statements in one transaction, each behind a savepoint: one that fails or is stopped leaves the transaction usable.</summary>
 /// <param name="transaction">The transaction.</param>
 /// <param name="context">The call.</param>
-/// <param name="reason">Why the call changes what it changes; null where nothing was said.</param>
 /// <param name="inTurn">True where whoever made this scope has the connection for itself.</param>
-internal sealed class TransactionScope(OpenTransaction transaction, CallContext context, string? reason, bool inTurn = false) : StatementScope(context)
+internal sealed class TransactionScope(OpenTransaction transaction, CallContext context, bool inTurn = false) : StatementScope(context)
 {
     private const string Savepoint = "leops";
     private const string PartSavepoint = "leops_part";
@@ -17,7 +16,7 @@ internal sealed class TransactionScope(OpenTransaction transaction, CallContext 
     protected override async Task<OpenStatement> StartAsync(Statement statement, CancellationToken cancellationToken)
     {
         IDisposable? turn = inTurn ? null : await transaction.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        Statement? settings = transaction.SettingsFor(Context, reason);
+        Statement? settings = transaction.SettingsFor(Context);
         var open = new OpenStatement(transaction.Connection, keepsSession: false, end => LetGoAsync(end, turn));
         try
         {
@@ -51,7 +50,7 @@ internal sealed class TransactionScope(OpenTransaction transaction, CallContext 
         bool done = false;
         try
         {
-            T result = await work(new TransactionScope(transaction, Context, reason, inTurn: true)).ConfigureAwait(false);
+            T result = await work(new TransactionScope(transaction, Context, inTurn: true)).ConfigureAwait(false);
             done = keep is null || keep(result);
             return result;
         }

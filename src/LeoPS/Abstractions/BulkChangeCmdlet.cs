@@ -37,6 +37,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     [Parameter]
     public SwitchParameter Summary { get; set; }
 
+    /// <summary>How the rows are written.</summary>
+    private protected BulkOptions Options => new(BatchSize, Atomic);
+
     /// <summary>What a row is called in messages.</summary>
     private protected abstract string Noun { get; }
 
@@ -62,7 +65,9 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         _progress = new CallProgress(MyInvocation.MyCommand.Name);
         WillAskNow = WillAsk;
         _pipeline = new ChangePipeline<TChange, TRow>(
-            ApplyAsync, new ChangePipelineOptions { BatchSize = BatchSize, MaxInFlight = MaxInFlight, Noun = Noun }, StopToken);
+            async (batch, token) => (await ApplyAsync(batch, token).ConfigureAwait(false)).Outcomes,
+            new ChangePipelineOptions { BatchSize = BatchSize, MaxInFlight = MaxInFlight, Noun = Noun },
+            StopToken);
     }
 
     /// <inheritdoc/>
@@ -106,11 +111,8 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         base.Dispose(disposing);
     }
 
-    /// <summary>Writes one batch.</summary>
-    private protected abstract Task<IReadOnlyList<ChangeOutcome<TRow>>> ApplyAsync(IReadOnlyList<TChange> batch, CancellationToken cancellationToken);
-
-    /// <summary>Writes all rows or none.</summary>
-    private protected abstract Task<AtomicResult<TRow>> ApplyAtomicallyAsync(IReadOnlyList<TChange> changes, CancellationToken cancellationToken);
+    /// <summary>Writes changes as <see cref="Options"/> say: one batch, or all of them.</summary>
+    private protected abstract Task<BulkResult<TRow>> ApplyAsync(IReadOnlyList<TChange> changes, CancellationToken cancellationToken);
 
     /// <summary>Takes one change.</summary>
     private protected void Add(TChange change)
@@ -263,7 +265,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     {
         if (result.RolledBack)
         {
-            WriteAtomicResult(new AtomicResult<TRow>(false, result.Outcomes));
+            WriteAtomicResult(new BulkResult<TRow>(false, result.Outcomes));
             return;
         }
 
@@ -338,7 +340,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
         {
             try
             {
-                return await ApplyAtomicallyAsync(_gathered, token).ConfigureAwait(false);
+                return await ApplyAsync(_gathered, token).ConfigureAwait(false);
             }
             catch (LeoException lost) when (lost.ErrorId == LeoErrorId.ConnectionLost)
             {
@@ -348,7 +350,7 @@ public abstract class BulkChangeCmdlet<TChange, TRow> : DatabaseCmdlet
     }
 
     /// <summary>Writes what all or nothing came to.</summary>
-    private protected void WriteAtomicResult(AtomicResult<TRow> result)
+    private protected void WriteAtomicResult(BulkResult<TRow> result)
     {
         if (result.Committed)
         {

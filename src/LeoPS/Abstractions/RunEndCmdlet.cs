@@ -13,10 +13,6 @@ public abstract class RunEndCmdlet : NamedRunsCmdlet<ExecutionChange>
     private protected void Take(ExecutionChange change) => Move(EndMove, change);
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<ExecutionChange> batch, CancellationToken cancellationToken) =>
-        Database.Executions.ChangeAsync(EndMove, batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<ExecutionChange> changes, CancellationToken cancellationToken) =>
-        Database.Executions.ChangeAtomicallyAsync(EndMove, changes, BatchSize, Context, cancellationToken);
+    private protected override Task<BulkResult<FlowExecution>> ApplyAsync(IReadOnlyList<ExecutionChange> changes, CancellationToken cancellationToken) =>
+        Database.Executions.ChangeAsync(EndMove, changes, Options, Context, cancellationToken);
 }

@@ -141,12 +141,8 @@ public abstract class RunStartCmdlet : ExecutionChangeCmdlet<IRowChange<Guid>>
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<IRowChange<Guid>> batch, CancellationToken cancellationToken) =>
-        Database.Executions.StartAsync(Rules, batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<IRowChange<Guid>> changes, CancellationToken cancellationToken) =>
-        Database.Executions.StartAtomicallyAsync(Rules, changes, BatchSize, Context, cancellationToken);
+    private protected override Task<BulkResult<FlowExecution>> ApplyAsync(IReadOnlyList<IRowChange<Guid>> changes, CancellationToken cancellationToken) =>
+        Database.Executions.StartAsync(Rules, changes, Options, Context, cancellationToken);
 
     /// <summary>Takes one flow; a row that names none, or whose values are none, is reported in its place.</summary>
     private protected void Start(RunIdentity identity)

@@ -63,12 +63,8 @@ public sealed class NewFlowCommand : FlowChangeCmdlet<NewFlow>
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<Flow>>> ApplyAsync(IReadOnlyList<NewFlow> batch, CancellationToken cancellationToken) =>
-        Database.Flows.CreateAsync(batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<Flow>> ApplyAtomicallyAsync(IReadOnlyList<NewFlow> changes, CancellationToken cancellationToken) =>
-        Database.Flows.CreateAtomicallyAsync(changes, BatchSize, Context, cancellationToken);
+    private protected override Task<BulkResult<Flow>> ApplyAsync(IReadOnlyList<NewFlow> changes, CancellationToken cancellationToken) =>
+        Database.Flows.CreateAsync(changes, Options, Context, cancellationToken);
 
     private void Take(PipedRow? row, object? input, object? source)
     {

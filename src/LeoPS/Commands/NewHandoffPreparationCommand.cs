@@ -93,12 +93,8 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<HandoffDraft> batch, CancellationToken cancellationToken) =>
-        Database.HandoffContent.CreateAsync(_rules, batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(IReadOnlyList<HandoffDraft> changes, CancellationToken cancellationToken) =>
-        Database.HandoffContent.CreateAtomicallyAsync(_rules, changes, BatchSize, Context, cancellationToken);
+    private protected override Task<BulkResult<HandoffPreparation>> ApplyAsync(IReadOnlyList<HandoffDraft> changes, CancellationToken cancellationToken) =>
+        Database.Handoffs.CreateAsync(_rules, changes, Options, Context, cancellationToken);
 
     /// <summary>Takes one input; one that makes no handoff is reported in its place.</summary>
     private void Take(object? source, Func<HandoffDraft?> read)
@@ -125,7 +121,7 @@ public sealed class NewHandoffPreparationCommand : HandoffContentCmdlet<HandoffD
             return;
         }
 
-        DraftSight sight = Await(token => Database.HandoffContent.LookAsync(_rules, [draft], Context, token))[0];
+        DraftSight sight = Await(token => Database.Handoffs.LookAsync(_rules, [draft], Context, token))[0];
         if (DraftVerdict.Of(_rules, draft, sight, Database.Server.Role, LockTimeout).Error is { } error)
         {
             Reject(source, error);

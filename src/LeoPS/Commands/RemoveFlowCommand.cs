@@ -123,12 +123,8 @@ public sealed class RemoveFlowCommand : BulkChangeCmdlet<FlowRemoval, Flow>
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<Flow>>> ApplyAsync(IReadOnlyList<FlowRemoval> batch, CancellationToken cancellationToken) =>
-        Database.Flows.RemoveAsync(_rules, batch, _export, _executionExport, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<Flow>> ApplyAtomicallyAsync(IReadOnlyList<FlowRemoval> changes, CancellationToken cancellationToken) =>
-        Database.Flows.RemoveAtomicallyAsync(_rules, changes, BatchSize, _export, _executionExport, Context, cancellationToken);
+    private protected override Task<BulkResult<Flow>> ApplyAsync(IReadOnlyList<FlowRemoval> changes, CancellationToken cancellationToken) =>
+        Database.Flows.RemoveAsync(_rules, changes, Options, _export, _executionExport, Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override Flow? LookUp(FlowRemoval change) => Find(new FlowFilter { Ids = [change.Id] }).FirstOrDefault();

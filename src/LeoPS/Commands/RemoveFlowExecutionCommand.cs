@@ -88,12 +88,8 @@ public sealed class RemoveFlowExecutionCommand : NamedRunsCmdlet<RowRemoval>
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<RowRemoval> batch, CancellationToken cancellationToken) =>
-        Database.ExecutionContent.RemoveAsync(batch, Force, _export, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<RowRemoval> changes, CancellationToken cancellationToken) =>
-        Database.ExecutionContent.RemoveAtomicallyAsync(changes, Force, BatchSize, _export, Context, cancellationToken);
+    private protected override Task<BulkResult<FlowExecution>> ApplyAsync(IReadOnlyList<RowRemoval> changes, CancellationToken cancellationToken) =>
+        Database.Executions.RemoveAsync(changes, Force, Options, _export, Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override void Take(ExecutionIdentity identity) => AddGuarded<ExecutionStatus>(
@@ -105,7 +101,7 @@ public sealed class RemoveFlowExecutionCommand : NamedRunsCmdlet<RowRemoval>
         ExecutionFilter filter = RetentionRules.Filter(OlderThan, Status, FlowKey, Force);
         if (WillAskNow)
         {
-            long count = Await(token => Database.ExecutionContent.CountAsync(filter, Context, token));
+            long count = Await(token => Database.Executions.CountAsync(filter, Context, token));
             string question = $"Remove {count:N0} executions that ended more than {Duration.Describe(OlderThan)} ago";
             if (count == 0)
             {
@@ -123,7 +119,7 @@ public sealed class RemoveFlowExecutionCommand : NamedRunsCmdlet<RowRemoval>
         do
         {
             Guid? after = last;
-            IReadOnlyList<RowRemoval> found = Await(token => Database.ExecutionContent.FindAsync(filter, after, FoundAtOnce, Context, token));
+            IReadOnlyList<RowRemoval> found = Await(token => Database.Executions.FindAsync(filter, after, FoundAtOnce, Context, token));
             foreach (RowRemoval removal in found)
             {
                 Add(removal);

@@ -79,12 +79,8 @@ public sealed class RemoveHandoffPreparationCommand : HandoffChangeCmdlet<RowRem
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<RowRemoval> batch, CancellationToken cancellationToken) =>
-        Database.HandoffContent.RemoveAsync(batch, _export, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(IReadOnlyList<RowRemoval> changes, CancellationToken cancellationToken) =>
-        Database.HandoffContent.RemoveAtomicallyAsync(changes, BatchSize, _export, Context, cancellationToken);
+    private protected override Task<BulkResult<HandoffPreparation>> ApplyAsync(IReadOnlyList<RowRemoval> changes, CancellationToken cancellationToken) =>
+        Database.Handoffs.RemoveAsync(changes, Options, _export, Context, cancellationToken);
 
     private void Take(HandoffIdentity identity) =>
         AddGuarded<HandoffStatus>(new RowRemoval(identity.Id, identity.Guard, identity.Source), _ => null, "Remove");

@@ -39,12 +39,8 @@ public sealed class RestartFlowExecutionCommand : NamedRunsCmdlet<RunRestart>
     };
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<RunRestart> batch, CancellationToken cancellationToken) =>
-        Database.ExecutionContent.RestartAsync(_rules, batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<RunRestart> changes, CancellationToken cancellationToken) =>
-        Database.ExecutionContent.RestartAtomicallyAsync(_rules, changes, BatchSize, Context, cancellationToken);
+    private protected override Task<BulkResult<FlowExecution>> ApplyAsync(IReadOnlyList<RunRestart> changes, CancellationToken cancellationToken) =>
+        Database.Executions.RestartAsync(_rules, changes, Options, Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override void Take(ExecutionIdentity identity)
@@ -56,7 +52,7 @@ public sealed class RestartFlowExecutionCommand : NamedRunsCmdlet<RunRestart>
             return;
         }
 
-        RestartSight sight = Await(token => Database.ExecutionContent.LookAtRestartAsync(restart.Id, Context, token));
+        RestartSight sight = Await(token => Database.Executions.LookAtRestartAsync(restart.Id, Context, token));
         if (RestartVerdict.Preview(_rules, restart.Id, restart.Guard, sight, Database.Server.Role) is { } refusal)
         {
             Reject(identity.Source, refusal);

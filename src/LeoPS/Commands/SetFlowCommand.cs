@@ -100,12 +100,8 @@ public sealed class SetFlowCommand : FlowChangeCmdlet<FlowEdit>
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<Flow>>> ApplyAsync(IReadOnlyList<FlowEdit> batch, CancellationToken cancellationToken) =>
-        Database.Flows.EditAsync(batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<Flow>> ApplyAtomicallyAsync(IReadOnlyList<FlowEdit> changes, CancellationToken cancellationToken) =>
-        Database.Flows.EditAtomicallyAsync(changes, BatchSize, Context, cancellationToken);
+    private protected override Task<BulkResult<Flow>> ApplyAsync(IReadOnlyList<FlowEdit> changes, CancellationToken cancellationToken) =>
+        Database.Flows.EditAsync(changes, Options, Context, cancellationToken);
 
     private void Take(FlowIdentity identity)
     {

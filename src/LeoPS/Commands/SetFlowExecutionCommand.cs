@@ -82,12 +82,8 @@ public sealed class SetFlowExecutionCommand : NamedRunsCmdlet<ExecutionEdit>
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ApplyAsync(IReadOnlyList<ExecutionEdit> batch, CancellationToken cancellationToken) =>
-        Database.Executions.EditAsync(batch, Force, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<FlowExecution>> ApplyAtomicallyAsync(IReadOnlyList<ExecutionEdit> changes, CancellationToken cancellationToken) =>
-        Database.Executions.EditAtomicallyAsync(changes, Force, BatchSize, Context, cancellationToken);
+    private protected override Task<BulkResult<FlowExecution>> ApplyAsync(IReadOnlyList<ExecutionEdit> changes, CancellationToken cancellationToken) =>
+        Database.Executions.EditAsync(changes, Force, Options, Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override void Take(ExecutionIdentity identity)

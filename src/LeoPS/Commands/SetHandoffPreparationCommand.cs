@@ -73,12 +73,8 @@ public sealed class SetHandoffPreparationCommand : HandoffContentCmdlet<HandoffE
         values.Given == 0 && (ParameterSetName == InputSet || GivenByParameters != 0) ? values : _rules.Check(values, Additional.IsGiven);
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<HandoffEdit> batch, CancellationToken cancellationToken) =>
-        Database.HandoffContent.EditAsync(_rules, batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(IReadOnlyList<HandoffEdit> changes, CancellationToken cancellationToken) =>
-        Database.HandoffContent.EditAtomicallyAsync(_rules, changes, BatchSize, Context, cancellationToken);
+    private protected override Task<BulkResult<HandoffPreparation>> ApplyAsync(IReadOnlyList<HandoffEdit> changes, CancellationToken cancellationToken) =>
+        Database.Handoffs.EditAsync(_rules, changes, Options, Context, cancellationToken);
 
     private void Take(HandoffIdentity identity)
     {

@@ -113,21 +113,12 @@ public sealed class SetHandoffStatusCommand : HandoffChangeCmdlet<StatusChange<H
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(
-        IReadOnlyList<StatusChange<HandoffPreparation>> batch, CancellationToken cancellationToken)
-    {
-        Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> Apply(IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken token) =>
-            Database.Handoffs.ChangeAsync(_move, changes, Context, token);
-        return _gate is null ? Apply(batch, cancellationToken) : _gate.ApplyAsync(batch, Apply, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<HandoffPreparation>> ApplyAtomicallyAsync(
+    private protected override Task<BulkResult<HandoffPreparation>> ApplyAsync(
         IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken)
     {
-        Task<AtomicResult<HandoffPreparation>> Apply(IReadOnlyList<StatusChange<HandoffPreparation>> all, CancellationToken token) =>
-            Database.Handoffs.ChangeAtomicallyAsync(_move, all, BatchSize, Context, token);
-        return _gate is null ? Apply(changes, cancellationToken) : _gate.ApplyAtomicallyAsync(changes, Apply, cancellationToken);
+        Task<BulkResult<HandoffPreparation>> Apply(IReadOnlyList<StatusChange<HandoffPreparation>> ready) =>
+            Database.Handoffs.ChangeAsync(_move, ready, Options, Context, cancellationToken);
+        return _gate is null ? Apply(changes) : _gate.ApplyAsync(changes, Options.IsAtomic, Apply, cancellationToken);
     }
 
     private void Take(HandoffIdentity identity)

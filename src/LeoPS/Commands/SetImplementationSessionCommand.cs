@@ -76,13 +76,9 @@ public sealed class SetImplementationSessionCommand : RowEditCmdlet<SessionEdit,
         Given(nameof(Status), Status), Given(nameof(ImplementationType), ImplementationType), Given(nameof(Progress), Progress), additionalColumns);
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<ImplementationSession>>> ApplyAsync(
-        IReadOnlyList<SessionEdit> batch, CancellationToken cancellationToken) => Database.Sessions.EditAsync(batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<ImplementationSession>> ApplyAtomicallyAsync(
+    private protected override Task<BulkResult<ImplementationSession>> ApplyAsync(
         IReadOnlyList<SessionEdit> changes, CancellationToken cancellationToken) =>
-        Database.Sessions.EditAtomicallyAsync(changes, BatchSize, Context, cancellationToken);
+        Database.Sessions.EditAsync(changes, Options, Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override ImplementationSession? LookUp(SessionEdit change) =>

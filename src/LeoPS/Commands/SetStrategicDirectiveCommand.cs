@@ -117,13 +117,9 @@ public sealed class SetStrategicDirectiveCommand : RowEditCmdlet<RowEdit<string>
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<ChangeOutcome<StrategicDirective>>> ApplyAsync(
-        IReadOnlyList<RowEdit<string>> batch, CancellationToken cancellationToken) => Database.Directives.EditAsync(batch, Context, cancellationToken);
-
-    /// <inheritdoc/>
-    private protected override Task<AtomicResult<StrategicDirective>> ApplyAtomicallyAsync(
+    private protected override Task<BulkResult<StrategicDirective>> ApplyAsync(
         IReadOnlyList<RowEdit<string>> changes, CancellationToken cancellationToken) =>
-        Database.Directives.EditAtomicallyAsync(changes, BatchSize, Context, cancellationToken);
+        Database.Directives.EditAsync(changes, Options, Context, cancellationToken);
 
     /// <inheritdoc/>
     private protected override StrategicDirective? LookUp(RowEdit<string> change) =>

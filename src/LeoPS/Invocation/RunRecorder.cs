@@ -59,7 +59,10 @@ internal sealed class RunRecorder(IExecutionStore store, CallContext context, Fl
             try
             {
                 // By the id alone: whatever others wrote into the row meanwhile, its work is done.
-                ChangeOutcome<FlowExecution> outcome = (await store.ChangeAsync(move, [new ExecutionChange(row.Id, null, null, row.Id, values)], patient, CancellationToken.None).ConfigureAwait(false))[0];
+                ExecutionChange[] change = [new(row.Id, null, null, row.Id, values)];
+                BulkResult<FlowExecution> result =
+                    await store.ChangeAsync(move, change, new BulkOptions(1), patient, CancellationToken.None).ConfigureAwait(false);
+                ChangeOutcome<FlowExecution> outcome = result.Outcomes[0];
                 if (outcome.Kind != OutcomeKind.Failed)
                 {
                     return new RunRecord(row.Id, status, refusals, [.. new[] { values.Note, outcome.Note }.OfType<string>()], null);

@@ -68,8 +68,8 @@ public sealed class ConstraintTests(PostgresServer server) : ContentTest(server)
     public async Task Of_all_or_none_the_bad_row_alone_is_refused_by_name(string kind)
     {
         (LeoErrorId errorId, string[] named) = await ForbidAsync(kind);
-        AtomicResult<HandoffPreparation> result = await Content.CreateAtomicallyAsync(
-            New, [Draft(summary: "a"), Draft(summary: Bad), Draft(summary: "c")], 1, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> result = await Content.CreateAsync(
+            New, [Draft(summary: "a"), Draft(summary: Bad), Draft(summary: "c")], new BulkOptions(1, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.False(result.Committed);
         ChangeOutcome<HandoffPreparation> failed = SingleFailure(result.Outcomes, errorId);
         Assert.Equal(Bad, failed.Source);
@@ -94,8 +94,8 @@ public sealed class ConstraintTests(PostgresServer server) : ContentTest(server)
     {
         (LeoErrorId errorId, string[] named) = await ForbidAsync(kind);
         await using ILeoTransaction transaction = await Database.Database.BeginAsync(CancellationToken.None);
-        await CreateAsync([Draft(summary: "a")], store: transaction.Database.HandoffContent);
-        ChangeOutcome<HandoffPreparation> outcome = Assert.Single(await CreateAsync([Draft(summary: Bad)], store: transaction.Database.HandoffContent));
+        await CreateAsync([Draft(summary: "a")], store: transaction.Database.Handoffs);
+        ChangeOutcome<HandoffPreparation> outcome = Assert.Single(await CreateAsync([Draft(summary: Bad)], store: transaction.Database.Handoffs));
         LeoException error = outcome.Error ?? await Assert.ThrowsAsync<LeoException>(transaction.CommitAsync);
         Assert.Equal(errorId, error.ErrorId);
         AssertNames(error, named);
@@ -107,10 +107,10 @@ public sealed class ConstraintTests(PostgresServer server) : ContentTest(server)
         List<Guid> ids = await AddAsync(2);
         await ForbidAsync("deferred unique");
         List<HandoffPreparation> rows = await Database.ReadAsync(new HandoffQuery { Filter = new HandoffFilter { Ids = ids } });
-        AtomicResult<HandoffPreparation> swapped = await Content.EditAtomicallyAsync(
+        BulkResult<HandoffPreparation> swapped = await Content.EditAsync(
             Replace,
             [Edit(rows[0], (ContentColumn.ImplementationSummary, rows[1].ImplementationSummary)), Edit(rows[1], (ContentColumn.ImplementationSummary, rows[0].ImplementationSummary))],
-            1,
+            new BulkOptions(1, IsAtomic: true),
             HandoffDatabase.Context,
             CancellationToken.None);
         Assert.True(swapped.Committed);
@@ -136,7 +136,7 @@ public sealed class ConstraintTests(PostgresServer server) : ContentTest(server)
             insert into exec_implementation_sessions (sd_id, status, implementation_type) values ('{HandoffDatabase.SdId}', 'completed', 'GENERAL_FEATURE') returning id
             """);
         var edit = new SessionEdit(HandoffDatabase.SessionId, null, other, SessionStatus.Completed, SessionWritable.Values(SessionStatus.Completed, null, null, null));
-        LeoException error = Assert.Single(await Database.Database.Sessions.EditAsync([edit], HandoffDatabase.Context, CancellationToken.None)).Error!;
+        LeoException error = Assert.Single(await Database.Database.Sessions.EditAsync([edit], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync()).Error!;
         Assert.Equal((LeoErrorId.StatusConflict, "23505"), (error.ErrorId, error.SqlState));
         AssertNames(error, ["the same implementation_type, status", "one_each of public.exec_implementation_sessions on (implementation_type, status): UNIQUE", "-Status Completed"]);
     }
@@ -198,7 +198,7 @@ public sealed class ConstraintTests(PostgresServer server) : ContentTest(server)
             """);
         RunStart Run() => ExecutionDatabase.Run("f", values: new RunValues { BoardMeetingId = HandoffDatabase.SessionId });
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes =
-            await Database.Database.Executions.StartAsync(ExecutionDatabase.Starting(), [Run(), Run()], HandoffDatabase.Context, CancellationToken.None);
+            await Database.Database.Executions.StartAsync(ExecutionDatabase.Starting(), [Run(), Run()], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
         AssertNames(SingleFailure(outcomes, LeoErrorId.ValueOutOfRange).Error!, ["one_meeting of public.crewai_flow_executions on (board_meeting_id)"]);
     }
 

@@ -64,7 +64,7 @@ public sealed class FunctionFailureTests(PostgresServer server) : ContentTest(se
         await FailOnBadAsync("insert into others values (1)");
         await Database.RunAsync($"{ddl}; create policy anyone on {Table} for insert to authenticated with check (true)");
         await using ILeoDatabase member = await Database.OpenAsync(s => s with { Role = "authenticated" });
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync([Draft(summary: "a"), Draft(summary: Bad)], store: member.HandoffContent);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync([Draft(summary: "a"), Draft(summary: Bad)], store: member.Handoffs);
         LeoException error = SingleFailure(outcomes, LeoErrorId.Forbidden).Error!;
         Assert.Equal("42501", error.SqlState);
         Names(error, [Failed, "others", "PL/pgSQL function fail() line", "rights of role authenticated", "SECURITY DEFINER"]);

@@ -44,12 +44,12 @@ public sealed class IdentityTests(PostgresServer server) : HandoffDatabaseTest(s
         CallContext context = HandoffDatabase.Context;
         AssertEach.Of(await ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], store: stores.Handoffs), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(before, await ShowAsync(source));
-        Assert.True((await stores.Handoffs.ChangeAtomicallyAsync(Send, [HandoffDatabase.Of(ids[1])], 10, context, CancellationToken.None)).Committed);
+        Assert.True((await stores.Handoffs.ChangeAsync(Send, [HandoffDatabase.Of(ids[1])], new BulkOptions(10, IsAtomic: true), context, CancellationToken.None)).Committed);
         Assert.Equal(before, await ShowAsync(source));
         Assert.Equal(6, (await stores.Handoffs.ChangeSelectionAsync(Send, new HandoffFilter { Statuses = [HandoffStatus.Ready] }, false, true, context, CancellationToken.None)).Changed);
         Assert.Equal(before, await ShowAsync(source));
         var draft = new HandoffDraft { SessionId = HandoffDatabase.SessionId, Values = new HandoffValues { [ContentColumn.ImplementationSummary] = "s" } };
-        Assert.Equal(OutcomeKind.Changed, Assert.Single(await stores.HandoffContent.CreateAsync(new DraftRules(false, false), [draft], context, CancellationToken.None)).Kind);
+        Assert.Equal(OutcomeKind.Changed, Assert.Single(await stores.Handoffs.CreateAsync(new DraftRules(false, false), [draft], Bulk.Each, context, CancellationToken.None).OutcomesAsync()).Kind);
         Assert.Equal(before, await ShowAsync(source));
         // A statement that fails leaves nothing either.
         await Database.RunAsync("alter table exec_handoff_preparations drop column demo_url");
@@ -69,9 +69,9 @@ public sealed class IdentityTests(PostgresServer server) : HandoffDatabaseTest(s
         await using ILeoDatabase database = await Database.OpenAsync(_ => As(Role));
         await using (ILeoTransaction transaction = await database.BeginAsync(CancellationToken.None))
         {
-            await transaction.Database.Handoffs.ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], HandoffDatabase.Context, CancellationToken.None);
+            await transaction.Database.Handoffs.ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
             await Assert.ThrowsAsync<LeoException>(() => transaction.Database.Directives.ResolveAsync(["\0"], HandoffDatabase.Context, CancellationToken.None));
-            await transaction.Database.Handoffs.ChangeAsync(Send, [HandoffDatabase.Of(ids[1])], CallContext.For("Other-Caller"), CancellationToken.None);
+            await transaction.Database.Handoffs.ChangeAsync(Send, [HandoffDatabase.Of(ids[1])], Bulk.Each, CallContext.For("Other-Caller"), CancellationToken.None).OutcomesAsync();
             await transaction.CommitAsync();
         }
 

@@ -21,13 +21,13 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
         await using ILeoDatabase member = await AsAsync("authenticated");
         string expected = $"Row level security of {Handoffs} has no policy for UPDATE that applies to role authenticated.";
         Says((await ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], store: member.Handoffs))[0], expected, "Role authenticated can read handoff", "service_role");
-        Says((await member.Handoffs.ChangeAtomicallyAsync(Send, [HandoffDatabase.Of(ids[0])], 10, HandoffDatabase.Context, CancellationToken.None)).Outcomes[0], expected);
+        Says((await member.Handoffs.ChangeAsync(Send, [HandoffDatabase.Of(ids[0])], new BulkOptions(10, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None)).Outcomes[0], expected);
         SelectionResult<HandoffPreparation> selected = await member.Handoffs.ChangeSelectionAsync(
             Send, new HandoffFilter { Statuses = [HandoffStatus.Ready] }, false, false, HandoffDatabase.Context, CancellationToken.None);
         Assert.Equal((0, 2), (selected.Changed, selected.Outcomes.Count));
         AssertEach.Of(selected.Outcomes, o => Says(o, expected));
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> removed = await member.HandoffContent.RemoveAsync(
-            [new RowRemoval(ids[0], null, ids[0])], null, HandoffDatabase.Context, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> removed = await member.Handoffs.RemoveAsync(
+            [new RowRemoval(ids[0], null, ids[0])], Bulk.Each, null, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
         Says(removed[0], $"Row level security of {Handoffs} has no policy for DELETE that applies to role authenticated.");
         await using ILeoTransaction transaction = await member.BeginAsync(CancellationToken.None);
         Says((await ChangeAsync(Send, [HandoffDatabase.Of(ids[1])], store: transaction.Database.Handoffs))[0], expected);
@@ -61,10 +61,10 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
         await using ILeoDatabase member = await AsAsync("authenticated");
         RunStart[] starts = [.. Enumerable.Range(0, 2).Select(_ => new RunStart { Id = Guid.NewGuid(), FlowId = flow, Values = RunValues.None, Source = flow }.Check())];
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await member.Executions.StartAsync(
-            new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, false), starts, HandoffDatabase.Context, CancellationToken.None);
+            new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, false), starts, Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
         AssertEach.Of(outcomes, o => Says(o, "Role authenticated may not start this run", "-ExecutedBy", "executions_create (auth.uid() = executed_by)", "executions_read_own (auth.uid() = executed_by)", "-UserId"));
         NewFlow made = new() { FlowKey = "mine", Values = new FlowValues { FlowName = "n", FlowDefinition = "{}", Given = FlowFields.FlowName | FlowFields.FlowDefinition }, Source = "mine" };
-        Says((await member.Flows.CreateAsync([made], HandoffDatabase.Context, CancellationToken.None))[0], "-CreatedBy", "flows_create_own (auth.uid() = created_by)", "flows_read_active");
+        Says((await member.Flows.CreateAsync([made], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync())[0], "-CreatedBy", "flows_create_own (auth.uid() = created_by)", "flows_read_active");
     }
 
     [PostgresFact]
@@ -78,7 +78,7 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
             .. Enumerable.Range(0, 999).Select(i => new HandoffDraft { SessionId = HandoffDatabase.SessionId, Values = new HandoffValues { [ContentColumn.ImplementationSummary] = "s" }, Source = i }),
             new HandoffDraft { Sd = "SD-UNKNOWN", Values = new HandoffValues { [ContentColumn.ImplementationSummary] = "s" }, Source = "unknown" },
         ];
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await member.HandoffContent.CreateAsync(new DraftRules(false, false), drafts, context, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await member.Handoffs.CreateAsync(new DraftRules(false, false), drafts, Bulk.Each, context, CancellationToken.None).OutcomesAsync();
         AssertEach.Of(outcomes.Take(999), o => Says(o, $"Row level security of {Handoffs} has no policy for INSERT that applies to role authenticated."));
         // What else stands in the way of one is still its own error.
         Assert.Equal(LeoErrorId.ReferenceNotFound, outcomes[999].Error?.ErrorId);
@@ -118,7 +118,7 @@ public sealed class RefusalTests(PostgresServer server) : HandoffDatabaseTest(se
         await Database.RunAsync($"revoke {right}, update, delete on exec_handoff_preparations from authenticated");
         await using ILeoDatabase member = await AsAsync("authenticated");
         var draft = new HandoffDraft { SessionId = HandoffDatabase.SessionId, Values = new HandoffValues { [ContentColumn.ImplementationSummary] = "s" } };
-        return await Assert.ThrowsAsync<LeoException>(() => member.HandoffContent.CreateAsync(new DraftRules(false, false), [draft], HandoffDatabase.Context, CancellationToken.None));
+        return await Assert.ThrowsAsync<LeoException>(() => member.Handoffs.CreateAsync(new DraftRules(false, false), [draft], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync());
     }
 
     private Task<ILeoDatabase> AsAsync(string role) => Database.OpenAsync(s => s with { Role = role });

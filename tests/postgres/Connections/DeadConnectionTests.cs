@@ -226,13 +226,13 @@ public sealed class DeadConnectionTests(PostgresServer server) : ExecutionDataba
                     break;
                 case Command.UpdateAtomically:
                     FlowExecution[] rows = _rows.Dequeue();
-                    AtomicResult<FlowExecution> result = await store.ChangeAtomicallyAsync(
-                        Complete, [.. rows.Select(r => ExecutionDatabase.Of(r))], 7, context, CancellationToken.None);
+                    BulkResult<FlowExecution> result = await store.ChangeAsync(
+                        Complete, [.. rows.Select(r => ExecutionDatabase.Of(r))], new BulkOptions(7, IsAtomic: true), context, CancellationToken.None);
                     Assert.True(result.Committed);
                     await AssertCompletedAsync(rows);
                     break;
                 case Command.Start:
-                    Assert.Equal(OutcomeKind.Changed, (await store.StartAsync(ExecutionDatabase.Starting(), [ExecutionDatabase.Run()], context, CancellationToken.None))[0].Kind);
+                    Assert.Equal(OutcomeKind.Changed, (await store.StartAsync(ExecutionDatabase.Starting(), [ExecutionDatabase.Run()], Bulk.Each, context, CancellationToken.None).OutcomesAsync())[0].Kind);
                     Assert.Equal(++_started, await CountAsync("running"));
                     break;
                 case Command.StartOwned:
@@ -276,7 +276,7 @@ public sealed class DeadConnectionTests(PostgresServer server) : ExecutionDataba
         {
             FlowExecution[] rows = _rows.Dequeue()[..count];
             IReadOnlyList<ChangeOutcome<FlowExecution>>[] outcomes = await Task.WhenAll(rows.Chunk((count + 2) / 3).Select(part =>
-                store.ChangeAsync(Complete, [.. part.Select(r => ExecutionDatabase.Of(r))], context, CancellationToken.None)));
+                store.ChangeAsync(Complete, [.. part.Select(r => ExecutionDatabase.Of(r))], Bulk.Each, context, CancellationToken.None).OutcomesAsync()));
             AssertEach.Of(outcomes.SelectMany(o => o), o => Assert.Equal((OutcomeKind.Changed, null), (o.Kind, o.Error?.Message)));
             if (check)
             {

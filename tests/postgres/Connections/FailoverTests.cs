@@ -52,7 +52,7 @@ public sealed class FailoverTests(ITestOutputHelper output) : IAsyncLifetime
         // Whoever just sends the unanswered objects once more moves none of them twice.
         HashSet<Guid> asked = [.. unknown];
         ChangeOutcome<HandoffPreparation>[] again =
-            [.. await database.Handoffs.ChangeAsync(Sent, [.. ready.Where(h => asked.Contains(h.Id)).Select(HandoffDatabase.Of)], HandoffDatabase.Context, CancellationToken.None)];
+            [.. await database.Handoffs.ChangeAsync(Sent, [.. ready.Where(h => asked.Contains(h.Id)).Select(HandoffDatabase.Of)], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync()];
         Assert.DoesNotContain(again, o => o.Kind != OutcomeKind.Changed && o.Error!.ErrorId != LeoErrorId.StatusConflict);
         using (ChangePipeline<StatusChange<HandoffPreparation>, HandoffPreparation> rest = PipelineOver(database))
         {
@@ -131,7 +131,7 @@ public sealed class FailoverTests(ITestOutputHelper output) : IAsyncLifetime
     private static StatusMove<HandoffStatus> Sent => HandoffDatabase.MoveTo(HandoffStatus.Sent);
 
     private static ChangePipeline<StatusChange<HandoffPreparation>, HandoffPreparation> PipelineOver(ILeoDatabase database) => new(
-        (batch, token) => database.Handoffs.ChangeAsync(Sent, batch, HandoffDatabase.Context, token),
+        (batch, token) => database.Handoffs.ChangeAsync(Sent, batch, Bulk.Each, HandoffDatabase.Context, token).OutcomesAsync(),
         new ChangePipelineOptions { BatchSize = BatchSize, MaxInFlight = InFlight, Noun = "handoff" },
         CancellationToken.None);
 

@@ -134,7 +134,7 @@ public sealed class GermanMessageTests(ITestOutputHelper output) : IAsyncLifetim
         await using NpgsqlConnection holder = await database.HoldAsync(ids[1]);
         await using ILeoTransaction transaction = await database.Database.BeginAsync(CancellationToken.None);
         await transaction.Database.Handoffs.ChangeAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[0])], HandoffDatabase.Context, CancellationToken.None);
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[0])], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
         await using var command = new NpgsqlCommand(
             $"set deadlock_timeout = '60s'; update {Handoff} set handoff_status = handoff_status where id = '{ids[0]}'; rollback", holder);
         Task<int> waiting = command.ExecuteNonQueryAsync();
@@ -142,7 +142,7 @@ public sealed class GermanMessageTests(ITestOutputHelper output) : IAsyncLifetim
         try
         {
             foreach (ChangeOutcome<HandoffPreparation> outcome in await transaction.Database.Handoffs.ChangeAsync(
-                HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[1])], HandoffDatabase.Context, CancellationToken.None))
+                HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[1])], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync())
             {
                 Say("deadlock", outcome.Error ?? throw new InvalidOperationException("No deadlock."));
             }

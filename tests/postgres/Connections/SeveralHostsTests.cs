@@ -93,7 +93,7 @@ public sealed class SeveralHostsTests(TestCluster cluster) : IClassFixture<TestC
         await cluster.UntilAsync(cluster.StandbyPort, "select count(*) from pg_class where relname = 'exec_handoff_preparations'", 1);
         await using ILeoDatabase standby = await ConnectAsync(cluster.Through(cluster.StandbyPort));
         error = await Assert.ThrowsAsync<LeoException>(() => standby.Handoffs.ChangeAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(Guid.NewGuid())], HandoffDatabase.Context, CancellationToken.None));
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(Guid.NewGuid())], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync());
         Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (error.ErrorId, error.SqlState));
         Assert.Contains(Standby, error.Message, StringComparison.Ordinal);
     }

@@ -62,7 +62,7 @@ public sealed class TransactionLossTests(PostgresServer server) : ExecutionDatab
         List<Guid> ids = await Database.InsertAsync(20);
         await using (await Database.HoldAsync(ids[15]))
         {
-            Task<AtomicResult<FlowExecution>> change = Task.Run(() => ChangeAtomicallyAsync(Complete, ids.Select(id => ExecutionDatabase.Of(id)), batchSize: 10));
+            Task<BulkResult<FlowExecution>> change = Task.Run(() => ChangeAtomicallyAsync(Complete, ids.Select(id => ExecutionDatabase.Of(id)), batchSize: 10));
             await Database.WaitUntilRunningAsync(1);
             await Database.RunAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
             LeoException error = await Assert.ThrowsAsync<LeoException>(() => change);
@@ -93,5 +93,5 @@ public sealed class TransactionLossTests(PostgresServer server) : ExecutionDatab
     }
 
     private static Task CompleteAsync(ILeoTransaction transaction, Guid id) => transaction.Database.Executions.ChangeAsync(
-        Complete, [ExecutionDatabase.Of(id)], ExecutionDatabase.Context, CancellationToken.None);
+        Complete, [ExecutionDatabase.Of(id)], Bulk.Each, ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync();
 }

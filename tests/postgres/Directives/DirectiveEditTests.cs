@@ -102,7 +102,7 @@ public sealed class DirectiveEditTests(PostgresServer server) : DirectiveDatabas
             Edit("KEY-4", [], """{"no_such": 1}"""),
         ];
         CallContext impatient = HandoffDatabase.Context with { LockTimeout = TimeSpan.FromMilliseconds(200) };
-        IReadOnlyList<ChangeOutcome<StrategicDirective>> outcomes = await Directives.EditAsync(edits, impatient, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<StrategicDirective>> outcomes = await Directives.EditAsync(edits, Bulk.Each, impatient, CancellationToken.None).OutcomesAsync();
         Assert.Equal(
             ["Changed", "EditConflict", "RowLocked", "NotFound", "ValueOutOfRange", "StatusConflict", "ValueOutOfRange"],
             outcomes.Select(o => o.Error?.ErrorId.ToString() ?? o.Kind.ToString()));
@@ -142,19 +142,19 @@ public sealed class DirectiveEditTests(PostgresServer server) : DirectiveDatabas
         await using ILeoDatabase reader = await Database.OpenAsMemberAsync("authenticated");
         Assert.Equal(
             LeoErrorId.Forbidden,
-            Assert.Single(await reader.Directives.EditAsync([Edit("SD-1", [("-Title", "x")])], HandoffDatabase.Context, CancellationToken.None)).Error?.ErrorId);
+            Assert.Single(await reader.Directives.EditAsync([Edit("SD-1", [("-Title", "x")])], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync()).Error?.ErrorId);
     }
 
     [PostgresFact]
     public async Task Atomically_all_are_edited_or_none()
     {
         await AddAsync("SD-2", "KEY-2");
-        AtomicResult<StrategicDirective> refused = await Directives.EditAtomicallyAsync(
-            [Edit("SD-1", [("-Title", "x")]), Edit("none", [("-Title", "x")])], 1, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<StrategicDirective> refused = await Directives.EditAsync(
+            [Edit("SD-1", [("-Title", "x")]), Edit("none", [("-Title", "x")])], new BulkOptions(1, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.False(refused.Committed);
         Assert.Equal(0, await Database.ScalarAsync<long>("select count(*) from strategic_directives_v2 where title = 'x'"));
-        Assert.True((await Directives.EditAtomicallyAsync(
-            [Edit("SD-2", [("-Title", "x")]), Edit("KEY-1", [("-Title", "x")])], 1, HandoffDatabase.Context, CancellationToken.None)).Committed);
+        Assert.True((await Directives.EditAsync(
+            [Edit("SD-2", [("-Title", "x")]), Edit("KEY-1", [("-Title", "x")])], new BulkOptions(1, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None)).Committed);
         Assert.Equal(2, await Database.ScalarAsync<long>("select count(*) from strategic_directives_v2 where title = 'x'"));
     }
 
@@ -188,7 +188,7 @@ public sealed class DirectiveEditTests(PostgresServer server) : DirectiveDatabas
     private static DirectiveQuery Named(params string[] ids) => new() { Filter = new DirectiveFilter { Names = ids } };
 
     private Task<IReadOnlyList<ChangeOutcome<StrategicDirective>>> EditAsync(params RowEdit<string>[] edits) =>
-        Directives.EditAsync(edits, HandoffDatabase.Context, CancellationToken.None);
+        Directives.EditAsync(edits, Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     private static RowEdit<string> Edit(string name, (string, string?)[] given, string? additional = null) => new(name, null, name, DirectiveWritable.Values(given, additional));
 

@@ -22,8 +22,8 @@ public sealed class DirectiveIdCaseTests(PostgresServer server) : DirectiveDatab
         Assert.Equal(stored, session.SdId);
         var values = new HandoffValues();
         values[ContentColumn.ImplementationSummary] = "built";
-        ChangeOutcome<HandoffPreparation> made = Assert.Single(await Database.Database.HandoffContent.CreateAsync(
-            new DraftRules(false, false), [new HandoffDraft { Sd = given, Values = values }], HandoffDatabase.Context, CancellationToken.None));
+        ChangeOutcome<HandoffPreparation> made = Assert.Single(await Database.Database.Handoffs.CreateAsync(
+            new DraftRules(false, false), [new HandoffDraft { Sd = given, Values = values }], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync());
         Assert.Null(made.Error);
         Assert.Equal(stored, made.Row!.SdId);
 

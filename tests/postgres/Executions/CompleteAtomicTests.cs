@@ -16,7 +16,7 @@ public sealed class CompleteAtomicTests(PostgresServer server) : ExecutionDataba
     {
         await Database.InsertAsync(count);
         FlowExecution[] rows = [.. (await Database.ReadAsync()).OrderBy(_ => Guid.NewGuid())];
-        AtomicResult<FlowExecution> result = await ChangeAtomicallyAsync(
+        BulkResult<FlowExecution> result = await ChangeAtomicallyAsync(
             Complete, rows.Select((r, i) => i % 3 == 0 ? ExecutionDatabase.Of(r.Id) : ExecutionDatabase.Of(r, new RunValues { TokenCount = i })), batchSize);
         Assert.True(result.Committed);
         Assert.Equal(rows.Select(r => r.Id), result.Outcomes.Select(o => o.Row!.Id));
@@ -41,7 +41,7 @@ public sealed class CompleteAtomicTests(PostgresServer server) : ExecutionDataba
             """);
         string before = await Database.FingerprintAsync();
         ExecutionChange[] changes = [.. rows.Select((r, i) => i == 20 ? ExecutionDatabase.Of(r.Id) : ExecutionDatabase.Of(r)).Append(ExecutionDatabase.Of(Guid.Empty)).Reverse()];
-        AtomicResult<FlowExecution> result = await ChangeAtomicallyAsync(Complete, changes, batchSize: 130);
+        BulkResult<FlowExecution> result = await ChangeAtomicallyAsync(Complete, changes, batchSize: 130);
         Assert.False(result.Committed);
         Dictionary<Guid, LeoErrorId> failed = changes.Zip(result.Outcomes).Where(p => p.Second.Kind == OutcomeKind.Failed).ToDictionary(p => p.First.Id, p => p.Second.Error!.ErrorId);
         Dictionary<Guid, LeoErrorId> expected = refused.ToDictionary(id => id, _ => LeoErrorId.Forbidden);
@@ -61,7 +61,7 @@ public sealed class CompleteAtomicTests(PostgresServer server) : ExecutionDataba
         string before = await Database.FingerprintAsync();
         await using (await Database.HoldAsync(ids[5], ids[25]))
         {
-            AtomicResult<FlowExecution> result = await ChangeAtomicallyAsync(Complete, ids.Select(i => ExecutionDatabase.Of(i)), batchSize: 10, context: Waiting(TimeSpan.FromMilliseconds(100)));
+            BulkResult<FlowExecution> result = await ChangeAtomicallyAsync(Complete, ids.Select(i => ExecutionDatabase.Of(i)), batchSize: 10, context: Waiting(TimeSpan.FromMilliseconds(100)));
             Assert.False(result.Committed);
             Assert.Equal(
                 [(ids[5], LeoErrorId.RowLocked), (ids[25], LeoErrorId.RowLocked)],
@@ -77,7 +77,7 @@ public sealed class CompleteAtomicTests(PostgresServer server) : ExecutionDataba
         List<Guid> ids = await Database.InsertAsync(4);
         List<FlowExecution> rows = await Database.ReadAsync();
         await using NpgsqlConnection holder = await Database.HoldAsync([.. ids]);
-        Task<AtomicResult<FlowExecution>> change = Task.Run(() => ChangeAtomicallyAsync(
+        Task<BulkResult<FlowExecution>> change = Task.Run(() => ChangeAtomicallyAsync(
             Complete, [ExecutionDatabase.Of(rows[0]), ExecutionDatabase.Of(rows[1]), ExecutionDatabase.Of(ids[2]), ExecutionDatabase.Of(ids[3])]));
         await Database.WaitUntilRunningAsync(1);
         await using var command = new NpgsqlCommand(
@@ -88,7 +88,7 @@ public sealed class CompleteAtomicTests(PostgresServer server) : ExecutionDataba
             """,
             holder);
         await command.ExecuteNonQueryAsync();
-        AtomicResult<FlowExecution> result = await change;
+        BulkResult<FlowExecution> result = await change;
         Assert.False(result.Committed);
         Assert.Equal([null, LeoErrorId.StatusConflict, LeoErrorId.InvalidTransition, null], result.Outcomes.Select(o => o.Error?.ErrorId));
         Assert.Equal(5, result.Outcomes[3].Row!.TokenCount);
@@ -99,9 +99,9 @@ public sealed class CompleteAtomicTests(PostgresServer server) : ExecutionDataba
     {
         List<Guid> ids = await Database.InsertAsync(1000);
         await using ILeoDatabase other = await Database.OpenAsync(s => s);
-        Task<AtomicResult<FlowExecution>> forward = Task.Run(() => ChangeAtomicallyAsync(Complete, ids.Select(i => ExecutionDatabase.Of(i)), batchSize: 125));
-        AtomicResult<FlowExecution> second = await ChangeAtomicallyAsync(Complete, Enumerable.Reverse(ids).Select(i => ExecutionDatabase.Of(i)), batchSize: 125, store: other.Executions);
-        AtomicResult<FlowExecution> first = await forward;
+        Task<BulkResult<FlowExecution>> forward = Task.Run(() => ChangeAtomicallyAsync(Complete, ids.Select(i => ExecutionDatabase.Of(i)), batchSize: 125));
+        BulkResult<FlowExecution> second = await ChangeAtomicallyAsync(Complete, Enumerable.Reverse(ids).Select(i => ExecutionDatabase.Of(i)), batchSize: 125, store: other.Executions);
+        BulkResult<FlowExecution> first = await forward;
         // One has changed all of them, the other found all of them there already.
         Assert.True(first.Committed && second.Committed);
         Assert.Equal([0, 1000], new[] { first, second }.Select(r => r.Outcomes.Count(o => o.Kind == OutcomeKind.Changed)).Order());
@@ -116,11 +116,11 @@ public sealed class CompleteAtomicTests(PostgresServer server) : ExecutionDataba
         await using NpgsqlConnection holder = await Database.ConnectAsync();
         await using var command = new NpgsqlCommand($"begin isolation level read committed; update crewai_flow_executions set token_count = 5 where id = '{ids[2]}'", holder);
         await command.ExecuteNonQueryAsync();
-        Task<AtomicResult<FlowExecution>> change = Task.Run(() => ChangeAtomicallyAsync(Complete, ids.Select(i => ExecutionDatabase.Of(i)), batchSize: 2, store: strict.Executions));
+        Task<BulkResult<FlowExecution>> change = Task.Run(() => ChangeAtomicallyAsync(Complete, ids.Select(i => ExecutionDatabase.Of(i)), batchSize: 2, store: strict.Executions));
         await Database.WaitUntilRunningAsync(1);
         command.CommandText = "commit";
         await command.ExecuteNonQueryAsync();
-        AtomicResult<FlowExecution> result = await change;
+        BulkResult<FlowExecution> result = await change;
         Assert.True(result.Committed);
         Assert.Equal(5, result.Outcomes.Single(o => o.Row!.Id == ids[2]).Row!.TokenCount);
     }

@@ -104,7 +104,7 @@ public sealed class CompleteLockTests(PostgresServer server) : ExecutionDatabase
         await using NpgsqlConnection holder = await Database.HoldAsync(ids[50]);
         using var stop = new CancellationTokenSource();
         Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> change = Task.Run(
-            () => Store.ChangeAsync(Complete, [.. ids.Select(i => ExecutionDatabase.Of(i))], ExecutionDatabase.Context, stop.Token));
+            () => Store.ChangeAsync(Complete, [.. ids.Select(i => ExecutionDatabase.Of(i))], Bulk.Each, ExecutionDatabase.Context, stop.Token).OutcomesAsync());
         await Database.WaitUntilRunningAsync(1);
         await stop.CancelAsync();
         Assert.Null((await Assert.ThrowsAnyAsync<OperationCanceledException>(() => change)).InnerException);
@@ -117,7 +117,7 @@ public sealed class CompleteLockTests(PostgresServer server) : ExecutionDatabase
     {
         CallContext context = ExecutionDatabase.Context;
         using var pipeline = new ChangePipeline<ExecutionChange, FlowExecution>(
-            (batch, token) => database.Executions.ChangeAsync(Complete, batch, context, token), new ChangePipelineOptions { Noun = "execution", BatchSize = 500 }, CancellationToken.None);
+            (batch, token) => database.Executions.ChangeAsync(Complete, batch, Bulk.Each, context, token).OutcomesAsync(), new ChangePipelineOptions { Noun = "execution", BatchSize = 500 }, CancellationToken.None);
         var outcomes = new List<ChangeOutcome<FlowExecution>>();
         foreach (FlowExecution row in rows)
         {

@@ -171,7 +171,7 @@ public sealed class CompleteLongTests(PostgresServer server) : ExecutionDatabase
             return await ChangeAsync(move, changes);
         }
 
-        AtomicResult<FlowExecution> result = await ChangeAtomicallyAsync(move, changes, batchSize: 4);
+        BulkResult<FlowExecution> result = await ChangeAtomicallyAsync(move, changes, batchSize: 4);
         Assert.Equal(committed, result.Committed);
         return result.Outcomes;
     }

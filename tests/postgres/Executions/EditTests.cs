@@ -132,10 +132,10 @@ public sealed class EditTests(PostgresServer server) : GovernanceDatabaseTest(se
         await GovernAsync();
         List<Guid> ids = await Database.InsertAsync(2, "running", ("budget_limit", "10"));
         RunUpdate update = new() { AddBudget = 11 };
-        AtomicResult<FlowExecution> taken = await Store.EditAtomicallyAsync([Of(ids[0], update), Of(Guid.NewGuid(), update)], false, 1000, ExecutionDatabase.Context, CancellationToken.None);
+        BulkResult<FlowExecution> taken = await Store.EditAsync([Of(ids[0], update), Of(Guid.NewGuid(), update)], false, new BulkOptions(1000, IsAtomic: true), ExecutionDatabase.Context, CancellationToken.None);
         Assert.False(taken.Committed);
         Assert.Equal(0, (await Database.ReadAsync(ids[0])).BudgetConsumed);
-        AtomicResult<FlowExecution> done = await Store.EditAtomicallyAsync([.. ids.Select(id => Of(id, update))], false, 1, ExecutionDatabase.Context, CancellationToken.None);
+        BulkResult<FlowExecution> done = await Store.EditAsync([.. ids.Select(id => Of(id, update))], false, new BulkOptions(1, IsAtomic: true), ExecutionDatabase.Context, CancellationToken.None);
         Assert.True(done.Committed);
         AssertEach.Of(done.Outcomes, o => Assert.Equal(ExecutionStatus.Cancelled, o.Row!.Status));
     }
@@ -170,7 +170,7 @@ public sealed class EditTests(PostgresServer server) : GovernanceDatabaseTest(se
         Guid id = (await Database.InsertAsync(1, "running", ("executed_by", $"'{user}'::uuid")))[0];
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated", user);
         IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes =
-            await member.Executions.EditAsync([Of(id, new RunUpdate { AddTokens = 1 })], false, ExecutionDatabase.Context, CancellationToken.None);
+            await member.Executions.EditAsync([Of(id, new RunUpdate { AddTokens = 1 })], false, Bulk.Each, ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync();
         Assert.Equal(LeoErrorId.Forbidden, Assert.Single(outcomes).Error?.ErrorId);
     }
 
@@ -181,5 +181,5 @@ public sealed class EditTests(PostgresServer server) : GovernanceDatabaseTest(se
     private Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> EditAsync(params ExecutionEdit[] edits) => EditAsync(force: false, edits);
 
     private Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> EditAsync(bool force, params ExecutionEdit[] edits) =>
-        Store.EditAsync(edits, force, ExecutionDatabase.Context, CancellationToken.None);
+        Store.EditAsync(edits, force, Bulk.Each, ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync();
 }

@@ -38,8 +38,8 @@ public sealed class GovernanceTests(PostgresServer server) : GovernanceDatabaseT
         FlowExecution ended = Assert.Single(await ChangeAsync(Complete, [ExecutionDatabase.Of(run, new RunValues { BudgetConsumed = 400, TokenCount = 7 })])).Row!;
         Assert.Equal((400, 7), (ended.BudgetConsumed, ended.TokenCount));
         await AssertAsInTableAsync([ChangeOutcome<FlowExecution>.Changed(null, ended)]);
-        FlowExecution again = Assert.Single(await Database.Database.ExecutionContent.RestartAsync(
-            ExecutionDatabase.Starting(), [new RunRestart(ended.Id, ended.Guard, null)], ExecutionDatabase.Context, CancellationToken.None)).Row!;
+        FlowExecution again = Assert.Single(await Database.Database.Executions.RestartAsync(
+            ExecutionDatabase.Starting(), [new RunRestart(ended.Id, ended.Guard, null)], Bulk.Each, ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync()).Row!;
         Assert.Equal((Governed.VentureId, Governed.PrdId, Governed.SdId, 1000, 0), (again.VentureId, again.PrdId, again.SdId, again.BudgetLimit, again.BudgetConsumed));
     }
 

@@ -21,7 +21,7 @@ public sealed class OwnerWithoutServerTests
         await using ILeoDatabase database = await new PostgresStorage().ConnectAsync(settings, CancellationToken.None);
         await database.Schema.InstallAsync(CallContext.For("Test"), CancellationToken.None);
         await database.Flows.CreateAsync(
-            [new NewFlow { FlowKey = "f", Source = "f", Values = new FlowValues { FlowName = "f", FlowDefinition = "{}", Given = FlowFields.FlowName | FlowFields.FlowDefinition } }], CallContext.For("Test"), CancellationToken.None);
+            [new NewFlow { FlowKey = "f", Source = "f", Values = new FlowValues { FlowName = "f", FlowDefinition = "{}", Given = FlowFields.FlowName | FlowFields.FlowDefinition } }], Bulk.Each, CallContext.For("Test"), CancellationToken.None).OutcomesAsync();
         OwnedStart start = await database.Executions.StartOwnedAsync(
             new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, false), new RunStart { FlowKey = "f" }, CallContext.For("Test"), CancellationToken.None);
         await host.StopAsync(folder.In("server"), remove: false, CancellationToken.None);

@@ -130,7 +130,7 @@ public sealed class PastRunTests(PostgresServer server) : GovernanceDatabaseTest
         RunStart start = ExecutionLine.Parse(ExecutionJson.Line(Assert.Single(await Database.ReadAsync()))).Check();
         await Database.RunAsync("update crewai_flows set status = 'archived'; delete from crewai_flow_executions");
         Assert.Equal(LeoErrorId.FlowNotFound, Assert.Single(await StartAsync([start with { FlowId = Guid.NewGuid() }], Queueing)).Error?.ErrorId);
-        AtomicResult<FlowExecution> result = await StartAtomicallyAsync([start], Queueing);
+        BulkResult<FlowExecution> result = await StartAtomicallyAsync([start], Queueing);
         Assert.True(result.Committed);
         Assert.Equal(start.Id, Assert.Single(result.Outcomes).Row!.Id);
     }

@@ -8,7 +8,7 @@ namespace LeoPS.PostgresTests.Executions;
 /// <summary>Runs that are deleted, and the copies that stay of them; what removals of all tables share is tested with the handoffs.</summary>
 public sealed class RemoveTests(PostgresServer server) : ExecutionDatabaseTest(server)
 {
-    private IExecutionContentStore Content => Database.Database.ExecutionContent;
+    private IExecutionStore Content => Database.Database.Executions;
 
     [PostgresTheory]
     [InlineData(false)]
@@ -85,12 +85,12 @@ public sealed class RemoveTests(PostgresServer server) : ExecutionDatabaseTest(s
         List<Guid> ids = await Database.InsertAsync(40, "completed");
         Guid running = (await Database.InsertAsync(1))[0];
         var export = new FakeExport();
-        AtomicResult<FlowExecution> bad = await Content.RemoveAtomicallyAsync([.. ids.Select(Of), Of(running)], false, 15, export, ExecutionDatabase.Context, CancellationToken.None);
+        BulkResult<FlowExecution> bad = await Content.RemoveAsync([.. ids.Select(Of), Of(running)], false, new BulkOptions(15, IsAtomic: true), export, ExecutionDatabase.Context, CancellationToken.None);
         Assert.False(bad.Committed);
         Assert.Equal(LeoErrorId.ExecutionStillRunning, Assert.Single(bad.Outcomes, o => o.Kind == OutcomeKind.Failed).Error!.ErrorId);
         Assert.Empty(export.Kept);
         Assert.Equal(41, await Database.ScalarAsync<long>("select count(*) from crewai_flow_executions"));
-        Assert.True((await Content.RemoveAtomicallyAsync([.. ids.Select(Of)], false, 15, export, ExecutionDatabase.Context, CancellationToken.None)).Committed);
+        Assert.True((await Content.RemoveAsync([.. ids.Select(Of)], false, new BulkOptions(15, IsAtomic: true), export, ExecutionDatabase.Context, CancellationToken.None)).Committed);
         Assert.Equal(ids, export.Kept.Select(r => r.Id));
     }
 
@@ -101,7 +101,7 @@ public sealed class RemoveTests(PostgresServer server) : ExecutionDatabaseTest(s
         Guid id = (await Database.InsertAsync(1, "failed", ("executed_by", $"'{user}'")))[0];
         Guid theirs = (await Database.InsertAsync(1, "failed"))[0];
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated", user);
-        Assert.Equal([LeoErrorId.Forbidden, LeoErrorId.NotFound], (await RemoveAsync([Of(id), Of(theirs)], store: member.ExecutionContent)).Select(o => o.Error?.ErrorId));
+        Assert.Equal([LeoErrorId.Forbidden, LeoErrorId.NotFound], (await RemoveAsync([Of(id), Of(theirs)], store: member.Executions)).Select(o => o.Error?.ErrorId));
     }
 
     private static RowRemoval Of(FlowExecution row) => new(row.Id, row.Guard, row);
@@ -112,8 +112,8 @@ public sealed class RemoveTests(PostgresServer server) : ExecutionDatabaseTest(s
         Content.FindAsync(filter, after, count, ExecutionDatabase.Context, CancellationToken.None);
 
     private Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> RemoveAsync(
-        IEnumerable<RowRemoval> removals, bool force = false, IRowExport<FlowExecution>? export = null, IExecutionContentStore? store = null) =>
-        (store ?? Content).RemoveAsync([.. removals], force, export, ExecutionDatabase.Context, CancellationToken.None);
+        IEnumerable<RowRemoval> removals, bool force = false, IRowExport<FlowExecution>? export = null, IExecutionStore? store = null) =>
+        (store ?? Content).RemoveAsync([.. removals], force, Bulk.Each, export, ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     /// <summary>An export in memory.</summary>
     private sealed class FakeExport : IRowExport<FlowExecution>

@@ -11,7 +11,7 @@ public sealed class RestartTests(PostgresServer server) : ExecutionDatabaseTest(
 {
     private static readonly RunStartRules Starting = ExecutionDatabase.Starting();
 
-    private IExecutionContentStore Content => Database.Database.ExecutionContent;
+    private IExecutionStore Content => Database.Database.Executions;
 
     [PostgresFact]
     public async Task A_new_run_has_what_was_given_to_the_old_one_and_each_names_the_other()
@@ -155,12 +155,12 @@ public sealed class RestartTests(PostgresServer server) : ExecutionDatabaseTest(
         List<Guid> ids = await Database.InsertAsync(50, "failed");
         Guid running = (await Database.InsertAsync(1))[0];
         string before = await Database.FingerprintAsync();
-        AtomicResult<FlowExecution> bad = await Content.RestartAtomicallyAsync(Starting, [.. ids.Select(Of), Of(running)], 20, ExecutionDatabase.Context, CancellationToken.None);
+        BulkResult<FlowExecution> bad = await Content.RestartAsync(Starting, [.. ids.Select(Of), Of(running)], new BulkOptions(20, IsAtomic: true), ExecutionDatabase.Context, CancellationToken.None);
         Assert.False(bad.Committed);
         Assert.Equal(LeoErrorId.ExecutionStillRunning, Assert.Single(bad.Outcomes, o => o.Kind == OutcomeKind.Failed).Error!.ErrorId);
         Assert.Equal(before, await Database.FingerprintAsync());
         Guid[] order = [.. ids.OrderBy(_ => Guid.NewGuid())];
-        AtomicResult<FlowExecution> good = await Content.RestartAtomicallyAsync(Starting, [.. order.Select(Of)], 20, ExecutionDatabase.Context, CancellationToken.None);
+        BulkResult<FlowExecution> good = await Content.RestartAsync(Starting, [.. order.Select(Of)], new BulkOptions(20, IsAtomic: true), ExecutionDatabase.Context, CancellationToken.None);
         Assert.True(good.Committed);
         Assert.Equal(order.Cast<object>(), good.Outcomes.Select(o => o.Source));
         Assert.Equal(order.Select(i => $$"""{"restartedFrom": "{{i}}"}"""), good.Outcomes.Select(o => o.Row!.RawMetadata));
@@ -175,7 +175,7 @@ public sealed class RestartTests(PostgresServer server) : ExecutionDatabaseTest(
         var queueing = new RunStartRules(ExecutionStatus.Pending, KeyConflict.Fail, Force: false);
         await using (ILeoTransaction transaction = await Database.Database.BeginAsync(CancellationToken.None))
         {
-            IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await transaction.Database.ExecutionContent.RestartAsync(queueing, [Of(id)], ExecutionDatabase.Context, CancellationToken.None);
+            IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await transaction.Database.Executions.RestartAsync(queueing, [Of(id)], Bulk.Each, ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync();
             Assert.Equal(ExecutionStatus.Pending, Assert.Single(outcomes).Row!.Status);
             await transaction.RollbackAsync();
         }
@@ -211,12 +211,12 @@ public sealed class RestartTests(PostgresServer server) : ExecutionDatabaseTest(
         FlowExecution old = await Database.ReadAsync(id);
         string before = await Database.FingerprintAsync();
         // The seed's policies let a user make runs and change none.
-        IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await RestartAsync([Of(old), Of(theirs)], store: member.ExecutionContent);
+        IReadOnlyList<ChangeOutcome<FlowExecution>> outcomes = await RestartAsync([Of(old), Of(theirs)], store: member.Executions);
         Assert.Equal([LeoErrorId.Forbidden, LeoErrorId.NotFound], outcomes.Select(o => o.Error?.ErrorId));
         Assert.Equal(before, await Database.FingerprintAsync());
         // And where it may change all, the new run is refused, and with it the link.
         await Database.RunAsync("create policy all_rows on crewai_flow_executions for update to authenticated using (true); create policy sees_all on crewai_flow_executions for select to authenticated using (true)");
-        outcomes = await RestartAsync([Of(theirs), Of(id)], store: member.ExecutionContent);
+        outcomes = await RestartAsync([Of(theirs), Of(id)], store: member.Executions);
         Assert.Equal([LeoErrorId.Forbidden, null], outcomes.Select(o => o.Error?.ErrorId));
         Assert.Contains("may not start a run like this one", outcomes[0].Error!.Message, StringComparison.Ordinal);
         Assert.Equal([id], await Database.ColumnAsync<Guid>("select id from crewai_flow_executions where metadata ? 'restartedAs'"));
@@ -227,6 +227,6 @@ public sealed class RestartTests(PostgresServer server) : ExecutionDatabaseTest(
     private static RunRestart Of(Guid id) => new(id, null, id);
 
     private Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> RestartAsync(
-        IEnumerable<RunRestart> batch, RunStartRules? rules = null, CallContext? context = null, IExecutionContentStore? store = null) =>
-        (store ?? Content).RestartAsync(rules ?? Starting, [.. batch], context ?? ExecutionDatabase.Context, CancellationToken.None);
+        IEnumerable<RunRestart> batch, RunStartRules? rules = null, CallContext? context = null, IExecutionStore? store = null) =>
+        (store ?? Content).RestartAsync(rules ?? Starting, [.. batch], Bulk.Each, context ?? ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync();
 }

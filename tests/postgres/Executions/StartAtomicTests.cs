@@ -17,7 +17,7 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
         await Task.WhenAll(flows.Select(f => Database.AddFlowAsync(f)));
         List<Guid> pending = await Database.InsertAsync(count / 4, "pending");
         IRowChange<Guid>[] changes = [.. Enumerable.Range(0, count).Select(i => i % 4 == 3 ? ExecutionDatabase.Of(pending[i / 4]) : (IRowChange<Guid>)ExecutionDatabase.Run(flows[i % 3], $"KEY-{i}"))];
-        AtomicResult<FlowExecution> result = await StartAtomicallyAsync(changes, batchSize: batchSize);
+        BulkResult<FlowExecution> result = await StartAtomicallyAsync(changes, batchSize: batchSize);
         Assert.True(result.Committed);
         Assert.Equal(changes.Select(c => c.Source), result.Outcomes.Select(o => o.Source));
         AssertEach.Of(result.Outcomes, o => Assert.Equal((OutcomeKind.Changed, ExecutionStatus.Running), (o.Kind, o.Row!.Status)));
@@ -46,7 +46,7 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
         ];
         foreach (int batchSize in new[] { 1, 4, 100 })
         {
-            AtomicResult<FlowExecution> result = await StartAtomicallyAsync(changes, batchSize: batchSize);
+            BulkResult<FlowExecution> result = await StartAtomicallyAsync(changes, batchSize: batchSize);
             Assert.False(result.Committed);
             Assert.Equal(
                 [
@@ -64,7 +64,7 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
     public async Task A_run_that_is_there_already_does_not_stand_in_the_way()
     {
         FlowExecution there = await StartOneAsync(ExecutionDatabase.Run(executionKey: "KEY"));
-        AtomicResult<FlowExecution> result = await StartAtomicallyAsync(
+        BulkResult<FlowExecution> result = await StartAtomicallyAsync(
             [ExecutionDatabase.Run(executionKey: "NEW"), ExecutionDatabase.Run(executionKey: "KEY"), ExecutionDatabase.Run(executionKey: "NEW")],
             ExecutionDatabase.Starting(KeyConflict.UseExisting),
             batchSize: 2);
@@ -80,7 +80,7 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
         Guid held = await Database.AddFlowAsync("held");
         await using (await Database.HoldInAsync("crewai_flows", held))
         {
-            AtomicResult<FlowExecution> result = await StartAtomicallyAsync(
+            BulkResult<FlowExecution> result = await StartAtomicallyAsync(
                 [ExecutionDatabase.Run(), ExecutionDatabase.Run("held"), ExecutionDatabase.Run(), ExecutionDatabase.Run("held")], batchSize: 3, context: Waiting(TimeSpan.FromMilliseconds(100)));
             Assert.False(result.Committed);
             Assert.Equal([null, LeoErrorId.RowLocked, null, LeoErrorId.RowLocked], result.Outcomes.Select(o => o.Error?.ErrorId));
@@ -97,7 +97,7 @@ public sealed class StartAtomicTests(PostgresServer server) : ExecutionDatabaseT
         await Database.AddFlowAsync("other-flow");
         await using Ports.ILeoDatabase strict = await Database.OpenAsync(s => s);
         string[] order = ["other-flow", ExecutionDatabase.FlowKey];
-        AtomicResult<FlowExecution>[] results = await Task.WhenAll(Enumerable.Range(0, 2).Select(caller => Task.Run(() => StartAtomicallyAsync(
+        BulkResult<FlowExecution>[] results = await Task.WhenAll(Enumerable.Range(0, 2).Select(caller => Task.Run(() => StartAtomicallyAsync(
             (caller == 0 ? order : order.Reverse()).SelectMany(f => Enumerable.Range(0, 20).Select(_ => ExecutionDatabase.Run(f))), batchSize: 10, store: strict.Executions))));
         AssertEach.Of(results, r => Assert.True(r.Committed));
         Assert.Equal([40, 40], await Database.ColumnAsync<int>("select execution_count from crewai_flows"));

@@ -178,7 +178,7 @@ public sealed class StartLockTests(PostgresServer server) : ExecutionDatabaseTes
         await using NpgsqlConnection holder = await Database.HoldInAsync("crewai_flows", ExecutionDatabase.FlowId);
         using var stop = new CancellationTokenSource();
         Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> start = Task.Run(() => Store.StartAsync(
-            ExecutionDatabase.Starting(), [ExecutionDatabase.Run()], ExecutionDatabase.Context, stop.Token));
+            ExecutionDatabase.Starting(), [ExecutionDatabase.Run()], Bulk.Each, ExecutionDatabase.Context, stop.Token).OutcomesAsync());
         await Database.WaitUntilRunningAsync(1);
         await stop.CancelAsync();
         Assert.Null((await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start)).InnerException);

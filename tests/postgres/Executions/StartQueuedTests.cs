@@ -69,7 +69,7 @@ public sealed class StartQueuedTests(PostgresServer server) : ExecutionDatabaseT
         Assert.Contains("old-flow is Archived", outcomes[1].Error!.Message, StringComparison.Ordinal);
         // One that runs already is there, whatever its flow is.
         Assert.Equal(OutcomeKind.Unchanged, outcomes[4].Kind);
-        AtomicResult<FlowExecution> atomic = await StartAtomicallyAsync([ExecutionDatabase.Of(queued)]);
+        BulkResult<FlowExecution> atomic = await StartAtomicallyAsync([ExecutionDatabase.Of(queued)]);
         Assert.Equal((false, LeoErrorId.FlowNotRunnable), (atomic.Committed, atomic.Outcomes[0].Error?.ErrorId));
         AssertEach.Of(await StartAsync(batch[1..4], ExecutionDatabase.Starting(force: true)), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
     }

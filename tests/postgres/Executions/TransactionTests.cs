@@ -70,7 +70,7 @@ public sealed class TransactionTests(PostgresServer server) : ExecutionDatabaseT
             },
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => store.ChangeAtomicallyAsync(Complete, [ExecutionDatabase.Of(ids[1]), ExecutionDatabase.Of(ids[2])], 1, context, stop.Token));
+            () => store.ChangeAsync(Complete, [ExecutionDatabase.Of(ids[1]), ExecutionDatabase.Of(ids[2])], new BulkOptions(1, IsAtomic: true), context, stop.Token));
         Assert.Equal(OutcomeKind.Changed, (await ChangeAsync(Complete, [ExecutionDatabase.Of(ids[3])], store: store))[0].Kind);
         await transaction.CommitAsync();
         Assert.Equal([ids[0], ids[3]], await Database.ColumnAsync<Guid>("select id from crewai_flow_executions where status = 'completed' order by id"));

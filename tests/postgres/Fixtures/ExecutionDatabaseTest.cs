@@ -14,7 +14,7 @@ public abstract class ExecutionDatabaseTest(PostgresServer server) : DatabaseTes
     /// <summary>Starts runs in one batch.</summary>
     private protected Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(
         IEnumerable<IRowChange<Guid>> batch, RunStartRules? rules = null, CallContext? context = null, IExecutionStore? store = null) =>
-        (store ?? Store).StartAsync(rules ?? ExecutionDatabase.Starting(), [.. batch], context ?? ExecutionDatabase.Context, CancellationToken.None);
+        (store ?? Store).StartAsync(rules ?? ExecutionDatabase.Starting(), [.. batch], Bulk.Each, context ?? ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     /// <summary>Starts one run that starts.</summary>
     private protected async Task<FlowExecution> StartOneAsync(RunStart start)
@@ -25,19 +25,19 @@ public abstract class ExecutionDatabaseTest(PostgresServer server) : DatabaseTes
     }
 
     /// <summary>Starts runs in one transaction.</summary>
-    private protected Task<AtomicResult<FlowExecution>> StartAtomicallyAsync(
+    private protected Task<BulkResult<FlowExecution>> StartAtomicallyAsync(
         IEnumerable<IRowChange<Guid>> changes, RunStartRules? rules = null, int batchSize = 1000, CallContext? context = null, IExecutionStore? store = null) =>
-        (store ?? Store).StartAtomicallyAsync(rules ?? ExecutionDatabase.Starting(), [.. changes], batchSize, context ?? ExecutionDatabase.Context, CancellationToken.None);
+        (store ?? Store).StartAsync(rules ?? ExecutionDatabase.Starting(), [.. changes], new BulkOptions(batchSize, IsAtomic: true), context ?? ExecutionDatabase.Context, CancellationToken.None);
 
     /// <summary>Moves rows in one batch.</summary>
     private protected Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(
         StatusMove<ExecutionStatus> move, IEnumerable<ExecutionChange> changes, CallContext? context = null, IExecutionStore? store = null) =>
-        (store ?? Store).ChangeAsync(move, [.. changes], context ?? ExecutionDatabase.Context, CancellationToken.None);
+        (store ?? Store).ChangeAsync(move, [.. changes], Bulk.Each, context ?? ExecutionDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     /// <summary>Moves rows in one transaction.</summary>
-    private protected Task<AtomicResult<FlowExecution>> ChangeAtomicallyAsync(
+    private protected Task<BulkResult<FlowExecution>> ChangeAtomicallyAsync(
         StatusMove<ExecutionStatus> move, IEnumerable<ExecutionChange> changes, int batchSize = 1000, CallContext? context = null, IExecutionStore? store = null) =>
-        (store ?? Store).ChangeAtomicallyAsync(move, [.. changes], batchSize, context ?? ExecutionDatabase.Context, CancellationToken.None);
+        (store ?? Store).ChangeAsync(move, [.. changes], new BulkOptions(batchSize, IsAtomic: true), context ?? ExecutionDatabase.Context, CancellationToken.None);
 
     /// <summary>Waits until something is so; at most five seconds.</summary>
     private protected static async Task WaitUntilAsync(Func<Task<bool>> condition)

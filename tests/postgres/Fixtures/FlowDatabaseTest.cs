@@ -63,9 +63,9 @@ public abstract class FlowDatabaseTest(PostgresServer server) : HandoffDatabaseT
     /// <summary>An edit by id alone.</summary>
     private protected static FlowEdit Edit(Guid id, FlowValues values) => new(id, default, id, values);
 
-    private protected Task<IReadOnlyList<ChangeOutcome<Flow>>> CreateAsync(params NewFlow[] flows) => Flows.CreateAsync(flows, Context, CancellationToken.None);
+    private protected Task<IReadOnlyList<ChangeOutcome<Flow>>> CreateAsync(params NewFlow[] flows) => Flows.CreateAsync(flows, Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
 
-    private protected Task<IReadOnlyList<ChangeOutcome<Flow>>> EditAsync(params FlowEdit[] edits) => Flows.EditAsync(edits, Context, CancellationToken.None);
+    private protected Task<IReadOnlyList<ChangeOutcome<Flow>>> EditAsync(params FlowEdit[] edits) => Flows.EditAsync(edits, Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
 
     /// <summary>The row of the one outcome, which is a change.</summary>
     private protected static Flow Changed(IReadOnlyList<ChangeOutcome<Flow>> outcomes)

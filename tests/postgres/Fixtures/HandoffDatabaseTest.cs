@@ -11,7 +11,7 @@ public abstract class HandoffDatabaseTest(PostgresServer server) : DatabaseTest<
     /// <summary>Moves rows in one batch.</summary>
     private protected Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ChangeAsync(
         StatusMove<HandoffStatus> move, IEnumerable<StatusChange<HandoffPreparation>> changes, CallContext? context = null, IHandoffStore? store = null) =>
-        (store ?? Store).ChangeAsync(move, [.. changes], context ?? HandoffDatabase.Context, CancellationToken.None);
+        (store ?? Store).ChangeAsync(move, [.. changes], Bulk.Each, context ?? HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     /// <summary>A context whose waits are short.</summary>
     private protected static CallContext Waiting(TimeSpan lockTimeout) => HandoffDatabase.Context with { LockTimeout = lockTimeout };

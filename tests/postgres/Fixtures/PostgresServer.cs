@@ -108,6 +108,8 @@ public sealed class PostgresServer : IAsyncLifetime
         SslMode = Npgsql.SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
         Pooling = false,
+        // A test may fill a table with a million rows while others keep the processors busy.
+        CommandTimeout = 600,
     }.ConnectionString;
 
     /// <summary>An open connection to a database, for what a test does behind the library's back.</summary>

@@ -32,7 +32,7 @@ public sealed class TestRunTests
 
             ProcessResult killed = await ProcessRunner.RunBareAsync("/bin/sh", ["-c", $"kill -{signal} {run.Id}"], "/", CancellationToken.None);
             Assert.True(killed.Succeeded, killed.Complaint);
-            await run.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            await run.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
 
             // The folder goes last.
             long since = Stopwatch.GetTimestamp();

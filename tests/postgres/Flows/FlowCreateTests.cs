@@ -120,11 +120,11 @@ public sealed class FlowCreateTests(PostgresServer server) : FlowDatabaseTest(se
             await command.ExecuteNonQueryAsync();
         }
 
-        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await Flows.CreateAsync([New("a"), New("held"), New("b", new FlowValues { Version = 2 })], Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await Flows.CreateAsync([New("a"), New("held"), New("b", new FlowValues { Version = 2 })], Bulk.Each, Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None).OutcomesAsync();
         Assert.Equal("Changed, RowLocked, Changed", Ends(outcomes));
         Assert.Contains("held", outcomes[1].Error!.Message, StringComparison.Ordinal);
 
-        AtomicResult<Flow> atomic = await Flows.CreateAtomicallyAsync([New("c"), New("held"), New("d")], 1000, Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None);
+        BulkResult<Flow> atomic = await Flows.CreateAsync([New("c"), New("held"), New("d")], new BulkOptions(1000, IsAtomic: true), Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None);
         Assert.False(atomic.Committed);
         Assert.Equal("Changed, RowLocked, Changed", Ends(atomic.Outcomes));
         Assert.Equal(["a", "b"], await Database.ColumnAsync<string>("select flow_key from crewai_flows order by 1"));
@@ -134,12 +134,12 @@ public sealed class FlowCreateTests(PostgresServer server) : FlowDatabaseTest(se
     public async Task Atomically_all_are_made_or_none()
     {
         await AddAsync("taken");
-        AtomicResult<Flow> refused = await Flows.CreateAtomicallyAsync([New("b"), New("taken"), New("a"), New("b")], 2, Context, CancellationToken.None);
+        BulkResult<Flow> refused = await Flows.CreateAsync([New("b"), New("taken"), New("a"), New("b")], new BulkOptions(2, IsAtomic: true), Context, CancellationToken.None);
         Assert.False(refused.Committed);
         Assert.Equal([1, 3], Enumerable.Range(0, 4).Where(i => refused.Outcomes[i].Kind == OutcomeKind.Failed));
         Assert.Equal(1, await Database.ScalarAsync<long>("select count(*) from crewai_flows"));
 
-        AtomicResult<Flow> made = await Flows.CreateAtomicallyAsync([New("c"), New("b", new FlowValues { Version = 4 }), New("a")], 2, Context, CancellationToken.None);
+        BulkResult<Flow> made = await Flows.CreateAsync([New("c"), New("b", new FlowValues { Version = 4 }), New("a")], new BulkOptions(2, IsAtomic: true), Context, CancellationToken.None);
         Assert.True(made.Committed);
         Assert.Equal(["c", "b", "a"], made.Outcomes.Select(o => o.Row!.FlowKey));
         Assert.Equal(1, await Database.ScalarAsync<long>("select count(distinct created_at) from crewai_flows where flow_key <> 'taken'"));

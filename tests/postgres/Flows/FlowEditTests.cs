@@ -50,7 +50,7 @@ public sealed class FlowEditTests(PostgresServer server) : FlowDatabaseTest(serv
         long before = proxy.BytesSent;
         var values = new FlowValues { FlowDefinition = $$"""{"text": "{{new string('x', 100_000)}}"}""", Given = FlowFields.FlowDefinition };
         FlowEdit[] edits = [.. flows.Select(f => Edit(f, values))];
-        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await far.Flows.EditAsync(edits, Context, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await far.Flows.EditAsync(edits, Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
         Assert.Equal((100, true), (outcomes.Count, outcomes.All(o => o.Kind == OutcomeKind.Changed)));
         Assert.InRange(proxy.BytesSent - before, 100_000, 130_000);
     }
@@ -171,7 +171,7 @@ public sealed class FlowEditTests(PostgresServer server) : FlowDatabaseTest(serv
         await ExecuteAsync(holder, "begin; select from crewai_flows where flow_key = 'k4' for update");
         // Each has a value of its own; the database refuses that of the third.
         FlowEdit[] edits = [.. rows.Select((row, i) => Edit(row, new FlowValues { Version = i == 2 ? 9 : 10 + i, Metadata = $"{i}", Given = FlowFields.Version | FlowFields.Metadata }))];
-        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await Flows.EditAsync(edits, Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await Flows.EditAsync(edits, Bulk.Each, Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None).OutcomesAsync();
         Assert.Equal("Changed, EditConflict, ValueOutOfRange, FlowNotFound, RowLocked, Changed", Ends(outcomes));
         Assert.Equal(rows, outcomes.Select(o => o.Source));
         Assert.Equal(("0", 10), (outcomes[0].Row!.RawMetadata, outcomes[0].Row!.Version));
@@ -185,13 +185,13 @@ public sealed class FlowEditTests(PostgresServer server) : FlowDatabaseTest(serv
     {
         Flow[] rows = [await ReadFlowAsync(await AddAsync("b")), await ReadFlowAsync(await AddAsync("a")), await ReadFlowAsync(await AddAsync("c"))];
         await Database.RunAsync("update crewai_flows set description = 'theirs' where flow_key = 'a'");
-        AtomicResult<Flow> refused = await Flows.EditAtomicallyAsync([.. rows.Select(r => Describe(r))], 2, Context, CancellationToken.None);
+        BulkResult<Flow> refused = await Flows.EditAsync([.. rows.Select(r => Describe(r))], new BulkOptions(2, IsAtomic: true), Context, CancellationToken.None);
         Assert.False(refused.Committed);
         Assert.Equal((OutcomeKind.Failed, LeoErrorId.EditConflict), (refused.Outcomes[1].Kind, refused.Outcomes[1].Error!.ErrorId));
         Assert.Equal(0, await Database.ScalarAsync<long>("select count(*) from crewai_flows where description = 'edited'"));
 
         rows[1] = await ReadFlowAsync(rows[1].Id);
-        AtomicResult<Flow> done = await Flows.EditAtomicallyAsync([.. rows.Select(r => Describe(r))], 2, Context, CancellationToken.None);
+        BulkResult<Flow> done = await Flows.EditAsync([.. rows.Select(r => Describe(r))], new BulkOptions(2, IsAtomic: true), Context, CancellationToken.None);
         Assert.True(done.Committed);
         Assert.Equal(["b", "a", "c"], done.Outcomes.Select(o => o.Row!.FlowKey));
         Assert.Equal(1, await Database.ScalarAsync<long>("select count(distinct updated_at) from crewai_flows where description = 'edited'"));

@@ -70,7 +70,7 @@ public sealed class FlowRemovalTests(PostgresServer server) : FlowDatabaseTest(s
         await using var hold = new NpgsqlCommand("begin; select from crewai_flows where flow_key = 'k2' for update", holder);
         await hold.ExecuteNonQueryAsync();
         IReadOnlyList<ChangeOutcome<Flow>> outcomes =
-            await Flows.RemoveAsync(_alone, [.. known.Select(Removal)], null, null, Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None);
+            await Flows.RemoveAsync(_alone, [.. known.Select(Removal)], Bulk.Each, null, null, Waiting(TimeSpan.FromMilliseconds(200)), CancellationToken.None).OutcomesAsync();
         Assert.Equal("EditConflict, FlowNotFound, RowLocked, Changed", Ends(outcomes));
         Assert.Equal(known, outcomes.Select(o => o.Source));
     }
@@ -111,8 +111,8 @@ public sealed class FlowRemovalTests(PostgresServer server) : FlowDatabaseTest(s
         using (RowExport<FlowExecution> executions = ExecutionFile())
         {
             IReadOnlyList<ChangeOutcome<Flow>> outcomes = atomic
-                ? (await Flows.RemoveAtomicallyAsync(rules, [.. known.Select(Removal)], 1, flows, executions, Context, CancellationToken.None)).Outcomes
-                : await Flows.RemoveAsync(rules, [.. known.Select(Removal)], flows, executions, Context, CancellationToken.None);
+                ? (await Flows.RemoveAsync(rules, [.. known.Select(Removal)], new BulkOptions(1, IsAtomic: true), flows, executions, Context, CancellationToken.None)).Outcomes
+                : await Flows.RemoveAsync(rules, [.. known.Select(Removal)], Bulk.Each, flows, executions, Context, CancellationToken.None).OutcomesAsync();
             Assert.Equal("Changed, Changed", Ends(outcomes));
         }
 
@@ -136,7 +136,7 @@ public sealed class FlowRemovalTests(PostgresServer server) : FlowDatabaseTest(s
         {
             FlowRemovalRules rules = _withExecutions with { CopiesExecutions = true };
             // Of the first flow one execution cannot be copied whole.
-            Assert.Equal("UnreadableRow, Changed", Ends(await Flows.RemoveAsync(rules, [.. known.Select(Removal)], flows, executions, Context, CancellationToken.None)));
+            Assert.Equal("UnreadableRow, Changed", Ends(await Flows.RemoveAsync(rules, [.. known.Select(Removal)], Bulk.Each, flows, executions, Context, CancellationToken.None).OutcomesAsync()));
         }
 
         Assert.Equal([known[1].Id.ToString()], Lines("flows.jsonl"));
@@ -151,7 +151,7 @@ public sealed class FlowRemovalTests(PostgresServer server) : FlowDatabaseTest(s
         await RunOnceAsync(known[1].Id);
         using (RowExport<Flow> flows = FlowFile())
         {
-            AtomicResult<Flow> refused = await Flows.RemoveAtomicallyAsync(_alone, [.. known.Select(Removal)], 1, flows, null, Context, CancellationToken.None);
+            BulkResult<Flow> refused = await Flows.RemoveAsync(_alone, [.. known.Select(Removal)], new BulkOptions(1, IsAtomic: true), flows, null, Context, CancellationToken.None);
             Assert.False(refused.Committed);
             Assert.Equal(LeoErrorId.FlowHasExecutions, refused.Outcomes[1].Error!.ErrorId);
         }
@@ -175,12 +175,12 @@ public sealed class FlowRemovalTests(PostgresServer server) : FlowDatabaseTest(s
         Assert.Equal(new FlowExecutionCount(0, 0, true), seen);
         foreach (FlowRemovalRules rules in (FlowRemovalRules[])[_alone, _withExecutions])
         {
-            LeoException error = Failed(await reader.Flows.RemoveAsync(rules, [Removal(known)], null, null, Context, CancellationToken.None), LeoErrorId.Forbidden);
+            LeoException error = Failed(await reader.Flows.RemoveAsync(rules, [Removal(known)], Bulk.Each, null, null, Context, CancellationToken.None).OutcomesAsync(), LeoErrorId.Forbidden);
             Assert.Contains("row level security", error.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal(1, await CountAsync());
-        Changed(await reader.Flows.RemoveAsync(_withExecutions with { Force = true }, [Removal(known)], null, null, Context, CancellationToken.None));
+        Changed(await reader.Flows.RemoveAsync(_withExecutions with { Force = true }, [Removal(known)], Bulk.Each, null, null, Context, CancellationToken.None).OutcomesAsync());
         Assert.Equal(0, await CountAsync());
     }
 
@@ -212,7 +212,7 @@ public sealed class FlowRemovalTests(PostgresServer server) : FlowDatabaseTest(s
     private static FlowRemoval Removal(Flow known) => new(known.Id, FlowVersion.Of(known), known);
 
     private Task<IReadOnlyList<ChangeOutcome<Flow>>> RemoveAsync(FlowRemovalRules rules, params FlowRemoval[] removals) =>
-        Flows.RemoveAsync(rules, removals, null, null, Context, CancellationToken.None);
+        Flows.RemoveAsync(rules, removals, Bulk.Each, null, null, Context, CancellationToken.None).OutcomesAsync();
 
     private Task<long> CountAsync() => Database.ScalarAsync<long>("select count(*) from crewai_flow_executions");
 

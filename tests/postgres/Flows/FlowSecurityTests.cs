@@ -26,7 +26,7 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
 
         // An update of what may be read and not changed is silent; none of it is taken for success.
         IReadOnlyList<ChangeOutcome<Flow>> outcomes = await user.Flows.EditAsync(
-            [Describe(seen[0]), Describe(seen[1]), Describe(hidden)], Context, CancellationToken.None);
+            [Describe(seen[0]), Describe(seen[1]), Describe(hidden)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
         Assert.Equal("Changed, Forbidden, FlowNotFound", Ends(outcomes));
         AssertEach.Of(["authenticated_login", "theirs", theirs.ToString()], part => Assert.Contains(part, outcomes[1].Error!.Message, StringComparison.Ordinal));
         Assert.Contains("hidden from role authenticated_login", outcomes[2].Error!.Message, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
         FlowValues version = new() { Version = 4, Given = FlowFields.Version };
         Assert.Equal(
             "Changed, Forbidden, FlowNotFound",
-            Ends(await user.Flows.EditAsync([Edit(mine, version), Edit(theirs, version), Edit(archived, version)], Context, CancellationToken.None)));
+            Ends(await user.Flows.EditAsync([Edit(mine, version), Edit(theirs, version), Edit(archived, version)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync()));
     }
 
     [PostgresFact]
@@ -50,7 +50,7 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
             Edit(mine, new FlowValues { Status = FlowStatus.Archived, Given = FlowFields.Status }),
             Edit(second, new FlowValues { Status = FlowStatus.Active, Given = FlowFields.Status }),
         ];
-        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await user.Flows.EditAsync(edits, Context, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<Flow>> outcomes = await user.Flows.EditAsync(edits, Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
         Assert.Equal("Forbidden, Changed", Ends(outcomes));
         Assert.Equal("42501", outcomes[0].Error!.SqlState);
         AssertEach.Of(["authenticated_login", "read the flow afterwards"], part => Assert.Contains(part, outcomes[0].Error!.Message, StringComparison.Ordinal));
@@ -65,8 +65,9 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
                 New("mine", Mine), New("theirs", Mine with { CreatedBy = Guid.Parse(Other) }), New("nobody's"),
                 New("archived", Mine with { Status = FlowStatus.Archived }), New("active", Mine with { Status = FlowStatus.Active }),
             ],
+            Bulk.Each,
             Context,
-            CancellationToken.None);
+            CancellationToken.None).OutcomesAsync();
         Assert.Equal("Changed, Forbidden, Forbidden, Forbidden, Changed", Ends(outcomes));
         AssertEach.Of(outcomes.Where(o => o.Error is not null), o =>
         {
@@ -81,7 +82,7 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
     {
         await AddAsync("k", ("status", "'archived'"));
         await using ILeoDatabase user = await OpenAsUserAsync();
-        LeoException error = Failed(await user.Flows.CreateAsync([New("k", Mine)], Context, CancellationToken.None), LeoErrorId.ValueOutOfRange);
+        LeoException error = Failed(await user.Flows.CreateAsync([New("k", Mine)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync(), LeoErrorId.ValueOutOfRange);
         Assert.Contains("hidden from role authenticated_login", error.Message, StringComparison.Ordinal);
     }
 
@@ -91,9 +92,9 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
         Flow known = await ReadFlowAsync(await AddAsync("a", ("status", "'archived'")));
         await using ILeoDatabase anon = await Database.OpenAsMemberAsync("anon");
         Assert.Empty(await ReadFlowsAsync(store: anon.Flows));
-        LeoException error = Failed(await anon.Flows.EditAsync([Describe(known)], Context, CancellationToken.None), LeoErrorId.FlowNotFound);
+        LeoException error = Failed(await anon.Flows.EditAsync([Describe(known)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync(), LeoErrorId.FlowNotFound);
         Assert.Contains("hidden from role anon_login", error.Message, StringComparison.Ordinal);
-        Failed(await anon.Flows.CreateAsync([New("b", Mine)], Context, CancellationToken.None), LeoErrorId.Forbidden);
+        Failed(await anon.Flows.CreateAsync([New("b", Mine)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync(), LeoErrorId.Forbidden);
     }
 
     [PostgresTheory]
@@ -105,8 +106,8 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
         await Database.RunAsync($"revoke {right} on crewai_flows from authenticated");
         await using ILeoDatabase user = await OpenAsUserAsync();
         LeoException error = await Assert.ThrowsAsync<LeoException>(() => right == "update"
-            ? user.Flows.EditAsync([Edit(id, new FlowValues { Version = 2, Given = FlowFields.Version })], Context, CancellationToken.None)
-            : user.Flows.CreateAsync([New("b", Mine)], Context, CancellationToken.None));
+            ? user.Flows.EditAsync([Edit(id, new FlowValues { Version = 2, Given = FlowFields.Version })], Bulk.Each, Context, CancellationToken.None).OutcomesAsync()
+            : user.Flows.CreateAsync([New("b", Mine)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
         Assert.Equal((LeoErrorId.Forbidden, "42501"), (error.ErrorId, error.SqlState));
         Assert.Contains("crewai_flows", error.Message, StringComparison.Ordinal);
     }
@@ -116,8 +117,8 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
     {
         Guid id = await AddAsync("a", ("status", "'archived'"));
         await using ILeoDatabase service = await Database.OpenAsync(s => s with { Role = "service_role" });
-        Changed(await service.Flows.EditAsync([Edit(id, new FlowValues { Status = FlowStatus.Deprecated, Given = FlowFields.Status })], Context, CancellationToken.None));
-        Changed(await service.Flows.CreateAsync([New("b")], Context, CancellationToken.None));
+        Changed(await service.Flows.EditAsync([Edit(id, new FlowValues { Status = FlowStatus.Deprecated, Given = FlowFields.Status })], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
+        Changed(await service.Flows.CreateAsync([New("b")], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
     }
 
     [PostgresFact]
@@ -125,10 +126,10 @@ public sealed class FlowSecurityTests(PostgresServer server) : FlowDatabaseTest(
     {
         Guid id = await AddAsync("a");
         await using ILeoDatabase reader = await Database.OpenAsync(s => s with { ReadOnly = true });
-        Assert.Equal(LeoErrorId.ReadOnlyConnection, (await Assert.ThrowsAsync<LeoException>(() => reader.Flows.CreateAsync([New("b")], Context, CancellationToken.None))).ErrorId);
+        Assert.Equal(LeoErrorId.ReadOnlyConnection, (await Assert.ThrowsAsync<LeoException>(() => reader.Flows.CreateAsync([New("b")], Bulk.Each, Context, CancellationToken.None).OutcomesAsync())).ErrorId);
         Assert.Equal(
             LeoErrorId.ReadOnlyConnection,
-            (await Assert.ThrowsAsync<LeoException>(() => reader.Flows.EditAsync([Edit(id, new FlowValues { Version = 2, Given = FlowFields.Version })], Context, CancellationToken.None))).ErrorId);
+            (await Assert.ThrowsAsync<LeoException>(() => reader.Flows.EditAsync([Edit(id, new FlowValues { Version = 2, Given = FlowFields.Version })], Bulk.Each, Context, CancellationToken.None).OutcomesAsync())).ErrorId);
     }
 
     /// <summary>As a signed-in user of Supabase whose claims name <see cref="Me"/>.</summary>

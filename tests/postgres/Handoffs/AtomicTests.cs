@@ -17,7 +17,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
     {
         await Database.InsertAsync(batchSize == 1 ? 50 : 2500);
         HandoffPreparation[] rows = [.. (await Database.ReadAsync()).OrderBy(_ => Guid.NewGuid())];
-        AtomicResult<HandoffPreparation> result = await ApplyAsync(rows.Select(HandoffDatabase.Of), batchSize: batchSize);
+        BulkResult<HandoffPreparation> result = await ApplyAsync(rows.Select(HandoffDatabase.Of), batchSize: batchSize);
         Assert.True(result.Committed);
         Assert.Equal(rows, result.Outcomes.Select(o => o.Source));
         AssertEach.Of(result.Outcomes, o => Assert.Equal((OutcomeKind.Changed, HandoffStatus.Sent), (o.Kind, o.Row!.Status)));
@@ -33,7 +33,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
         List<Guid> ids = await Database.InsertAsync(1500);
         string before = await Database.FingerprintAsync();
         var missing = Guid.NewGuid();
-        AtomicResult<HandoffPreparation> result = await ApplyAsync([.. ids[..700].Select(HandoffDatabase.Of), HandoffDatabase.Of(missing), .. ids[700..].Select(HandoffDatabase.Of)]);
+        BulkResult<HandoffPreparation> result = await ApplyAsync([.. ids[..700].Select(HandoffDatabase.Of), HandoffDatabase.Of(missing), .. ids[700..].Select(HandoffDatabase.Of)]);
         Assert.False(result.Committed);
         ChangeOutcome<HandoffPreparation> failed = Assert.Single(result.Outcomes, o => o.Kind == OutcomeKind.Failed);
         Assert.Equal((LeoErrorId.NotFound, missing), (failed.Error!.ErrorId, failed.Source));
@@ -57,7 +57,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
             """);
         string before = await Database.FingerprintAsync();
         StatusChange<HandoffPreparation>[] changes = [.. rows.Select((r, i) => i == 20 ? HandoffDatabase.Of(r.Id) : HandoffDatabase.Of(r)).Reverse()];
-        AtomicResult<HandoffPreparation> result = await ApplyAsync(changes, batchSize: 130);
+        BulkResult<HandoffPreparation> result = await ApplyAsync(changes, batchSize: 130);
         Assert.False(result.Committed);
         Dictionary<Guid, LeoErrorId> failed = changes.Zip(result.Outcomes).Where(p => p.Second.Kind == OutcomeKind.Failed).ToDictionary(p => p.First.Id, p => p.Second.Error!.ErrorId);
         Dictionary<Guid, LeoErrorId> expected = refused.ToDictionary(id => id, _ => LeoErrorId.Forbidden);
@@ -75,7 +75,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
         string before = await Database.FingerprintAsync();
         await using (await Database.HoldAsync(ids[5], ids[250]))
         {
-            AtomicResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of), batchSize: 100, context: Waiting(TimeSpan.FromMilliseconds(200)));
+            BulkResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of), batchSize: 100, context: Waiting(TimeSpan.FromMilliseconds(200)));
             Assert.False(result.Committed);
             Assert.Equal([ids[5], ids[250]], result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed).Select(o => (Guid)o.Source!));
             AssertEach.Of(result.Outcomes.Where(o => o.Kind == OutcomeKind.Failed), o => Assert.Equal(LeoErrorId.RowLocked, o.Error!.ErrorId));
@@ -89,7 +89,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
     {
         List<Guid> ids = await Database.InsertAsync(4);
         await Database.RunAsync($"update exec_handoff_preparations set handoff_status = 'sent' where id = '{ids[2]}'");
-        AtomicResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of));
+        BulkResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of));
         Assert.True(result.Committed);
         Assert.Equal([OutcomeKind.Changed, OutcomeKind.Changed, OutcomeKind.Unchanged, OutcomeKind.Changed], result.Outcomes.Select(o => o.Kind));
     }
@@ -103,7 +103,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
             create constraint trigger late after update on exec_handoff_preparations deferrable initially deferred for each row execute function late()
             """);
         string before = await Database.FingerprintAsync();
-        AtomicResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of));
+        BulkResult<HandoffPreparation> result = await ApplyAsync(ids.Select(HandoffDatabase.Of));
         Assert.False(result.Committed);
         AssertEach.Of(
             result.Outcomes.Where(o => o.Error is not null),
@@ -116,10 +116,10 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
     {
         List<Guid> ids = await Database.InsertAsync(2000);
         await using ILeoDatabase other = await Database.OpenAsync(s => s);
-        Task<AtomicResult<HandoffPreparation>> forward = Task.Run(() => ApplyAsync(ids.Select(HandoffDatabase.Of), batchSize: 250));
-        AtomicResult<HandoffPreparation> second = await other.Handoffs.ChangeAtomicallyAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. Enumerable.Reverse(ids).Select(HandoffDatabase.Of)], 250, HandoffDatabase.Context, CancellationToken.None);
-        AtomicResult<HandoffPreparation> first = await forward;
+        Task<BulkResult<HandoffPreparation>> forward = Task.Run(() => ApplyAsync(ids.Select(HandoffDatabase.Of), batchSize: 250));
+        BulkResult<HandoffPreparation> second = await other.Handoffs.ChangeAsync(
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. Enumerable.Reverse(ids).Select(HandoffDatabase.Of)], new BulkOptions(250, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> first = await forward;
         // One has changed all of them, the other found all of them there already.
         Assert.True(first.Committed && second.Committed);
         Assert.Equal(
@@ -134,8 +134,8 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
         string before = await Database.FingerprintAsync();
         await using NpgsqlConnection holder = await Database.HoldAsync(ids[900]);
         using var stop = new CancellationTokenSource();
-        Task<AtomicResult<HandoffPreparation>> change = Task.Run(() => Store.ChangeAtomicallyAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], 100, HandoffDatabase.Context, stop.Token));
+        Task<BulkResult<HandoffPreparation>> change = Task.Run(() => Store.ChangeAsync(
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], new BulkOptions(100, IsAtomic: true), HandoffDatabase.Context, stop.Token));
         await Database.WaitUntilRunningAsync(1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => change);
@@ -143,7 +143,7 @@ public sealed class AtomicTests(PostgresServer server) : HandoffDatabaseTest(ser
         Assert.Equal(before, await Database.FingerprintAsync());
     }
 
-    private Task<AtomicResult<HandoffPreparation>> ApplyAsync(
+    private Task<BulkResult<HandoffPreparation>> ApplyAsync(
         IEnumerable<StatusChange<HandoffPreparation>> changes, HandoffStatus to = HandoffStatus.Sent, int batchSize = 1000, CallContext? context = null) =>
-        Store.ChangeAtomicallyAsync(HandoffDatabase.MoveTo(to), [.. changes], batchSize, context ?? HandoffDatabase.Context, CancellationToken.None);
+        Store.ChangeAsync(HandoffDatabase.MoveTo(to), [.. changes], new BulkOptions(batchSize, IsAtomic: true), context ?? HandoffDatabase.Context, CancellationToken.None);
 }

@@ -38,7 +38,7 @@ public sealed class CallSettingsTests(PostgresServer server) : HandoffDatabaseTe
         var context = new CallContext("Set-HandoffStatus", TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(77), null);
         AssertEach.Of(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[0])], context, store), o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.Equal(before, await ShowAsync(source));
-        Assert.True((await store.ChangeAtomicallyAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[1])], 10, context, CancellationToken.None)).Committed);
+        Assert.True((await store.ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(ids[1])], new BulkOptions(10, IsAtomic: true), context, CancellationToken.None)).Committed);
         Assert.Equal(before, await ShowAsync(source));
         Assert.Equal(2, (await store.ChangeSelectionAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), new HandoffFilter { Statuses = [HandoffStatus.Ready] }, false, true, context, CancellationToken.None)).Changed);
         Assert.Equal(before, await ShowAsync(source));
@@ -90,7 +90,7 @@ public sealed class CallSettingsTests(PostgresServer server) : HandoffDatabaseTe
         await using (await Database.HoldAsync(ids[1]))
         {
             await ChangeAsync(move, [.. ids[..10].Select(HandoffDatabase.Of), HandoffDatabase.Of(Guid.NewGuid())], context);
-            await Store.ChangeAtomicallyAsync(move, [.. ids.Select(HandoffDatabase.Of)], 5, context, CancellationToken.None);
+            await Store.ChangeAsync(move, [.. ids.Select(HandoffDatabase.Of)], new BulkOptions(5, IsAtomic: true), context, CancellationToken.None);
             await Store.ChangeSelectionAsync(move, new HandoffFilter { Ids = ids[10..], Statuses = [HandoffStatus.Sent] }, false, true, context, CancellationToken.None);
             await Store.ChangeSelectionAsync(move, filter, false, false, context, CancellationToken.None);
             await Store.CountAsync(filter, context, CancellationToken.None);

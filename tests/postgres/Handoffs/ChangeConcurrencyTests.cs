@@ -97,8 +97,8 @@ public sealed class ChangeConcurrencyTests(PostgresServer server) : HandoffDatab
     {
         List<Guid> ids = await Database.InsertAsync(5);
         await FailOnceAsync();
-        AtomicResult<HandoffPreparation> result = await Store.ChangeAtomicallyAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], 2, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> result = await Store.ChangeAsync(
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], new BulkOptions(2, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.True(result.Committed);
         AssertEach.Of(result.Outcomes, o => Assert.Equal(OutcomeKind.Changed, o.Kind));
         Assert.True(await Database.ScalarAsync<bool>("select last_value > 5 from attempts"));
@@ -119,7 +119,7 @@ public sealed class ChangeConcurrencyTests(PostgresServer server) : HandoffDatab
     private static Task<List<ChangeOutcome<HandoffPreparation>>> PipeAsync(ILeoDatabase database, HandoffStatus to, IEnumerable<HandoffPreparation> rows, CallContext context)
     {
         using var pipeline = new ChangePipeline<StatusChange<HandoffPreparation>, HandoffPreparation>(
-            (batch, token) => database.Handoffs.ChangeAsync(HandoffDatabase.MoveTo(to), batch, context, token), new ChangePipelineOptions { Noun = "handoff" }, CancellationToken.None);
+            (batch, token) => database.Handoffs.ChangeAsync(HandoffDatabase.MoveTo(to), batch, Bulk.Each, context, token).OutcomesAsync(), new ChangePipelineOptions { Noun = "handoff" }, CancellationToken.None);
         var outcomes = new List<ChangeOutcome<HandoffPreparation>>();
         foreach (HandoffPreparation row in rows)
         {

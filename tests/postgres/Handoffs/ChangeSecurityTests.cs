@@ -31,8 +31,8 @@ public sealed class ChangeSecurityTests(PostgresServer server) : HandoffDatabase
     {
         List<Guid> ids = await Database.InsertAsync(3);
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
-        AtomicResult<HandoffPreparation> result = await member.Handoffs.ChangeAtomicallyAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], 1000, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> result = await member.Handoffs.ChangeAsync(
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], new BulkOptions(1000, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.False(result.Committed);
         AssertEach.Of(result.Outcomes, o => Assert.Equal(LeoErrorId.Forbidden, o.Error?.ErrorId));
     }

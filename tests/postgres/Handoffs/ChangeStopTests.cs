@@ -10,7 +10,7 @@ namespace LeoPS.PostgresTests.Handoffs;
 /// <summary>Changes that do not come to their end.</summary>
 public sealed class ChangeStopTests(PostgresServer server) : HandoffDatabaseTest(server)
 {
-    private static readonly TimeSpan Quickly = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Quickly = TimeSpan.FromSeconds(5);
 
     [PostgresFact]
     public async Task Cancelling_a_batch_that_waits_for_a_row_leaves_nothing_changed_and_nothing_running()
@@ -19,7 +19,7 @@ public sealed class ChangeStopTests(PostgresServer server) : HandoffDatabaseTest
         await using NpgsqlConnection holder = await Database.HoldAsync(ids[500]);
         using var stop = new CancellationTokenSource();
         Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> change = Task.Run(() => Store.ChangeAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], HandoffDatabase.Context, stop.Token));
+            HandoffDatabase.MoveTo(HandoffStatus.Sent), [.. ids.Select(HandoffDatabase.Of)], Bulk.Each, HandoffDatabase.Context, stop.Token).OutcomesAsync());
         await Database.WaitUntilRunningAsync(1);
         long start = Stopwatch.GetTimestamp();
         await stop.CancelAsync();
@@ -36,7 +36,7 @@ public sealed class ChangeStopTests(PostgresServer server) : HandoffDatabaseTest
         List<Guid> ids = await Database.InsertAsync(5000);
         await using NpgsqlConnection holder = await Database.HoldAsync(ids[1500], ids[2500]);
         using var pipeline = new ChangePipeline<StatusChange<HandoffPreparation>, HandoffPreparation>(
-            (batch, token) => Store.ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), batch, HandoffDatabase.Context, token),
+            (batch, token) => Store.ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), batch, Bulk.Each, HandoffDatabase.Context, token).OutcomesAsync(),
             new ChangePipelineOptions(),
             CancellationToken.None);
         ids[..3000].ForEach(id => pipeline.Add(HandoffDatabase.Of(id)));
@@ -133,7 +133,7 @@ public sealed class ChangeStopTests(PostgresServer server) : HandoffDatabaseTest
         LeoException[] errors =
         [
             await Assert.ThrowsAsync<LeoException>(() => ChangeAsync(move, changes, store: reader.Handoffs)),
-            await Assert.ThrowsAsync<LeoException>(() => reader.Handoffs.ChangeAtomicallyAsync(move, changes, 2, HandoffDatabase.Context, CancellationToken.None)),
+            await Assert.ThrowsAsync<LeoException>(() => reader.Handoffs.ChangeAsync(move, changes, new BulkOptions(2, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None)),
             await Assert.ThrowsAsync<LeoException>(() => reader.Handoffs.ChangeSelectionAsync(
                 move, new HandoffFilter { Statuses = [HandoffStatus.Ready] }, false, false, HandoffDatabase.Context, CancellationToken.None)),
         ];

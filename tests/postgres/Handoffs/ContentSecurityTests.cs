@@ -12,7 +12,7 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
     public async Task One_who_may_read_only_makes_nothing_and_each_row_says_so()
     {
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync([Draft(), Draft("SD-UNKNOWN"), Draft()], store: member.HandoffContent);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync([Draft(), Draft("SD-UNKNOWN"), Draft()], store: member.Handoffs);
         Assert.Equal(["Forbidden", "ReferenceNotFound", "Forbidden"], ErrorsOf(outcomes));
         Assert.Contains("authenticated_login", outcomes[0].Error!.Message, StringComparison.Ordinal);
         Assert.Empty(await Database.ReadAsync());
@@ -22,7 +22,7 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
     public async Task To_anon_the_directive_is_not_there_or_hidden()
     {
         await using ILeoDatabase anon = await Database.OpenAsMemberAsync("anon");
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync([Draft(), Draft(null, HandoffDatabase.SessionId)], store: anon.HandoffContent);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync([Draft(), Draft(null, HandoffDatabase.SessionId)], store: anon.Handoffs);
         Assert.Equal(["ReferenceNotFound", "ReferenceNotFound"], ErrorsOf(outcomes));
         AssertEach.Of(outcomes, o => Assert.Contains("hidden from role anon_login", o.Error!.Message, StringComparison.Ordinal));
     }
@@ -31,8 +31,8 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
     public async Task A_member_of_service_role_makes_and_edits()
     {
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("service_role");
-        HandoffPreparation row = Assert.Single(await CreateAsync([Draft()], store: member.HandoffContent)).Row!;
-        Assert.Equal("x", Assert.Single(await EditAsync([Edit(row, (ContentColumn.DemoUrl, "x"))], store: member.HandoffContent)).Row!.DemoUrl);
+        HandoffPreparation row = Assert.Single(await CreateAsync([Draft()], store: member.Handoffs)).Row!;
+        Assert.Equal("x", Assert.Single(await EditAsync([Edit(row, (ContentColumn.DemoUrl, "x"))], store: member.Handoffs)).Row!.DemoUrl);
     }
 
     [PostgresFact]
@@ -44,11 +44,11 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await EditAsync(
             [Edit(rows[0], (ContentColumn.DemoUrl, "x")), Edit(ids[1], (ContentColumn.DemoUrl, "x")), Edit(Guid.NewGuid(), (ContentColumn.DemoUrl, "x")), Edit(rows[3], (ContentColumn.DemoUrl, "x"))],
-            store: member.HandoffContent);
+            store: member.Handoffs);
         Assert.Equal(["Forbidden", "Forbidden", "NotFound", ""], ErrorsOf(outcomes));
         Assert.Contains("authenticated_login", outcomes[0].Error!.Message, StringComparison.Ordinal);
         await using ILeoDatabase anon = await Database.OpenAsMemberAsync("anon");
-        Assert.Equal(["NotFound"], ErrorsOf(await EditAsync([Edit(rows[0], (ContentColumn.DemoUrl, "x"))], store: anon.HandoffContent)));
+        Assert.Equal(["NotFound"], ErrorsOf(await EditAsync([Edit(rows[0], (ContentColumn.DemoUrl, "x"))], store: anon.Handoffs)));
     }
 
     [PostgresFact]
@@ -59,8 +59,8 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
         await Database.RunAsync("revoke insert, update on exec_handoff_preparations from authenticated");
         LeoException[] errors =
         [
-            await Assert.ThrowsAsync<LeoException>(() => CreateAsync([Draft(), Draft()], store: member.HandoffContent)),
-            await Assert.ThrowsAsync<LeoException>(() => EditAsync([Edit(id, (ContentColumn.DemoUrl, "x"))], store: member.HandoffContent)),
+            await Assert.ThrowsAsync<LeoException>(() => CreateAsync([Draft(), Draft()], store: member.Handoffs)),
+            await Assert.ThrowsAsync<LeoException>(() => EditAsync([Edit(id, (ContentColumn.DemoUrl, "x"))], store: member.Handoffs)),
         ];
         AssertEach.Of(errors, error => Assert.Equal((LeoErrorId.Forbidden, "42501"), (error.ErrorId, error.SqlState)));
     }
@@ -72,8 +72,8 @@ public sealed class ContentSecurityTests(PostgresServer server) : ContentTest(se
         await using ILeoDatabase reader = await Database.OpenAsync(s => s with { ReadOnly = true });
         LeoException[] errors =
         [
-            await Assert.ThrowsAsync<LeoException>(() => CreateAsync([Draft()], store: reader.HandoffContent)),
-            await Assert.ThrowsAsync<LeoException>(() => EditAsync([Edit(id, (ContentColumn.DemoUrl, "x"))], store: reader.HandoffContent)),
+            await Assert.ThrowsAsync<LeoException>(() => CreateAsync([Draft()], store: reader.Handoffs)),
+            await Assert.ThrowsAsync<LeoException>(() => EditAsync([Edit(id, (ContentColumn.DemoUrl, "x"))], store: reader.Handoffs)),
         ];
         AssertEach.Of(errors, error => Assert.Equal(LeoErrorId.ReadOnlyConnection, error.ErrorId));
     }

@@ -12,7 +12,7 @@ public abstract class ContentTest(PostgresServer server) : HandoffDatabaseTest(s
     private protected static readonly DraftRules Restoring = new(Restores: true, Force: false);
     private protected static readonly EditRules Replace = new(Merge: false, Append: false);
 
-    private protected IHandoffContentStore Content => Database.Database.HandoffContent;
+    private protected IHandoffStore Content => Database.Database.Handoffs;
 
     /// <summary>A draft for the one directive.</summary>
     private protected static HandoffDraft Draft(string? sd = HandoffDatabase.SdId, Guid? session = null, string summary = "done", params (ContentColumn Column, object? Value)[] values)
@@ -37,11 +37,11 @@ public abstract class ContentTest(PostgresServer server) : HandoffDatabaseTest(s
 
     private protected static HandoffEdit Edit(Guid id, params (ContentColumn Column, object? Value)[] values) => new(id, null, id, Values(values));
 
-    private protected Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> CreateAsync(IEnumerable<HandoffDraft> drafts, DraftRules? rules = null, CallContext? context = null, IHandoffContentStore? store = null) =>
-        (store ?? Content).CreateAsync(rules ?? New, [.. drafts], context ?? HandoffDatabase.Context, CancellationToken.None);
+    private protected Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> CreateAsync(IEnumerable<HandoffDraft> drafts, DraftRules? rules = null, CallContext? context = null, IHandoffStore? store = null) =>
+        (store ?? Content).CreateAsync(rules ?? New, [.. drafts], Bulk.Each, context ?? HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
 
-    private protected Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> EditAsync(IEnumerable<HandoffEdit> edits, EditRules? rules = null, CallContext? context = null, IHandoffContentStore? store = null) =>
-        (store ?? Content).EditAsync(rules ?? Replace, [.. edits], context ?? HandoffDatabase.Context, CancellationToken.None);
+    private protected Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> EditAsync(IEnumerable<HandoffEdit> edits, EditRules? rules = null, CallContext? context = null, IHandoffStore? store = null) =>
+        (store ?? Content).EditAsync(rules ?? Replace, [.. edits], Bulk.Each, context ?? HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     /// <summary>All columns of all rows, as the database has them.</summary>
     private protected Task<List<string>> RowsAsync() => Database.ColumnAsync<string>("select h::text from exec_handoff_preparations h order by id");

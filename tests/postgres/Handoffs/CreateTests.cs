@@ -163,11 +163,11 @@ public sealed class CreateTests(PostgresServer server) : ContentTest(server)
     public async Task Atomically_all_are_made_or_none()
     {
         HandoffDraft[] drafts = [.. Enumerable.Range(0, 250).Select(n => Draft(summary: $"{n}"))];
-        AtomicResult<HandoffPreparation> bad = await Content.CreateAtomicallyAsync(New, [.. drafts, Draft("SD-UNKNOWN")], 100, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> bad = await Content.CreateAsync(New, [.. drafts, Draft("SD-UNKNOWN")], new BulkOptions(100, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.False(bad.Committed);
         Assert.Equal(LeoErrorId.ReferenceNotFound, Assert.Single(bad.Outcomes, o => o.Kind == OutcomeKind.Failed).Error!.ErrorId);
         Assert.Empty(await Database.ReadAsync());
-        AtomicResult<HandoffPreparation> good = await Content.CreateAtomicallyAsync(New, drafts, 100, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> good = await Content.CreateAsync(New, drafts, new BulkOptions(100, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.True(good.Committed);
         Assert.Equal(drafts.Select(d => d.Id), good.Outcomes.Select(o => o.Row!.Id));
         Assert.Equal(1, await Database.ScalarAsync<long>("select count(distinct (prepared_at, created_at, updated_at)) from exec_handoff_preparations"));

@@ -154,10 +154,10 @@ public sealed class EditTests(PostgresServer server) : ContentTest(server)
     {
         List<Guid> ids = await Database.InsertAsync(250);
         HandoffEdit[] edits = [.. ids.Select(id => Edit(id, (ContentColumn.DemoUrl, "x")))];
-        AtomicResult<HandoffPreparation> bad = await Content.EditAtomicallyAsync(Replace, [.. edits, Edit(Guid.NewGuid(), (ContentColumn.DemoUrl, "x"))], 100, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> bad = await Content.EditAsync(Replace, [.. edits, Edit(Guid.NewGuid(), (ContentColumn.DemoUrl, "x"))], new BulkOptions(100, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.False(bad.Committed);
         Assert.Equal(0, await Database.ScalarAsync<long>("select count(*) from exec_handoff_preparations where demo_url = 'x'"));
-        AtomicResult<HandoffPreparation> good = await Content.EditAtomicallyAsync(Replace, edits, 100, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> good = await Content.EditAsync(Replace, edits, new BulkOptions(100, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.True(good.Committed);
         Assert.Equal(ids, good.Outcomes.Select(o => o.Row!.Id));
     }

@@ -52,7 +52,7 @@ public sealed class HostileSettingsTests(PostgresServer server) : ContentTest(se
         Assert.Equal(expected, Text(Assert.Single(await Database.ReadAsync(new HandoffQuery(), hostile))));
 
         HandoffPreparation edited = (await EditAsync(
-            [Edit(id, (ContentColumn.ImplementationSummary, "é ü 🦁 \\ ' 1.2.2026"))], store: hostile.HandoffContent)).Single().Row!;
+            [Edit(id, (ContentColumn.ImplementationSummary, "é ü 🦁 \\ ' 1.2.2026"))], store: hostile.Handoffs)).Single().Row!;
         Assert.Equal("é ü 🦁 \\ ' 1.2.2026", edited.ImplementationSummary);
         Assert.Equal("é ü 🦁 \\ ' 1.2.2026", await Database.ScalarAsync<string>("select implementation_summary from exec_handoff_preparations"));
         Assert.Equal("read committed UTC UTF8", await Database.ScalarAsync<string>("select string_agg(distinct concat_ws(' ', isolation, zone, encoding), '|') from seen"));
@@ -64,7 +64,7 @@ public sealed class HostileSettingsTests(PostgresServer server) : ContentTest(se
         }
 
         IReadOnlyList<ChangeOutcome<HandoffPreparation>> refused = await EditAsync(
-            [Edit(id, (ContentColumn.ImplementationSummary, null))], store: hostile.HandoffContent);
+            [Edit(id, (ContentColumn.ImplementationSummary, null))], store: hostile.Handoffs);
         Assert.Equal(LeoErrorId.ValueOutOfRange, refused.Single().Error!.ErrorId);
         Assert.Equal(Text(edited), Text(Assert.Single(await Database.ReadAsync(new HandoffQuery(), hostile))));
     }
@@ -95,7 +95,7 @@ public sealed class HostileSettingsTests(PostgresServer server) : ContentTest(se
         {
             await using ILeoDatabase database = await Database.OpenAsync(change);
             LeoException error = await Assert.ThrowsAsync<LeoException>(
-                () => EditAsync([Edit(id, (ContentColumn.ImplementationSummary, "x"))], store: database.HandoffContent));
+                () => EditAsync([Edit(id, (ContentColumn.ImplementationSummary, "x"))], store: database.Handoffs));
             Assert.Equal((LeoErrorId.ReadOnlyConnection, "25006"), (error.ErrorId, error.SqlState));
             Assert.Contains(expected, error.Message, StringComparison.Ordinal);
             var planned = PlannedWrite.Of("handoff", TableCommand.Update, ("demo_url", "x"));

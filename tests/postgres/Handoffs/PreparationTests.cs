@@ -88,13 +88,13 @@ public sealed class PreparationTests(PostgresServer server) : HandoffDatabaseTes
         // A connection that has no plan yet, of a text that has come often enough.
         await using ILeoDatabase fresh = await Database.OpenAsync(s => s);
         CallContext call = HandoffDatabase.Context;
-        await fresh.Handoffs.ChangeAsync(ToSent, [], call, CancellationToken.None);
+        await fresh.Handoffs.ChangeAsync(ToSent, [], Bulk.Each, call, CancellationToken.None).OutcomesAsync();
         await using (NpgsqlConnection other = await Database.ConnectAsync())
         {
             await using var hold = new NpgsqlCommand("begin; lock exec_handoff_preparations in access exclusive mode", other);
             await hold.ExecuteNonQueryAsync();
             using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fresh.Handoffs.ChangeAsync(ToSent, [HandoffDatabase.Of(ids[0])], call, stop.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fresh.Handoffs.ChangeAsync(ToSent, [HandoffDatabase.Of(ids[0])], Bulk.Each, call, stop.Token).OutcomesAsync());
         }
 
         Assert.Equal(HandoffStatus.Ready, (await Database.ReadAsync(ids[0])).Status);

@@ -9,7 +9,7 @@ namespace LeoPS.PostgresTests.Handoffs;
 [Collection(PostgresServerGroup.Name)]
 public sealed class ReadStreamTests(HandoffDatabaseOf200000 filled) : IClassFixture<HandoffDatabaseOf200000>
 {
-    private static readonly TimeSpan Quickly = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Quickly = TimeSpan.FromSeconds(5);
 
     private HandoffDatabase Database => filled.Database;
 

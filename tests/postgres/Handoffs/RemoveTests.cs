@@ -85,7 +85,7 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
         List<Guid> ids = await Database.InsertAsync(5);
         var export = new FakeExport(Database) { Fails = true };
         LeoException error = await Assert.ThrowsAsync<LeoException>(() => atomic
-            ? Content.RemoveAtomicallyAsync([.. ids.Select(Of)], 2, export, HandoffDatabase.Context, CancellationToken.None)
+            ? Content.RemoveAsync([.. ids.Select(Of)], new BulkOptions(2, IsAtomic: true), export, HandoffDatabase.Context, CancellationToken.None)
             : (Task)RemoveAsync(ids.Select(Of), export));
         Assert.Equal(LeoErrorId.ExportFailed, error.ErrorId);
         Assert.Equal(5, await Database.ScalarAsync<long>("select count(*) from exec_handoff_preparations"));
@@ -112,18 +112,18 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
     {
         List<Guid> ids = await Database.InsertAsync(250);
         var export = new FakeExport(Database);
-        AtomicResult<HandoffPreparation> bad = await Content.RemoveAtomicallyAsync([.. ids.Select(Of), Of(Guid.NewGuid())], 100, export, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> bad = await Content.RemoveAsync([.. ids.Select(Of), Of(Guid.NewGuid())], new BulkOptions(100, IsAtomic: true), export, HandoffDatabase.Context, CancellationToken.None);
         Assert.False(bad.Committed);
         Assert.Equal(LeoErrorId.NotFound, Assert.Single(bad.Outcomes, o => o.Kind == OutcomeKind.Failed).Error!.ErrorId);
         Assert.Empty(export.Kept);
         await Database.RunAsync($"update exec_handoff_preparations set sent_at = 'infinity' where id = '{ids[7]}'");
-        AtomicResult<HandoffPreparation> unreadable = await Content.RemoveAtomicallyAsync([.. ids.Select(Of)], 100, export, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> unreadable = await Content.RemoveAsync([.. ids.Select(Of)], new BulkOptions(100, IsAtomic: true), export, HandoffDatabase.Context, CancellationToken.None);
         Assert.False(unreadable.Committed);
         Assert.Equal(LeoErrorId.UnreadableRow, Assert.Single(unreadable.Outcomes, o => o.Kind == OutcomeKind.Failed).Error!.ErrorId);
         Assert.Equal(250, await Database.ScalarAsync<long>("select count(*) from exec_handoff_preparations"));
         await Database.RunAsync("update exec_handoff_preparations set sent_at = null");
         Guid[] order = [.. ids.OrderBy(_ => Guid.NewGuid())];
-        AtomicResult<HandoffPreparation> good = await Content.RemoveAtomicallyAsync([.. order.Select(Of)], 100, export, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> good = await Content.RemoveAsync([.. order.Select(Of)], new BulkOptions(100, IsAtomic: true), export, HandoffDatabase.Context, CancellationToken.None);
         Assert.True(good.Committed);
         Assert.Equal(order, export.Kept.Select(r => r.Id));
         Assert.Equal(0, await Database.ScalarAsync<long>("select count(*) from exec_handoff_preparations"));
@@ -136,7 +136,7 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
         using var stop = new CancellationTokenSource();
         var export = new FakeExport(Database);
         await using NpgsqlConnection holder = await Database.HoldAsync(ids[1]);
-        Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> removal = Task.Run(() => Content.RemoveAsync([.. ids.Select(Of)], export, HandoffDatabase.Context, stop.Token));
+        Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> removal = Task.Run(() => Content.RemoveAsync([.. ids.Select(Of)], Bulk.Each, export, HandoffDatabase.Context, stop.Token).OutcomesAsync());
         await Database.WaitUntilRunningAsync(1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => removal);
@@ -151,11 +151,11 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
         HandoffPreparation[] rows = [.. await Database.ReadAsync()];
         await Database.RunAsync($"create policy by_row on exec_handoff_preparations for delete to authenticated using (id = '{ids[2]}')");
         await using ILeoDatabase member = await Database.OpenAsMemberAsync("authenticated");
-        Assert.Equal(["Forbidden", "Forbidden", ""], ErrorsOf(await RemoveAsync([Of(rows[0]), Of(ids[1]), Of(rows[2])], store: member.HandoffContent)));
+        Assert.Equal(["Forbidden", "Forbidden", ""], ErrorsOf(await RemoveAsync([Of(rows[0]), Of(ids[1]), Of(rows[2])], store: member.Handoffs)));
         await using ILeoDatabase anon = await Database.OpenAsMemberAsync("anon");
-        Assert.Equal(["NotFound"], ErrorsOf(await RemoveAsync([Of(rows[0])], store: anon.HandoffContent)));
+        Assert.Equal(["NotFound"], ErrorsOf(await RemoveAsync([Of(rows[0])], store: anon.Handoffs)));
         await Database.RunAsync("revoke delete on exec_handoff_preparations from authenticated");
-        LeoException error = await Assert.ThrowsAsync<LeoException>(() => RemoveAsync([Of(rows[0])], store: member.HandoffContent));
+        LeoException error = await Assert.ThrowsAsync<LeoException>(() => RemoveAsync([Of(rows[0])], store: member.Handoffs));
         Assert.Equal((LeoErrorId.Forbidden, "42501"), (error.ErrorId, error.SqlState));
     }
 
@@ -164,8 +164,8 @@ public sealed class RemoveTests(PostgresServer server) : ContentTest(server)
     private static RowRemoval Of(Guid id) => new(id, null, id);
 
     private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(
-        IEnumerable<RowRemoval> removals, IRowExport<HandoffPreparation>? export = null, CallContext? context = null, IHandoffContentStore? store = null) =>
-        (store ?? Content).RemoveAsync([.. removals], export, context ?? HandoffDatabase.Context, CancellationToken.None);
+        IEnumerable<RowRemoval> removals, IRowExport<HandoffPreparation>? export = null, CallContext? context = null, IHandoffStore? store = null) =>
+        (store ?? Content).RemoveAsync([.. removals], Bulk.Each, export, context ?? HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     /// <summary>An export in memory that looks whether others still see each row when its line is written.</summary>
     private sealed class FakeExport(HandoffDatabase database) : IRowExport<HandoffPreparation>

@@ -87,7 +87,7 @@ public sealed class RestoreTests(PostgresServer server) : ContentTest(server)
             drop policy exec_handoff_preparations_select on exec_handoff_preparations
             """);
         await using var member = await Database.OpenAsMemberAsync("authenticated");
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync(drafts, Restoring, store: member.HandoffContent);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await CreateAsync(drafts, Restoring, store: member.Handoffs);
         Assert.Equal(["StatusConflict", ""], ErrorsOf(outcomes));
         Assert.Contains("hidden from role authenticated_login", outcomes[0].Error!.Message, StringComparison.Ordinal);
     }

@@ -26,7 +26,7 @@ public sealed class RoundTripTests(PostgresServer server) : HandoffDatabaseTest(
         // No batch leaves early because the machine is slow.
         var options = new ChangePipelineOptions { Noun = "handoff", MaxAge = TimeSpan.FromMinutes(5) };
         using var pipeline = new ChangePipeline<StatusChange<HandoffPreparation>, HandoffPreparation>(
-            (batch, token) => far.Handoffs.ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), batch, context, token), options, CancellationToken.None);
+            (batch, token) => far.Handoffs.ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), batch, Bulk.Each, context, token).OutcomesAsync(), options, CancellationToken.None);
         var outcomes = new List<ChangeOutcome<HandoffPreparation>>();
         foreach (HandoffPreparation row in read)
         {

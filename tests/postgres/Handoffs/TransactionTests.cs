@@ -52,7 +52,7 @@ public sealed class TransactionTests(PostgresServer server) : HandoffDatabaseTes
         foreach ((string caller, int seconds, Guid id) in new[] { ("First", 3, ids[0]), ("Second", 4, ids[1]) })
         {
             var context = new CallContext(caller, TimeSpan.FromSeconds(seconds), null, null);
-            await transaction.Database.Handoffs.ChangeAsync(_send, [HandoffDatabase.Of(id)], context, CancellationToken.None);
+            await transaction.Database.Handoffs.ChangeAsync(_send, [HandoffDatabase.Of(id)], Bulk.Each, context, CancellationToken.None).OutcomesAsync();
         }
 
         await transaction.CommitAsync();
@@ -73,7 +73,7 @@ public sealed class TransactionTests(PostgresServer server) : HandoffDatabaseTes
         await SendAsync(transaction, ids[..1]);
         using var stop = new CancellationTokenSource();
         Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> slow =
-            transaction.Database.Handoffs.ChangeAsync(_send, [HandoffDatabase.Of(ids[1])], HandoffDatabase.Context, stop.Token);
+            transaction.Database.Handoffs.ChangeAsync(_send, [HandoffDatabase.Of(ids[1])], Bulk.Each, HandoffDatabase.Context, stop.Token).OutcomesAsync();
         await Database.WaitUntilRunningAsync(1, "wait_event = 'PgSleep'");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow);
@@ -88,11 +88,11 @@ public sealed class TransactionTests(PostgresServer server) : HandoffDatabaseTes
         List<Guid> ids = await Database.InsertAsync(5);
         await using ILeoTransaction transaction = await Database.Database.BeginAsync(CancellationToken.None);
         await SendAsync(transaction, ids[..1]);
-        AtomicResult<HandoffPreparation> failed = await transaction.Database.Handoffs.ChangeAtomicallyAsync(
-            _send, [HandoffDatabase.Of(ids[1]), HandoffDatabase.Of(Guid.NewGuid())], 1, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> failed = await transaction.Database.Handoffs.ChangeAsync(
+            _send, [HandoffDatabase.Of(ids[1]), HandoffDatabase.Of(Guid.NewGuid())], new BulkOptions(1, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.False(failed.Committed);
-        AtomicResult<HandoffPreparation> done = await transaction.Database.Handoffs.ChangeAtomicallyAsync(
-            _send, [HandoffDatabase.Of(ids[2]), HandoffDatabase.Of(ids[3])], 1, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> done = await transaction.Database.Handoffs.ChangeAsync(
+            _send, [HandoffDatabase.Of(ids[2]), HandoffDatabase.Of(ids[3])], new BulkOptions(1, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.True(done.Committed);
         await transaction.CommitAsync();
         Assert.Equal(3, await SentAsync(Database.Database));
@@ -122,7 +122,7 @@ public sealed class TransactionTests(PostgresServer server) : HandoffDatabaseTes
     }
 
     private static Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> SendAsync(ILeoTransaction transaction, IEnumerable<Guid> ids) =>
-        transaction.Database.Handoffs.ChangeAsync(_send, [.. ids.Select(HandoffDatabase.Of)], HandoffDatabase.Context, CancellationToken.None);
+        transaction.Database.Handoffs.ChangeAsync(_send, [.. ids.Select(HandoffDatabase.Of)], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     private static Task<long> SentAsync(ILeoDatabase database) =>
         database.Handoffs.CountAsync(new HandoffFilter { Statuses = [HandoffStatus.Sent] }, HandoffDatabase.Context, CancellationToken.None);

@@ -81,7 +81,7 @@ public sealed class ExecutionHistoryTests(PostgresServer server) : HistoryTest(s
     private async Task<FlowExecution> StartAsync(string key)
     {
         ChangeOutcome<FlowExecution> outcome = Assert.Single(await Database.Database.Executions.StartAsync(
-            new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, Force: false), [new RunStart { FlowId = _flow, ExecutionKey = key }], Context, CancellationToken.None));
+            new RunStartRules(ExecutionStatus.Running, KeyConflict.Fail, Force: false), [new RunStart { FlowId = _flow, ExecutionKey = key }], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
         return outcome.Row ?? throw outcome.Error!;
     }
 
@@ -89,7 +89,7 @@ public sealed class ExecutionHistoryTests(PostgresServer server) : HistoryTest(s
     {
         var move = new StatusMove<ExecutionStatus>(ExecutionTransitions.Table, target, false, reason);
         ChangeOutcome<FlowExecution> outcome = Assert.Single(await Database.Database.Executions.ChangeAsync(
-            move, [new ExecutionChange(run.Id, run.Guard, run, run, new RunValues { Error = error })], Context, CancellationToken.None));
+            move, [new ExecutionChange(run.Id, run.Guard, run, run, new RunValues { Error = error })], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
         Assert.Equal(OutcomeKind.Changed, outcome.Kind);
     }
 }

@@ -34,7 +34,7 @@ public sealed class ExecutionWatchTests(PostgresServer server) : HistoryTest(ser
         FlowExecution two = (await run.WaitAsync(3))[2];
         var end = ExecutionDatabase.MoveTo(ExecutionStatus.Completed);
         IReadOnlyList<ChangeOutcome<FlowExecution>> ended = await Database.Database.Executions.ChangeAsync(
-            end, [ExecutionDatabase.Of(two), ExecutionDatabase.Of(rows[0])], Context, CancellationToken.None);
+            end, [ExecutionDatabase.Of(two), ExecutionDatabase.Of(rows[0])], Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
         Assert.Equal([OutcomeKind.Changed, OutcomeKind.Failed], ended.Select(e => e.Kind));
         Assert.Equal(LeoErrorId.StatusConflict, ended[1].Error!.ErrorId);
         Assert.Equal(ExecutionStatus.Completed, (await run.WaitAsync(4))[3].Status);

@@ -83,10 +83,10 @@ public sealed class RecordTests(PostgresServer server) : HistoryTest(server)
         Guid other = (await Database.InsertAsync(1, "accepted"))[0];
         StatusMove<HandoffStatus> move = HandoffDatabase.MoveTo(HandoffStatus.Sent, reason: "Together");
 
-        Assert.False((await Store.ChangeAtomicallyAsync(move, [.. ids.Append(other).Select(HandoffDatabase.Of)], 10, Context, CancellationToken.None)).Committed);
+        Assert.False((await Store.ChangeAsync(move, [.. ids.Append(other).Select(HandoffDatabase.Of)], new BulkOptions(10, IsAtomic: true), Context, CancellationToken.None)).Committed);
         Assert.Empty(await ReadAsync());
 
-        Assert.True((await Store.ChangeAtomicallyAsync(move, [.. ids.Select(HandoffDatabase.Of)], 10, Context, CancellationToken.None)).Committed);
+        Assert.True((await Store.ChangeAsync(move, [.. ids.Select(HandoffDatabase.Of)], new BulkOptions(10, IsAtomic: true), Context, CancellationToken.None)).Committed);
         List<HandoffHistoryEntry> entries = await ReadAsync();
         Assert.Equal(30, entries.Count);
         Assert.Single(entries.Select(e => (e.Batch, e.Reason)).Distinct(), (entries[0].Batch, "Together"));

@@ -33,7 +33,7 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
         FlowExecution ended = Changed(await ChangeAsync(ExecutionStatus.Completed, ExecutionDatabase.Of(started, new RunValues { OutputState = "1" })));
         await AssertAsStoredAsync([ended]);
         Assert.NotNull(ended.DurationMs);
-        FlowExecution again = Changed(await Leo.ExecutionContent.RestartAsync(Running, [new RunRestart(ended.Id, ended.Guard, ended)], Context, CancellationToken.None));
+        FlowExecution again = Changed(await Leo.Executions.RestartAsync(Running, [new RunRestart(ended.Id, ended.Guard, ended)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
         Assert.Equal((true, HasVersion(kind)), (again.IsNew, again.RowVersion is not null));
         await AssertAsStoredAsync([again]);
         Assert.Equal(again.Id, (await Leo.Executions.LookForEndsAsync([again.Id, ended.Id], Context, CancellationToken.None)).Count == 1 ? again.Id : Guid.Empty);
@@ -64,7 +64,7 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
         FlowExecution known = Changed(await StartAsync(Running, Run()));
         Changed(await ChangeAsync(ExecutionStatus.Failed, ExecutionDatabase.Of(known.Id)));
         Failed(await ChangeAsync(ExecutionStatus.Completed, ExecutionDatabase.Of(known)), LeoErrorId.StatusConflict);
-        Failed(await Leo.ExecutionContent.RemoveAsync([new RowRemoval(known.Id, known.Guard, known)], force: true, null, Context, CancellationToken.None), LeoErrorId.EditConflict);
+        Failed(await Leo.Executions.RemoveAsync([new RowRemoval(known.Id, known.Guard, known)], force: true, Bulk.Each, null, Context, CancellationToken.None).OutcomesAsync(), LeoErrorId.EditConflict);
         Assert.Equal(ExecutionStatus.Failed, Assert.Single(await ReadRunsAsync(known.Id)).Status);
     }
 
@@ -100,10 +100,10 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
     {
         await MakeAsync(kind);
         Changed(await StartAsync(Running, Run("K")));
-        AtomicResult<FlowExecution> refused = await Leo.Executions.StartAtomicallyAsync(Running, [Run("A"), Run("K"), Run("B")], 2, Context, CancellationToken.None);
+        BulkResult<FlowExecution> refused = await Leo.Executions.StartAsync(Running, [Run("A"), Run("K"), Run("B")], new BulkOptions(2, IsAtomic: true), Context, CancellationToken.None);
         Assert.False(refused.Committed);
         SingleFailure(refused.Outcomes, LeoErrorId.DuplicateExecutionKey);
-        AtomicResult<FlowExecution> made = await Leo.Executions.StartAtomicallyAsync(UseExisting, [Run("A"), Run("K"), Run("B")], 2, Context, CancellationToken.None);
+        BulkResult<FlowExecution> made = await Leo.Executions.StartAsync(UseExisting, [Run("A"), Run("K"), Run("B")], new BulkOptions(2, IsAtomic: true), Context, CancellationToken.None);
         Assert.True(made.Committed);
         await AssertAsStoredAsync(made.Outcomes.Where(o => o.Kind == OutcomeKind.Changed).Select(o => o.Row!));
         Assert.Equal(3, await CountAsync());
@@ -139,7 +139,7 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
         }
 
         Changed(await pooled.Executions.ChangeAsync(
-            ExecutionDatabase.MoveTo(ExecutionStatus.Completed), [ExecutionDatabase.Of(run)], Context, CancellationToken.None));
+            ExecutionDatabase.MoveTo(ExecutionStatus.Completed), [ExecutionDatabase.Of(run)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
     }
 
     [PostgresTheory]
@@ -159,8 +159,8 @@ public sealed class ExecutionKindTests(PostgresServer server) : TableKindTest(se
 
         await AssertAsStoredAsync(AllChanged(cancelled));
         Assert.Equal(5, (await Leo.Executions.MeasureAsync(new MeasureRequest(new ExecutionFilter(), [], null, null), Context, CancellationToken.None)).Sum(m => m.Count));
-        IReadOnlyList<RowRemoval> found = await Leo.ExecutionContent.FindAsync(new ExecutionFilter(), null, 10, Context, CancellationToken.None);
-        AllChanged(await Leo.ExecutionContent.RemoveAsync(found, force: false, null, Context, CancellationToken.None));
+        IReadOnlyList<RowRemoval> found = await Leo.Executions.FindAsync(new ExecutionFilter(), null, 10, Context, CancellationToken.None);
+        AllChanged(await Leo.Executions.RemoveAsync(found, force: false, Bulk.Each, null, Context, CancellationToken.None).OutcomesAsync());
         Assert.Equal(0, await CountAsync());
     }
 

@@ -54,8 +54,8 @@ public sealed class HandoffKindTests(PostgresServer server) : TableKindTest(serv
     {
         await MakeAsync(kind);
         List<HandoffPreparation> made = AllChanged(await CreateAsync("a", "b", "c", "d"));
-        AtomicResult<HandoffPreparation> ready = await Store.ChangeAtomicallyAsync(
-            HandoffDatabase.MoveTo(HandoffStatus.Ready), [.. made.Select(HandoffDatabase.Of)], 2, Context, CancellationToken.None);
+        BulkResult<HandoffPreparation> ready = await Store.ChangeAsync(
+            HandoffDatabase.MoveTo(HandoffStatus.Ready), [.. made.Select(HandoffDatabase.Of)], new BulkOptions(2, IsAtomic: true), Context, CancellationToken.None);
         Assert.True(ready.Committed);
         AllChanged(ready.Outcomes);
         SelectionResult<HandoffPreparation> sent = await Store.ChangeSelectionAsync(
@@ -63,10 +63,10 @@ public sealed class HandoffKindTests(PostgresServer server) : TableKindTest(serv
         Assert.Equal(4, sent.Changed);
         List<HandoffPreparation> rows = AllChanged(sent.Outcomes);
         await AssertAsStoredAsync(rows);
-        Assert.True((await Leo.HandoffContent.EditAtomicallyAsync(Replace, [.. rows.Select(r => Edit(r, "e"))], 3, Context, CancellationToken.None)).Committed);
+        Assert.True((await Leo.Handoffs.EditAsync(Replace, [.. rows.Select(r => Edit(r, "e"))], new BulkOptions(3, IsAtomic: true), Context, CancellationToken.None)).Committed);
         Assert.Equal(4, (await Store.MeasureAsync(new HandoffFilter(), [], Context, CancellationToken.None)).Sum(m => m.Count));
-        Assert.True((await Leo.HandoffContent.RemoveAtomicallyAsync(
-            [.. rows.Take(2).Select(r => new RowRemoval(r.Id, null, r))], 1, null, Context, CancellationToken.None)).Committed);
+        Assert.True((await Leo.Handoffs.RemoveAsync(
+            [.. rows.Take(2).Select(r => new RowRemoval(r.Id, null, r))], new BulkOptions(1, IsAtomic: true), null, Context, CancellationToken.None)).Committed);
         AllChanged(await RemoveAsync(new RowRemoval(rows[2].Id, null, rows[2])));
         Assert.Equal(rows[3].Id, Assert.Single(await Database.ReadAsync()).Id);
     }
@@ -87,9 +87,9 @@ public sealed class HandoffKindTests(PostgresServer server) : TableKindTest(serv
         };
         draft.Values[ContentColumn.ImplementationSummary] = "back";
         var restoring = new DraftRules(Restores: true, Force: false);
-        HandoffPreparation back = Changed(await Leo.HandoffContent.CreateAsync(restoring, [draft], Context, CancellationToken.None));
+        HandoffPreparation back = Changed(await Leo.Handoffs.CreateAsync(restoring, [draft], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
         Assert.Equal((row.Id, "back", HasVersion(kind)), (back.Id, back.ImplementationSummary, back.RowVersion is not null));
-        Failed(await Leo.HandoffContent.CreateAsync(restoring, [draft], Context, CancellationToken.None), LeoErrorId.StatusConflict);
+        Failed(await Leo.Handoffs.CreateAsync(restoring, [draft], Bulk.Each, Context, CancellationToken.None).OutcomesAsync(), LeoErrorId.StatusConflict);
     }
 
     [PostgresTheory]
@@ -111,7 +111,7 @@ public sealed class HandoffKindTests(PostgresServer server) : TableKindTest(serv
         return new HandoffEdit(row.Id, row.Guard, row, values);
     }
 
-    private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> CreateAsync(params string[] summaries) => Leo.HandoffContent.CreateAsync(
+    private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> CreateAsync(params string[] summaries) => Leo.Handoffs.CreateAsync(
         New,
         Array.ConvertAll(summaries, summary =>
         {
@@ -119,14 +119,15 @@ public sealed class HandoffKindTests(PostgresServer server) : TableKindTest(serv
             draft.Values[ContentColumn.ImplementationSummary] = summary;
             return draft;
         }),
+        Bulk.Each,
         Context,
-        CancellationToken.None);
+        CancellationToken.None).OutcomesAsync();
 
     private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> EditAsync(HandoffPreparation row, string summary) =>
-        Leo.HandoffContent.EditAsync(Replace, [Edit(row, summary)], Context, CancellationToken.None);
+        Leo.Handoffs.EditAsync(Replace, [Edit(row, summary)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
 
     private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> RemoveAsync(RowRemoval removal) =>
-        Leo.HandoffContent.RemoveAsync([removal], null, Context, CancellationToken.None);
+        Leo.Handoffs.RemoveAsync([removal], Bulk.Each, null, Context, CancellationToken.None).OutcomesAsync();
 
     private async Task AssertAsStoredAsync(IEnumerable<HandoffPreparation> rows)
     {

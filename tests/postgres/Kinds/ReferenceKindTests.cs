@@ -56,7 +56,7 @@ public sealed class ReferenceKindTests(PostgresServer server) : TableKindTest(se
         Assert.Equal("one", edited.Description);
         Failed(await EditAsync(made, "lost"), LeoErrorId.EditConflict);
         Changed(await EditAsync(edited, "two"));
-        AtomicResult<Flow> atomic = await Leo.Flows.CreateAtomicallyAsync([NewFlow("f-3"), NewFlow("f-4")], 1, Context, CancellationToken.None);
+        BulkResult<Flow> atomic = await Leo.Flows.CreateAsync([NewFlow("f-3"), NewFlow("f-4")], new BulkOptions(1, IsAtomic: true), Context, CancellationToken.None);
         Assert.True(atomic.Committed);
         IReadOnlyList<ChangeOutcome<Flow>>[] calls = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => CreateAsync(NewFlow("f-5")))));
         Assert.Equal(1, calls.Count(c => c[0].Kind == OutcomeKind.Changed));
@@ -86,8 +86,8 @@ public sealed class ReferenceKindTests(PostgresServer server) : TableKindTest(se
     private Task<ChangeOutcome<StrategicDirective>> CreateAsync(string key, string? id = null) => Leo.Directives.CreateAsync(
         new NewDirective { Id = id, SdKey = key, Title = "Title" }.Check(), Context, CancellationToken.None);
 
-    private Task<IReadOnlyList<ChangeOutcome<Flow>>> CreateAsync(params NewFlow[] flows) => Leo.Flows.CreateAsync(flows, Context, CancellationToken.None);
+    private Task<IReadOnlyList<ChangeOutcome<Flow>>> CreateAsync(params NewFlow[] flows) => Leo.Flows.CreateAsync(flows, Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
 
     private Task<IReadOnlyList<ChangeOutcome<Flow>>> EditAsync(Flow known, string description) => Leo.Flows.EditAsync(
-        [new FlowEdit(known.Id, FlowVersion.Of(known), known, new FlowValues { Description = description, Given = FlowFields.Description })], Context, CancellationToken.None);
+        [new FlowEdit(known.Id, FlowVersion.Of(known), known, new FlowValues { Description = description, Given = FlowFields.Description })], Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
 }

@@ -60,10 +60,10 @@ public abstract class TableKindTest(PostgresServer server) : HandoffDatabaseTest
     }
 
     private protected Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> StartAsync(RunStartRules rules, params IRowChange<Guid>[] starts) =>
-        Leo.Executions.StartAsync(rules, starts, Context, CancellationToken.None);
+        Leo.Executions.StartAsync(rules, starts, Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
 
     private protected Task<IReadOnlyList<ChangeOutcome<FlowExecution>>> ChangeAsync(ExecutionStatus to, params ExecutionChange[] changes) =>
-        Leo.Executions.ChangeAsync(ExecutionDatabase.MoveTo(to), changes, Context, CancellationToken.None);
+        Leo.Executions.ChangeAsync(ExecutionDatabase.MoveTo(to), changes, Bulk.Each, Context, CancellationToken.None).OutcomesAsync();
 
     private protected async Task<List<FlowExecution>> ReadRunsAsync(params Guid[] ids)
     {

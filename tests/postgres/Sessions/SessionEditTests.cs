@@ -144,7 +144,7 @@ public sealed class SessionEditTests(PostgresServer server) : DirectiveDatabaseT
         ImplementationSession[] known = [.. new[] { await SessionAsync("paused"), await SessionAsync("failed") }.OrderByDescending(s => s.Id)];
         SessionEdit[] edits = [.. known.Select(k => Edit(k, SessionStatus.Active))];
         IReadOnlyList<ChangeOutcome<ImplementationSession>> outcomes = atomic
-            ? (await Sessions.EditAtomicallyAsync(edits, 1000, HandoffDatabase.Context, CancellationToken.None)).Outcomes
+            ? (await Sessions.EditAsync(edits, new BulkOptions(1000, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None)).Outcomes
             : await EditAsync(edits);
         Assert.Equal(1, outcomes.Count(o => o.Error?.ErrorId == LeoErrorId.StatusConflict));
         Assert.Equal(atomic ? 0L : 1L, await Database.ScalarAsync<long>("select count(*) from exec_implementation_sessions where sd_id = 'SD-1' and status = 'active'"));
@@ -196,12 +196,12 @@ public sealed class SessionEditTests(PostgresServer server) : DirectiveDatabaseT
             await using var hold = new NpgsqlCommand($"begin; select from exec_implementation_sessions where id = '{known.Id}' for update", holder);
             await hold.ExecuteNonQueryAsync();
             CallContext impatient = HandoffDatabase.Context with { LockTimeout = TimeSpan.FromMilliseconds(100) };
-            Failed(Assert.Single(await Sessions.EditAsync([Edit(known, SessionStatus.Paused)], impatient, CancellationToken.None)), LeoErrorId.RowLocked);
+            Failed(Assert.Single(await Sessions.EditAsync([Edit(known, SessionStatus.Paused)], Bulk.Each, impatient, CancellationToken.None).OutcomesAsync()), LeoErrorId.RowLocked);
         }
 
         await using ILeoDatabase reader = await Database.OpenAsMemberAsync("authenticated");
         LeoException forbidden = Failed(
-            Assert.Single(await reader.Sessions.EditAsync([Edit(known, SessionStatus.Paused)], HandoffDatabase.Context, CancellationToken.None)), LeoErrorId.Forbidden);
+            Assert.Single(await reader.Sessions.EditAsync([Edit(known, SessionStatus.Paused)], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync()), LeoErrorId.Forbidden);
         Assert.Contains("authenticated", forbidden.Message, StringComparison.Ordinal);
         Assert.Equal("active", await StatusAsync(known.Id));
     }
@@ -211,13 +211,13 @@ public sealed class SessionEditTests(PostgresServer server) : DirectiveDatabaseT
     {
         ImplementationSession[] known = [await SessionAsync("active"), await SessionAsync("paused")];
         await Database.RunAsync($"update exec_implementation_sessions set updated_at = now() where id = '{known[1].Id}'");
-        AtomicResult<ImplementationSession> refused = await Sessions.EditAtomicallyAsync(
-            [.. known.Select(k => Edit(k, SessionStatus.Cancelled))], 1, HandoffDatabase.Context, CancellationToken.None);
+        BulkResult<ImplementationSession> refused = await Sessions.EditAsync(
+            [.. known.Select(k => Edit(k, SessionStatus.Cancelled))], new BulkOptions(1, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None);
         Assert.False(refused.Committed);
         Assert.Equal(LeoErrorId.EditConflict, refused.Outcomes[1].Error!.ErrorId);
         Assert.Equal("active", await StatusAsync(known[0].Id));
         known[1] = await ReadAsync(known[1].Id);
-        Assert.True((await Sessions.EditAtomicallyAsync([.. known.Select(k => Edit(k, SessionStatus.Cancelled))], 1, HandoffDatabase.Context, CancellationToken.None)).Committed);
+        Assert.True((await Sessions.EditAsync([.. known.Select(k => Edit(k, SessionStatus.Cancelled))], new BulkOptions(1, IsAtomic: true), HandoffDatabase.Context, CancellationToken.None)).Committed);
     }
 
     [PostgresFact]
@@ -229,7 +229,7 @@ public sealed class SessionEditTests(PostgresServer server) : DirectiveDatabaseT
             """);
         ImplementationSession known = await SessionAsync("active");
         await using ILeoDatabase elsewhere = await Database.OpenAsync(s => s);
-        Changed(await elsewhere.Sessions.EditAsync([Edit(known, SessionStatus.Completed) with { Guard = null }], HandoffDatabase.Context, CancellationToken.None));
+        Changed(await elsewhere.Sessions.EditAsync([Edit(known, SessionStatus.Completed) with { Guard = null }], Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync());
         Assert.True(await Database.ScalarAsync<bool>($"""
             select abs(extract(epoch from completed_at - (now() at time zone 'UTC'))) < 60 and completed_at = updated_at
             from exec_implementation_sessions where id = '{known.Id}'
@@ -274,7 +274,7 @@ public sealed class SessionEditTests(PostgresServer server) : DirectiveDatabaseT
     private ISessionStore Sessions => Database.Database.Sessions;
 
     private Task<IReadOnlyList<ChangeOutcome<ImplementationSession>>> EditAsync(params SessionEdit[] edits) =>
-        Sessions.EditAsync(edits, HandoffDatabase.Context, CancellationToken.None);
+        Sessions.EditAsync(edits, Bulk.Each, HandoffDatabase.Context, CancellationToken.None).OutcomesAsync();
 
     private Task<LeoException?> ObstacleAsync(SessionEdit edit, ImplementationSession row) =>
         Sessions.FindObstacleAsync(edit, row, HandoffDatabase.Context, CancellationToken.None);

@@ -59,10 +59,10 @@ public sealed class TimestampTests(PostgresServer server) : FlowDatabaseTest(ser
         await Database.InsertAsync(1, "ready");
         HandoffPreparation handoff = Assert.Single(await Database.ReadAsync(null, database));
         HandoffPreparation sent = Row(await ChangeAsync(HandoffDatabase.MoveTo(HandoffStatus.Sent), [HandoffDatabase.Of(handoff)], store: database.Handoffs));
-        Flow flow = Row(await database.Flows.CreateAsync([New("a")], Context, default));
-        flow = Row(await database.Flows.EditAsync([Describe(flow)], Context, default));
-        FlowExecution run = Row(await database.Executions.StartAsync(ExecutionDatabase.Starting(), [new RunStart { FlowKey = "a" }], Context, default));
-        run = Row(await database.Executions.ChangeAsync(ExecutionDatabase.MoveTo(ExecutionStatus.Completed), [new ExecutionChange(run.Id, run.Guard, run, run, RunValues.None)], Context, default));
+        Flow flow = Row(await database.Flows.CreateAsync([New("a")], Bulk.Each, Context, default).OutcomesAsync());
+        flow = Row(await database.Flows.EditAsync([Describe(flow)], Bulk.Each, Context, default).OutcomesAsync());
+        FlowExecution run = Row(await database.Executions.StartAsync(ExecutionDatabase.Starting(), [new RunStart { FlowKey = "a" }], Bulk.Each, Context, default).OutcomesAsync());
+        run = Row(await database.Executions.ChangeAsync(ExecutionDatabase.MoveTo(ExecutionStatus.Completed), [new ExecutionChange(run.Id, run.Guard, run, run, RunValues.None)], Bulk.Each, Context, default).OutcomesAsync());
         ChangeOutcome<StrategicDirective> directive = await database.Directives.CreateAsync(new NewDirective { SdKey = "K", Title = "T" }.Check(), Context, default);
         ChangeOutcome<ImplementationSession> session = await database.Sessions.CreateAsync(
             new NewSession { Sd = "K", ImplementationType = ImplementationType.GENERAL_FEATURE, Status = SessionStatus.Completed }.Check(), Context, default);
@@ -96,8 +96,8 @@ public sealed class TimestampTests(PostgresServer server) : FlowDatabaseTest(ser
         await using ILeoDatabase database = await WithoutZonesAsync();
         static NewFlow With(string key, string time) =>
             New(key) with { AdditionalColumns = new AdditionalColumns { Given = $$"""{"seen": "{{time}}", "due": "{{time}}", "at": "{{time}}"}""" } };
-        Flow plain = Row(await database.Flows.CreateAsync([With("a", "2026-07-01T12:00:00.000001")], Context, default));
-        Flow zoned = Row(await database.Flows.CreateAsync([With("b", "2026-07-01T14:00:00.000001+02:00")], Context, default));
+        Flow plain = Row(await database.Flows.CreateAsync([With("a", "2026-07-01T12:00:00.000001")], Bulk.Each, Context, default).OutcomesAsync());
+        Flow zoned = Row(await database.Flows.CreateAsync([With("b", "2026-07-01T14:00:00.000001+02:00")], Bulk.Each, Context, default).OutcomesAsync());
         const string Expected = """{"seen":"2026-07-01T12:00:00.000001","due":"2026-07-01T12:00:00.000001","at":"2026-07-01T12:00:00.000001+00:00"}""";
         Assert.Equal((Expected, Expected), (plain.RawAdditionalColumns, zoned.RawAdditionalColumns));
     }

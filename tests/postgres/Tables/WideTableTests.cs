@@ -53,7 +53,7 @@ public sealed class WideTableTests(PostgresServer server) : FlowDatabaseTest(ser
         var claim = new RunClaim(ExecutionDatabase.Starting(), 1, null, RunValues.None);
         FlowExecution claimed = (await Database.Database.Executions.ClaimAllAsync(claim, Context, CancellationToken.None))[0].Row!;
         Assert.Equal(120, Members(claimed.RawAdditionalColumns));
-        ChangeOutcome<HandoffPreparation> removed = (await Database.Database.HandoffContent.RemoveAsync([new RowRemoval(moved.Id, moved.Guard, moved)], null, Context, CancellationToken.None))[0];
+        ChangeOutcome<HandoffPreparation> removed = (await Database.Database.Handoffs.RemoveAsync([new RowRemoval(moved.Id, moved.Guard, moved)], Bulk.Each, null, Context, CancellationToken.None).OutcomesAsync())[0];
         Assert.Equal(120, Members(removed.Row!.RawAdditionalColumns));
     }
 
@@ -86,9 +86,9 @@ public sealed class WideTableTests(PostgresServer server) : FlowDatabaseTest(ser
         var given = new AdditionalColumns { Given = values };
         Flow edited = Changed(await EditAsync(Edit(id, new FlowValues()) with { AdditionalColumns = given }));
         HandoffDraft draft = new() { SessionId = HandoffDatabase.SessionId, AdditionalColumns = given, Values = Summary() };
-        HandoffPreparation made = Row(await Database.Database.HandoffContent.CreateAsync(new DraftRules(false, false), [draft], Context, CancellationToken.None));
+        HandoffPreparation made = Row(await Database.Database.Handoffs.CreateAsync(new DraftRules(false, false), [draft], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
         FlowExecution run = Row(await Database.Database.Executions.StartAsync(
-            ExecutionDatabase.Starting(), [new RunStart { FlowKey = "a", AdditionalColumns = given }], Context, CancellationToken.None));
+            ExecutionDatabase.Starting(), [new RunStart { FlowKey = "a", AdditionalColumns = given }], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
         StrategicDirective directive = (await Database.Database.Directives.CreateAsync(
             new NewDirective { SdKey = "K", Title = "T", AdditionalColumns = given }.Check(), Context, CancellationToken.None)).Row!;
         ImplementationSession session = (await Database.Database.Sessions.CreateAsync(
@@ -169,7 +169,7 @@ public sealed class WideTableTests(PostgresServer server) : FlowDatabaseTest(ser
         HandoffPreparation row = Assert.Single(await Database.ReadAsync());
         string line = HandoffJson.Line(row);
         await Database.RunAsync("delete from exec_handoff_preparations");
-        HandoffPreparation back = Row(await Database.Database.HandoffContent.CreateAsync(new DraftRules(true, false), [HandoffLine.Parse(line)], Context, CancellationToken.None));
+        HandoffPreparation back = Row(await Database.Database.Handoffs.CreateAsync(new DraftRules(true, false), [HandoffLine.Parse(line)], Bulk.Each, Context, CancellationToken.None).OutcomesAsync());
         Assert.Equal(row.RawAdditionalColumns, back.RawAdditionalColumns);
         Assert.Contains("ann", back.RawAdditionalColumns!, StringComparison.Ordinal);
     }

@@ -20,13 +20,9 @@ internal sealed class FakeDatabase : ILeoDatabase
 
     public IHandoffStore Handoffs => throw new NotSupportedException();
 
-    public IHandoffContentStore HandoffContent => throw new NotSupportedException();
-
     public IFlowStore Flows => throw new NotSupportedException();
 
     public IExecutionStore Executions => throw new NotSupportedException();
-
-    public IExecutionContentStore ExecutionContent => throw new NotSupportedException();
 
     public IHistoryStore<HandoffHistoryEntry, HandoffHistoryQuery> HandoffHistory => throw new NotSupportedException();
 

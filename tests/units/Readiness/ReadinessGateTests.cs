@@ -18,7 +18,7 @@ public sealed class ReadinessGateTests
     [Fact]
     public async Task What_is_blocked_never_comes_to_the_store_and_keeps_its_place()
     {
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await Gate().ApplyAsync([Of(Thin), Of(Good)], ApplyAsync, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ApplyAsync(Gate(), Of(Thin), Of(Good));
 
         Assert.Equal(LeoErrorId.NotReady, outcomes[0].Error?.ErrorId);
         Assert.Same(Thin, outcomes[0].Source);
@@ -32,7 +32,7 @@ public sealed class ReadinessGateTests
     [Fact]
     public async Task A_bare_id_is_read_and_then_moved_with_the_guard_of_what_was_read()
     {
-        await Gate().ApplyAsync([new(Good.Id, null, null, "source")], ApplyAsync, CancellationToken.None);
+        await ApplyAsync(Gate(), new StatusChange<HandoffPreparation>(Good.Id, null, null, "source"));
 
         StatusChange<HandoffPreparation> change = Assert.Single(_applied);
         Assert.Equal((Good.Guard, "source"), (change.Guard, change.Source));
@@ -42,7 +42,7 @@ public sealed class ReadinessGateTests
     public async Task A_guard_of_its_own_stays()
     {
         var old = new RowGuard(1, "preparing", null);
-        await Gate().ApplyAsync([new(Good.Id, old, null, "source")], ApplyAsync, CancellationToken.None);
+        await ApplyAsync(Gate(), new StatusChange<HandoffPreparation>(Good.Id, old, null, "source"));
 
         Assert.Equal(old, Assert.Single(_applied).Guard);
     }
@@ -51,7 +51,7 @@ public sealed class ReadinessGateTests
     public async Task One_that_cannot_be_seen_goes_on_to_the_store()
     {
         var unknown = Guid.NewGuid();
-        await Gate().ApplyAsync([new(unknown, null, null, null)], ApplyAsync, CancellationToken.None);
+        await ApplyAsync(Gate(), new StatusChange<HandoffPreparation>(unknown, null, null, null));
 
         Assert.Equal((unknown, null), (Assert.Single(_applied).Id, _applied[0].Row));
     }
@@ -60,7 +60,7 @@ public sealed class ReadinessGateTests
     public async Task What_passes_with_warnings_says_which()
     {
         HandoffPreparation warned = GoodHandoff.With(h => h.KnownIssues = new TextArray(["None"]));
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await Gate().ApplyAsync([Of(warned)], ApplyAsync, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ApplyAsync(Gate(), Of(warned));
 
         Assert.Contains("KnownIssues", outcomes[0].Note, StringComparison.Ordinal);
     }
@@ -69,8 +69,7 @@ public sealed class ReadinessGateTests
     public async Task Where_a_pass_is_required_a_warning_is_refused()
     {
         HandoffPreparation warned = GoodHandoff.With(h => (h.Id, h.KnownIssues) = (Guid.NewGuid(), new TextArray(["None"])));
-        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes =
-            await Gate(ReadinessVerdict.Pass).ApplyAsync([Of(warned), Of(Good)], ApplyAsync, CancellationToken.None);
+        IReadOnlyList<ChangeOutcome<HandoffPreparation>> outcomes = await ApplyAsync(Gate(ReadinessVerdict.Pass), Of(warned), Of(Good));
 
         Assert.Equal(LeoErrorId.NotReady, outcomes[0].Error?.ErrorId);
         Assert.Equal(Good.Id, Assert.Single(_applied).Id);
@@ -79,9 +78,9 @@ public sealed class ReadinessGateTests
     [Fact]
     public async Task All_or_none_asks_the_store_only_where_all_are_ready()
     {
-        Assert.False((await Gate().ApplyAtomicallyAsync([Of(Good), Of(Thin)], ApplyAllAsync, CancellationToken.None)).Committed);
+        Assert.False((await Gate().ApplyAsync([Of(Good), Of(Thin)], atomic: true, MoveAsync, CancellationToken.None)).Committed);
         Assert.Empty(_applied);
-        Assert.True((await Gate().ApplyAtomicallyAsync([Of(Good)], ApplyAllAsync, CancellationToken.None)).Committed);
+        Assert.True((await Gate().ApplyAsync([Of(Good)], atomic: true, MoveAsync, CancellationToken.None)).Committed);
     }
 
     private static StatusChange<HandoffPreparation> Of(HandoffPreparation row) => new(row.Id, row.Guard, row, row);
@@ -89,12 +88,13 @@ public sealed class ReadinessGateTests
     private static ReadinessGate Gate(ReadinessVerdict worst = ReadinessVerdict.Warning) => new(new ReadinessRules(), worst, (ids, _) =>
         Task.FromResult<IReadOnlyDictionary<Guid, HandoffPreparation>>(new[] { Good, Thin }.Where(h => ids.Contains(h.Id)).ToDictionary(h => h.Id)));
 
-    private Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ChangeOutcome<HandoffPreparation>>> ApplyAsync(ReadinessGate gate, params StatusChange<HandoffPreparation>[] changes) =>
+        (await gate.ApplyAsync(changes, atomic: false, MoveAsync, CancellationToken.None)).Outcomes;
+
+    private Task<BulkResult<HandoffPreparation>> MoveAsync(IReadOnlyList<StatusChange<HandoffPreparation>> changes)
     {
         _applied.AddRange(changes);
-        return Task.FromResult<IReadOnlyList<ChangeOutcome<HandoffPreparation>>>([.. changes.Select(c => ChangeOutcome<HandoffPreparation>.Changed(c.Source, c.Row ?? Good))]);
+        ChangeOutcome<HandoffPreparation>[] outcomes = [.. changes.Select(c => ChangeOutcome<HandoffPreparation>.Changed(c.Source, c.Row ?? Good))];
+        return Task.FromResult(new BulkResult<HandoffPreparation>(true, outcomes));
     }
-
-    private async Task<AtomicResult<HandoffPreparation>> ApplyAllAsync(IReadOnlyList<StatusChange<HandoffPreparation>> changes, CancellationToken cancellationToken) =>
-        new(true, await ApplyAsync(changes, cancellationToken));
 }
