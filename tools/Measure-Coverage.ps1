@@ -65,7 +65,7 @@ foreach ($name in $Suite) {
         Command          = $command
     }
     $arguments = foreach ($property in $properties.GetEnumerator()) {
-        "-p:$($property.Key)=$($property.Value.Replace('%', '%25').Replace(',', '%2c').Replace(';', '%3b'))"
+        "-p:$($property.Key)=$($property.Value.Replace('%', '%25').Replace(',', '%2c').Replace(';', '%3b').Replace('"', '%22'))"
     }
     & dotnet msbuild (Join-Path $PSScriptRoot 'Coverage.proj') -t:Measure -nologo -v:minimal @arguments | Out-Host
     $reports += $report
